@@ -1,0 +1,1 @@
+"""Hash and compress content once: what the store keeps and what the archive splices."""

@@ -1,0 +1,185 @@
+"""Every error that this package raises on purpose, each with a stable code.
+
+The HTTP API, the command line and the button show `code`, `message` and
+`detail`; `detail` says what to do about it. Codes never change their meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class SessionExportError(Exception):
+    """Something went wrong that a person can be told about."""
+
+    code = "INTERNAL"
+
+    def __init__(self, message: str, detail: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the error body of the HTTP contract."""
+        return {"code": self.code, "message": self.message, "detail": self.detail}
+
+
+class InvalidRequest(SessionExportError):
+    """A request's parameter is missing, unknown or out of bounds."""
+
+    code = "INVALID_REQUEST"
+
+
+class NotFound(SessionExportError):
+    """It does not exist, or belongs to another owner, which is the same to the caller."""
+
+    code = "NOT_FOUND"
+
+
+class SessionNotFound(NotFound):
+    """No such session of this owner."""
+
+    code = "SESSION_NOT_FOUND"
+
+
+class ExportNotFound(NotFound):
+    """No such export of this owner; finished ones are forgotten after a while."""
+
+    code = "EXPORT_NOT_FOUND"
+
+
+class NotebookNotFound(NotFound):
+    """The session knows no notebook of this path."""
+
+    code = "NOTEBOOK_NOT_FOUND"
+
+
+class NoStableIdentity(SessionExportError):
+    """In owner mode "identity" a request came without an identity that lasts."""
+
+    code = "NO_STABLE_IDENTITY"
+
+
+class ExportNotReady(SessionExportError):
+    """A download was asked for while the export is still being prepared."""
+
+    code = "EXPORT_NOT_READY"
+
+
+class TooManyExports(SessionExportError):
+    """The owner has as many exports under way as are allowed."""
+
+    code = "TOO_MANY_EXPORTS"
+
+
+class ExportFailed(SessionExportError):
+    """An export ended before its ZIP was complete."""
+
+    code = "EXPORT_FAILED"
+
+
+class ExportExpired(ExportFailed):
+    """An export's ZIP was kept for a while and is gone now."""
+
+    code = "EXPORT_EXPIRED"
+
+
+class SourceChanged(ExportFailed):
+    """A file changed between being prepared and being sent."""
+
+    code = "SOURCE_CHANGED"
+
+
+class ExportCancelled(ExportFailed):
+    """An export was stopped; the subclasses say by what."""
+
+    code = "CANCELLED_BY_USER"
+
+
+class CancelledByUser(ExportCancelled):
+    """Its owner cancelled it."""
+
+    code = "CANCELLED_BY_USER"
+
+
+class CancelledSessionChange(ExportCancelled):
+    """The page, owner or session that asked for it is not there any more."""
+
+    code = "CANCELLED_SESSION_CHANGE"
+
+
+class ClientDisconnected(ExportCancelled):
+    """The client went away in the middle of a one-shot download."""
+
+    code = "CLIENT_DISCONNECTED"
+
+
+class StoreError(SessionExportError):
+    """The record on disk can't be used."""
+
+    code = "STORE_ERROR"
+
+
+class StoreUnavailable(StoreError):
+    """The data folder is full, read-only or failing."""
+
+    code = "STORE_UNAVAILABLE"
+
+
+class StoreTooNew(StoreError):
+    """The record was written by a newer version; it is left untouched."""
+
+    code = "STORE_TOO_NEW"
+
+
+class StoreDamaged(StoreError):
+    """A record or blob does not hold what it should."""
+
+    code = "STORE_DAMAGED"
+
+
+class SessionLeased(StoreError):
+    """Another live process writes this session."""
+
+    code = "SESSION_LEASED"
+
+
+class ArchiveDamaged(SessionExportError):
+    """A ZIP is not what its manifest says."""
+
+    code = "ARCHIVE_DAMAGED"
+
+
+class ArchiveUnreadable(ArchiveDamaged):
+    """A file is not a ZIP that this package wrote."""
+
+    code = "ARCHIVE_UNREADABLE"
+
+
+class DestinationUnwritable(SessionExportError):
+    """The ZIP can't be written to where it was asked for."""
+
+    code = "DESTINATION_UNWRITABLE"
+
+
+class ServerUnreachable(SessionExportError):
+    """The Jupyter server that holds the session does not answer."""
+
+    code = "SERVER_UNREACHABLE"
+
+
+class ServerRefused(SessionExportError):
+    """The Jupyter server answered with an error; `code` is the server's own."""
+
+    code = "SERVER_REFUSED"
+
+    def __init__(self, message: str, detail: str | None = None, code: str | None = None) -> None:
+        super().__init__(message, detail)
+        if code:
+            self.code = code
+
+
+class NoRecordingServer(SessionExportError):
+    """This kernel was not started by a Jupyter server that records."""
+
+    code = "NO_RECORDING_SERVER"

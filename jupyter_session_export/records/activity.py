@@ -1,0 +1,51 @@
+"""Lines of the activity and audit logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .times import from_iso, to_iso
+
+ACTIVITY = "activity"
+"""The log of what happened: kernels, notebooks, executions, recording."""
+AUDIT = "audit"
+"""The log of who took or changed the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a log; `log` is `ACTIVITY` or `AUDIT`, `detail` is JSON."""
+
+    log: str
+    time: datetime
+    session_id: str
+    user_id: str | None
+    action: str
+    target: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the line as the ZIP has it."""
+        return {
+            "time": to_iso(self.time),
+            "session_id": self.session_id,
+            "user_id": self.user_id,
+            "action": self.action,
+            "target": self.target,
+            "detail": self.detail,
+        }
+
+    @classmethod
+    def from_json(cls, log: str, data: dict[str, Any]) -> LogLine:
+        """Read what `to_json` wrote. Raises KeyError, ValueError or TypeError on another layout."""
+        return cls(
+            log,
+            from_iso(data["time"]),
+            data["session_id"],
+            data["user_id"],
+            data["action"],
+            data["target"],
+            data["detail"],
+        )

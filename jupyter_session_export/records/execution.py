@@ -1,0 +1,194 @@
+"""An execution: one execute request with all that came of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from .times import from_iso_or_none, to_iso_or_none
+
+
+class Status(str, Enum):
+    """How an execution stands. `LOST`: its kernel or server died while it ran."""
+
+    RUNNING = "running"
+    OK = "ok"
+    ERROR = "error"
+    ABORTED = "aborted"
+    INTERRUPTED = "interrupted"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """The kernel of an execution; `file_extension` is a script's, such as `.py`."""
+
+    id: str
+    name: str
+    language: str
+    file_extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionKey:
+    """What tells an execution from all others.
+
+    `incarnation` counts a kernel's starts under one id. `repeat` is 0 except
+    where a client used a msg_id again for a later request.
+    """
+
+    kernel_id: str
+    incarnation: int
+    msg_id: str
+    repeat: int = 0
+
+    @property
+    def digest(self) -> str:
+        """Eight hex digits that stand for the key in names."""
+        text = f"{self.kernel_id}\n{self.incarnation}\n{self.msg_id}\n{self.repeat}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionError:
+    """The error that ended an execution, as the kernel told it."""
+
+    name: str
+    value: str
+    traceback: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A line of metadata.json's `outputs`: one MIME type of one output."""
+
+    type: str
+    mime: str
+    file: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """What is known of an execution besides its source and outputs.
+
+    `number` counts from 1 within the session. `submitted_at` is the server's
+    time of receipt, where it saw the request; `started_at` and `finished_at`
+    are the kernel's. `tool`: sent with `store_history=False`.
+    """
+
+    key: ExecutionKey
+    number: int
+    session_id: str
+    user_id: str | None
+    kernel: Kernel
+    notebook: str | None = None
+    cell_id: str | None = None
+    execution_count: int | None = None
+    status: Status = Status.RUNNING
+    cause: str | None = None
+    error: ExecutionError | None = None
+    submitted_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    cpu_ms: float | None = None
+    peak_rss_bytes: int | None = None
+    outputs: tuple[OutputFile, ...] = ()
+    tool: bool = False
+    truncated: bool = False
+    recovered: bool = False
+    client: str | None = None
+
+    @property
+    def folder(self) -> str:
+        """Its folder in the ZIP's `executions/`, such as `execution_1_abc12345`."""
+        return f"execution_{self.number}_{self.key.digest}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return metadata.json of the contract."""
+        return {
+            "id": self.key.digest,
+            "number": self.number,
+            "session_id": self.session_id,
+            "user_id": self.user_id,
+            "kernel": {
+                "id": self.kernel.id,
+                "name": self.kernel.name,
+                "language": self.kernel.language,
+                "file_extension": self.kernel.file_extension,
+                "incarnation": self.key.incarnation,
+            },
+            "msg_id": self.key.msg_id,
+            "repeat": self.key.repeat,
+            "notebook": self.notebook,
+            "cell_id": self.cell_id,
+            "execution_count": self.execution_count,
+            "status": self.status.value,
+            "cause": self.cause,
+            "error": None
+            if self.error is None
+            else {
+                "name": self.error.name,
+                "value": self.error.value,
+                "traceback": list(self.error.traceback),
+            },
+            "submitted_at": to_iso_or_none(self.submitted_at),
+            "started_at": to_iso_or_none(self.started_at),
+            "finished_at": to_iso_or_none(self.finished_at),
+            "timing_ms": {
+                "queued": _milliseconds(self.submitted_at, self.started_at),
+                "executing": _milliseconds(self.started_at, self.finished_at),
+                "total": _milliseconds(self.submitted_at or self.started_at, self.finished_at),
+            },
+            "resources": {"cpu_ms": self.cpu_ms, "peak_rss_bytes": self.peak_rss_bytes},
+            "outputs": [
+                {"type": o.type, "mime": o.mime, "file": o.file, "bytes": o.bytes}
+                for o in self.outputs
+            ],
+            "tool": self.tool,
+            "truncated": self.truncated,
+            "recovered": self.recovered,
+            "client": self.client,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Execution:
+        """Read what `to_json` wrote. Raises KeyError, ValueError or TypeError on another layout."""
+        kernel, error = data["kernel"], data["error"]
+        return cls(
+            key=ExecutionKey(kernel["id"], kernel["incarnation"], data["msg_id"], data["repeat"]),
+            number=data["number"],
+            session_id=data["session_id"],
+            user_id=data["user_id"],
+            kernel=Kernel(
+                kernel["id"], kernel["name"], kernel["language"], kernel["file_extension"]
+            ),
+            notebook=data["notebook"],
+            cell_id=data["cell_id"],
+            execution_count=data["execution_count"],
+            status=Status(data["status"]),
+            cause=data["cause"],
+            error=None
+            if error is None
+            else ExecutionError(error["name"], error["value"], tuple(error["traceback"])),
+            submitted_at=from_iso_or_none(data["submitted_at"]),
+            started_at=from_iso_or_none(data["started_at"]),
+            finished_at=from_iso_or_none(data["finished_at"]),
+            cpu_ms=data["resources"]["cpu_ms"],
+            peak_rss_bytes=data["resources"]["peak_rss_bytes"],
+            outputs=tuple(OutputFile(**o) for o in data["outputs"]),
+            tool=data["tool"],
+            truncated=data["truncated"],
+            recovered=data["recovered"],
+            client=data["client"],
+        )
+
+
+def _milliseconds(start: datetime | None, end: datetime | None) -> float | None:
+    """Milliseconds from start to end; never negative, as clocks may be set back."""
+    if start is None or end is None:
+        return None
+    return round(max(0.0, (end - start).total_seconds() * 1000), 3)
