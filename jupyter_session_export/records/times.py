@@ -24,7 +24,9 @@ def from_iso(text: str) -> datetime:
     """Read an ISO 8601 time; one without an offset is taken as UTC. Raises ValueError."""
     # Python 3.10's fromisoformat knows no "Z".
     time = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
-    return time.replace(tzinfo=timezone.utc) if time.tzinfo is None else time.astimezone(timezone.utc)
+    if time.tzinfo is None:
+        return time.replace(tzinfo=timezone.utc)
+    return time.astimezone(timezone.utc)
 
 
 def to_iso_or_none(time: datetime | None) -> str | None:
