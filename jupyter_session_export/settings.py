@@ -1,0 +1,128 @@
+"""The settings: one traitlets class, read by the server, the command line and the kernel."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.application import JupyterApp
+from jupyter_core.paths import jupyter_data_dir
+from traitlets import Bool, Enum, Float, Integer, TraitError, Unicode, default, validate
+from traitlets.config import Configurable
+
+
+class SessionExport(Configurable):
+    """What is recorded, where it is kept and how it is exported."""
+
+    owner_mode = Enum(
+        ["server", "identity"],
+        default_value="server",
+        help="""Who owns sessions. "server" (default): the whole server has one owner, the JupyterHub
+        user or the account that runs it. "identity": each authenticated user is an owner of their
+        own; kernels and files are still shared, so it is no security boundary.""",
+    ).tag(config=True)
+
+    guest = Bool(
+        False,
+        help="""Treat every owner as a guest, whose data goes when the session ends. Default: False,
+        where only owners with an anonymous identity are guests.""",
+    ).tag(config=True)
+
+    data_dir = Unicode(
+        help="""The folder that holds the recorded sessions. Default: `session_export` in Jupyter's
+        data folder.""",
+    ).tag(config=True)
+
+    record = Bool(
+        True,
+        help="""Whether sessions are recorded. Default: True. False turns all recording off; exports
+        then hold what was recorded before.""",
+    ).tag(config=True)
+
+    session_timeout_hours = Float(
+        24.0,
+        help="""Idle time in hours after which a session ends. Default: 24, or the environment's
+        SESSION_TIMEOUT_HOURS. At least 0; 0 turns it off.""",
+    ).tag(config=True)
+
+    compression = Enum(
+        ["maximum", "fast"],
+        default_value="maximum",
+        help="""How files that were not recorded are compressed when an export doesn't say. Default:
+        "maximum", no larger than zlib's level 9; "fast" is a few times as fast and a few percent
+        larger.""",
+    ).tag(config=True)
+
+    workers = Integer(
+        2,
+        help="""Threads that compress for one export. Default: 2. From 1 to 32.""",
+    ).tag(config=True)
+
+    include_hidden = Bool(
+        False,
+        help="""Whether files whose name begins with a dot go into `workspace/`. Default: False.""",
+    ).tag(config=True)
+
+    max_exports = Integer(
+        4,
+        help="""Exports that one owner may have under way at once. Default: 4. At least 1.""",
+    ).tag(config=True)
+
+    export_lifetime_minutes = Float(
+        60.0,
+        help="""How long in minutes a prepared export is kept after it was last used. Default: 60.
+        At least 1.""",
+    ).tag(config=True)
+
+    @default("data_dir")
+    def _default_data_dir(self) -> str:
+        return str(Path(jupyter_data_dir()) / "session_export")
+
+    @default("session_timeout_hours")
+    def _default_session_timeout_hours(self) -> float:
+        text = os.environ.get("SESSION_TIMEOUT_HOURS", "24")
+        try:
+            return float(text)
+        except ValueError:
+            raise TraitError(
+                f"SESSION_TIMEOUT_HOURS must be a number of hours, not {text!r}."
+            ) from None
+
+    @validate("workers")
+    def _validate_workers(self, proposal: Any) -> int:
+        return _bounded(proposal, 1, 32)
+
+    @validate("max_exports")
+    def _validate_max_exports(self, proposal: Any) -> int:
+        return _bounded(proposal, 1, 1000)
+
+    @validate("session_timeout_hours")
+    def _validate_session_timeout_hours(self, proposal: Any) -> float:
+        return _bounded(proposal, 0.0, 24.0 * 366)
+
+    @validate("export_lifetime_minutes")
+    def _validate_export_lifetime_minutes(self, proposal: Any) -> float:
+        return _bounded(proposal, 1.0, 60.0 * 24 * 30)
+
+
+def _bounded(proposal: Any, least: Any, most: Any) -> Any:
+    value = proposal["value"]
+    if not least <= value <= most:
+        name = proposal["trait"].name
+        raise TraitError(f"SessionExport.{name} must be from {least} to {most}, not {value!r}.")
+    return value
+
+
+class _ConfigReader(JupyterApp):  # type: ignore[misc]  # jupyter_core's classes are untyped
+    """Finds `jupyter_session_export_config.py` and `.json` on Jupyter's config path."""
+
+    name = "jupyter-session-export"
+    config_file_name = Unicode("jupyter_session_export_config")
+
+
+def load_settings() -> SessionExport:
+    """Return the settings of this account, for where no Jupyter server is at hand."""
+    reader = _ConfigReader()
+    reader.load_config_file()
+    return SessionExport(config=reader.config)
