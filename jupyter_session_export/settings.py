@@ -12,6 +12,15 @@ from traitlets import Bool, Enum, Float, Integer, TraitError, Unicode, default, 
 from traitlets.config import Configurable
 
 
+BOUNDS: dict[str, tuple[float, float]] = {
+    "session_timeout_hours": (0, 24 * 366),
+    "workers": (1, 32),
+    "max_exports": (1, 1000),
+    "export_lifetime_minutes": (1, 60 * 24 * 30),
+}
+"""Least and most of each number."""
+
+
 class SessionExport(Configurable):
     """What is recorded, where it is kept and how it is exported."""
 
@@ -89,32 +98,16 @@ class SessionExport(Configurable):
                 f"SESSION_TIMEOUT_HOURS must be a number of hours, not {text!r}."
             ) from None
 
-    @validate("workers")
-    def _validate_workers(self, proposal: Any) -> int:
-        return _bounded(proposal, 1, 32)
-
-    @validate("max_exports")
-    def _validate_max_exports(self, proposal: Any) -> int:
-        return _bounded(proposal, 1, 1000)
-
-    @validate("session_timeout_hours")
-    def _validate_session_timeout_hours(self, proposal: Any) -> float:
-        return _bounded(proposal, 0.0, 24.0 * 366)
-
-    @validate("export_lifetime_minutes")
-    def _validate_export_lifetime_minutes(self, proposal: Any) -> float:
-        return _bounded(proposal, 1.0, 60.0 * 24 * 30)
+    @validate(*BOUNDS)
+    def _validate_bounds(self, proposal: Any) -> Any:
+        name, value = proposal["trait"].name, proposal["value"]
+        least, most = BOUNDS[name]
+        if not least <= value <= most:
+            raise TraitError(f"SessionExport.{name} must be from {least} to {most}, not {value!r}.")
+        return value
 
 
-def _bounded(proposal: Any, least: Any, most: Any) -> Any:
-    value = proposal["value"]
-    if not least <= value <= most:
-        name = proposal["trait"].name
-        raise TraitError(f"SessionExport.{name} must be from {least} to {most}, not {value!r}.")
-    return value
-
-
-class _ConfigReader(JupyterApp):  # type: ignore[misc]  # jupyter_core's classes are untyped
+class _ConfigReader(JupyterApp):
     """Finds `jupyter_session_export_config.py` and `.json` on Jupyter's config path."""
 
     name = "jupyter-session-export"

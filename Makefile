@@ -1,0 +1,62 @@
+# Needs python3 (3.10 or newer) and make; everything else is installed into .venv and by npm.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRA ?= test
+FRONT_END := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
+	labextension/package.json labextension/package-lock.json
+SOAK ?=
+
+.PHONY: demo lab test soak bench lint unit integration e2e front-end clean
+
+help:
+	@echo "make demo   run the main job: record a notebook, export it, verify the ZIP"
+	@echo "make lab    open JupyterLab with the demo notebook"
+	@echo "make test   run every check"
+	@echo "make bench  measure, side by side with peers"
+	@echo "make soak   run the long tests"
+
+$(VENV)/.stamp: pyproject.toml hatch_build.py $(FRONT_END)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRA)]"
+	touch $@
+
+demo: $(VENV)/.stamp
+	$(BIN)/python binder/run_demo.py
+
+lab: $(VENV)/.stamp
+	$(BIN)/jupyter lab --notebook-dir binder
+
+test: lint front-end unit integration e2e
+
+lint: $(VENV)/.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+front-end: $(VENV)/.stamp
+	$(BIN)/python tests/front_end.py
+
+unit: $(VENV)/.stamp
+	$(BIN)/python -m pytest tests/unit tests/contracts
+
+integration: $(VENV)/.stamp
+	$(BIN)/python tests/programs.py unzip 7z bsdtar jar java
+	$(BIN)/python -m pytest tests/integration
+
+e2e: $(VENV)/.stamp
+	$(BIN)/python tests/programs.py chromium
+	$(BIN)/python -m pytest tests/e2e
+
+bench: EXTRA := bench
+bench: $(VENV)/.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
+	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.stamp
+	$(BIN)/python -m pytest tests -m soak
+
+clean:
+	rm -rf $(VENV) build dist artefacts labextension/node_modules labextension/lib jupyter_session_export/labextension

@@ -1,0 +1,124 @@
+"""One export: a request for a ZIP, from being asked for to its end."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ..errors import (
+    ExportCancelled,
+    ExportExpired,
+    ExportFailed,
+    ExportNotReady,
+    SessionExportError,
+)
+from ..records.session import Session
+from ..records.times import now, to_iso
+from .progress import Progress
+from .request import ExportRequest
+
+if TYPE_CHECKING:
+    from ..archive.prepared import PreparedArchive
+
+PREPARING, READY, EXPIRED, FAILED, CANCELLED = (
+    "preparing",
+    "ready",
+    "expired",
+    "failed",
+    "cancelled",
+)
+
+
+class ExportJob:
+    """The state of an export. The event loop writes it; the worker reads `check` and counts."""
+
+    def __init__(self, session: Session, request: ExportRequest) -> None:
+        self.id = secrets.token_hex(16)
+        self.session = session
+        self.request = request
+        self.created_at = now()
+        self.state = PREPARING
+        self.progress = Progress()
+        self.prepared: PreparedArchive | None = None
+        self.error: SessionExportError | None = None
+        self.left_out = 0
+        self.transfers = 0
+        self.last_used_at = self.created_at
+
+    @property
+    def filename(self) -> str:
+        """What a download is called."""
+        return archive_filename(self.created_at)
+
+    @property
+    def under_way(self) -> bool:
+        return self.state == PREPARING
+
+    def check(self) -> None:
+        """Raise what ended this export, if something did; workers call it between steps."""
+        if isinstance(self.error, ExportCancelled):
+            raise self.error
+
+    def cancel(self, reason: ExportCancelled) -> None:
+        """End it now; its worker notices at its next check."""
+        if self.state in (PREPARING, READY):
+            self._end(CANCELLED, reason)
+
+    def ready(self, prepared: PreparedArchive) -> None:
+        """Take the ZIP that the worker prepared, unless it was cancelled meanwhile."""
+        if self.under_way:
+            self.prepared = prepared
+            self.left_out = prepared.left_out
+            self.state = READY
+            self.progress.finish("ready")
+            self.last_used_at = now()
+
+    def fail(self, error: SessionExportError) -> None:
+        if self.under_way:
+            self._end(FAILED, error)
+
+    def expire(self) -> None:
+        if self.state == READY:
+            self._end(EXPIRED, ExportExpired("This export was kept for a while and is gone now."))
+
+    def _end(self, state: str, error: SessionExportError) -> None:
+        self.state = state
+        self.error = error
+        self.prepared = None
+        self.progress.finish(state)
+
+    def archive(self) -> PreparedArchive:
+        """Return the ZIP. Raises ExportNotReady, or what ended the export."""
+        if self.under_way:
+            raise ExportNotReady(
+                "The export is still being prepared.", "Ask again when its state is ready."
+            )
+        if self.prepared is None:
+            raise self.error or ExportFailed("The export has no ZIP.")
+        return self.prepared
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the job as the HTTP contract shows it."""
+        return {
+            "id": self.id,
+            "session_id": self.session.id,
+            "state": self.state,
+            "scope": self.request.scope,
+            "path": self.request.path,
+            "include": self.request.sections,
+            "compression": self.request.compression,
+            "created_at": to_iso(self.created_at),
+            "filename": self.filename,
+            "bytes": self.prepared.length if self.prepared else None,
+            "etag": self.prepared.etag if self.prepared else None,
+            "left_out": self.left_out,
+            "transfers": self.transfers,
+            "progress": self.progress.to_json(),
+            "error": self.error.as_dict() if self.error else None,
+        }
+
+
+def archive_filename(at: datetime) -> str:
+    """Return the ZIP's name of the contract, by the UTC date of the export."""
+    return f"session_export_{at:%Y-%m-%d}.zip"

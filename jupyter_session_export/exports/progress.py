@@ -1,0 +1,63 @@
+"""How far an export is."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Progress:
+    """Counters that one worker thread writes and others read; each is a plain number.
+
+    `percent` is by bytes, or by entries where no bytes are expected.
+    """
+
+    stage: str = "settling"
+    entries_done: int = 0
+    entries_total: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+    started: float = field(default_factory=time.monotonic)
+    ended: float | None = None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began, up to its end."""
+        return (self.ended or time.monotonic()) - self.started
+
+    @property
+    def percent(self) -> float:
+        """From 0 to 100; 100 only at the end."""
+        if self.stage == "ready":
+            return 100.0
+        done, total = self.bytes_done, self.bytes_total
+        if not total:
+            done, total = self.entries_done, self.entries_total
+        return min(99.9, round(100.0 * done / total, 1)) if total else 0.0
+
+    @property
+    def remaining(self) -> float | None:
+        """Estimated seconds to go, or None where nothing is known yet."""
+        percent = self.percent
+        if percent >= 100.0:
+            return 0.0
+        return round(self.elapsed * (100.0 - percent) / percent, 3) if percent > 0 else None
+
+    def finish(self, stage: str) -> None:
+        """Stop the clock."""
+        self.stage = stage
+        self.ended = time.monotonic()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "stage": self.stage,
+            "percent": self.percent,
+            "entries_done": self.entries_done,
+            "entries_total": self.entries_total,
+            "bytes_done": self.bytes_done,
+            "bytes_total": self.bytes_total,
+            "elapsed": round(self.elapsed, 3),
+            "remaining": self.remaining,
+        }

@@ -1,0 +1,126 @@
+"""All exports of a server: begun, followed, cancelled, forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from ..archive.prepared import PreparedArchive
+from ..errors import (
+    CancelledByUser,
+    ExportCancelled,
+    ExportFailed,
+    ExportNotFound,
+    SessionExportError,
+    TooManyExports,
+)
+from ..records.session import Session
+from ..records.times import now
+from .job import READY, ExportJob
+from .request import ExportRequest
+
+REMEMBERED = timedelta(hours=24)
+"""How long an ended export still answers with what became of it."""
+MOST_REMEMBERED = 1000
+
+
+class ExportRegistry:
+    """Runs exports: `settle` on the event loop, then `prepare` in a worker thread.
+
+    `settle(job)` brings the record up to date; `prepare(job)` returns the ZIP;
+    `discard(job)` removes what it left on disk. All other calls are made on the
+    event loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        settle: Callable[[ExportJob], Awaitable[None]],
+        prepare: Callable[[ExportJob], PreparedArchive],
+        discard: Callable[[ExportJob], None],
+        limit: int,
+        lifetime: timedelta,
+        log: logging.Logger,
+    ) -> None:
+        self._settle = settle
+        self._prepare = prepare
+        self._discard = discard
+        self._limit = limit
+        self._lifetime = lifetime
+        self._log = log
+        self._jobs: dict[str, ExportJob] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._workers = ThreadPoolExecutor(max_workers=limit, thread_name_prefix="session-export")
+
+    def create(self, session: Session, request: ExportRequest) -> ExportJob:
+        """Begin an export. Raises TooManyExports."""
+        self.forget()
+        mine = [job for job in self._jobs.values() if job.session.owner == session.owner]
+        if sum(job.under_way for job in mine) >= self._limit:
+            raise TooManyExports(
+                f"{self._limit} exports are under way already.",
+                "Wait until one of them is ready, or cancel it.",
+            )
+        job = ExportJob(session, request)
+        self._jobs[job.id] = job
+        self._tasks[job.id] = asyncio.create_task(self._run(job))
+        return job
+
+    def find(self, owner: str, export_id: str) -> ExportJob:
+        """Return an export of this owner. Raises ExportNotFound."""
+        self.forget()
+        job = self._jobs.get(export_id)
+        if job is None or job.session.owner != owner:
+            raise ExportNotFound(f"There is no export {export_id[:40]!r}.", "Start a new one.")
+        return job
+
+    def cancel(self, job: ExportJob, reason: ExportCancelled | None = None) -> None:
+        """End an export that is under way or ready."""
+        job.cancel(reason or CancelledByUser("The export was cancelled."))
+        if job.id not in self._tasks:
+            self._discard(job)
+
+    def forget(self) -> None:
+        """Let go of what is old: ZIPs that nobody fetches, and jobs that ended long ago."""
+        present = now()
+        for job in list(self._jobs.values()):
+            if job.state == READY and not job.transfers and present - job.last_used_at > self._lifetime:
+                job.expire()
+                self._discard(job)
+            ended = not job.under_way and job.state != READY
+            if ended and present - job.created_at > REMEMBERED:
+                del self._jobs[job.id]
+        self._forget_the_oldest()
+
+    def _forget_the_oldest(self) -> None:
+        ended = [job for job in self._jobs.values() if not job.under_way and job.state != READY]
+        for job in ended[: max(0, len(self._jobs) - MOST_REMEMBERED)]:
+            del self._jobs[job.id]
+
+    async def close(self) -> None:
+        """Cancel what is under way and wait for the workers."""
+        for job in self._jobs.values():
+            job.cancel(ExportCancelled("The server is shutting down."))
+        await asyncio.gather(*self._tasks.values())
+        for job in self._jobs.values():
+            self._discard(job)
+        await asyncio.to_thread(self._workers.shutdown)
+
+    async def _run(self, job: ExportJob) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await self._settle(job)
+            job.check()
+            job.ready(await loop.run_in_executor(self._workers, self._prepare, job))
+        except SessionExportError as error:
+            job.fail(error)
+        except Exception as error:  # noqa: BLE001  # the job's end must be told, whatever it was
+            self._log.exception("Export %s failed", job.id)
+            job.fail(ExportFailed("The export failed.", f"{type(error).__name__}: {error}"))
+        finally:
+            del self._tasks[job.id]
+            if job.state != READY:
+                self._discard(job)

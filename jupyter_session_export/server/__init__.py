@@ -1,0 +1,1 @@
+"""The Jupyter server extension: opens sessions for owners, watches kernels, answers our routes."""

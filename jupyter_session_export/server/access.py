@@ -1,0 +1,69 @@
+"""Keys that open our routes for one session: for its kernels and the account's command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..store.record import Record
+
+SCHEME = "JupyterSessionExport"
+"""The authorization scheme of RFC 9110, section 11 that our clients use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a key opens."""
+
+    session_id: str
+    owner: str
+    guest: bool
+
+
+class AccessKeys:
+    """The keys that this server has given out; it keeps only their hashes."""
+
+    def __init__(self, url: Callable[[], str], certificate: Callable[[], str | None]) -> None:
+        self._url = url
+        self._certificate = certificate
+        self._grants: dict[bytes, Grant] = {}
+        self._written: dict[str, str] = {}
+
+    def write(self, record: Record) -> str:
+        """Write the session's `access.json`, with a new key at the first call; return its path."""
+        session = record.session
+        key = self._written.get(session.id)
+        if key is None:
+            key = self._written[session.id] = secrets.token_urlsafe(32)
+            self._grants[_digest(key)] = Grant(session.id, session.owner, session.guest)
+        access = {
+            "url": self._url(),
+            "key": key,
+            "session_id": session.id,
+            "files": str(record.folder.outputs),
+            "certificate": self._certificate(),
+        }
+        path = record.folder.access_json
+        record.folder.write_private(path, json.dumps(access).encode())
+        return str(path)
+
+    def grant(self, authorization: str) -> Grant | None:
+        """Return what the key in an Authorization header opens; None for an unknown key."""
+        scheme, _, key = authorization.partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            return None
+        return self._grants.get(_digest(key.strip()))
+
+    @staticmethod
+    def is_ours(authorization: str) -> bool:
+        """Tell whether an Authorization header uses our scheme."""
+        return authorization.partition(" ")[0].lower() == SCHEME.lower()
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

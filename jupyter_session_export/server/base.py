@@ -1,0 +1,100 @@
+"""The base of our handlers: who asks, and how errors are answered."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.auth import AllowAllAuthorizer, Authorizer, User
+from jupyter_server.base.handlers import APIHandler
+from tornado import web
+
+from ..errors import InvalidRequest, SessionExportError
+from .access import AccessKeys, Grant
+from .owners import Owner
+from .statuses import code_of, status_of
+
+if TYPE_CHECKING:
+    from .service import SessionExportService
+
+
+class SessionExportHandler(APIHandler):
+    """Answers for one owner, found by Jupyter's own authentication or by a session's key."""
+
+    auth_resource = "session_export"
+    grant: Grant | None = None
+
+    def initialize(self, service: SessionExportService) -> None:
+        self.service = service
+
+    async def prepare(self) -> None:
+        authorization = self.request.headers.get("Authorization", "")
+        if not AccessKeys.is_ours(authorization):
+            await super().prepare()
+            return
+        self.grant = self.service.keys.grant(authorization)
+        if self.grant is None or not self.check_host():
+            self.current_user = self._jupyter_current_user = None
+            raise web.HTTPError(403, "This key opens nothing here; the server may be another one.")
+        self.current_user = self._jupyter_current_user = User(self.grant.owner)
+
+    @property
+    def authorizer(self) -> Authorizer:
+        """Code in a kernel may do to its session what whoever started the kernel may."""
+        if self.grant is not None:
+            return AllowAllAuthorizer(parent=self.serverapp, log=self.log)
+        return super().authorizer
+
+    async def owner(self) -> Owner:
+        """Return whom this request acts for. Raises NoStableIdentity."""
+        if self.grant is not None:
+            return Owner(self.grant.owner, self.grant.guest)
+        return await self.service.owners.of_request(self)
+
+    def session_id(self, named: str | None) -> str | None:
+        """Return the session a route names; a key stands for its own one."""
+        if self.grant is None:
+            return named
+        if named not in (None, self.grant.session_id):
+            raise web.HTTPError(404)
+        return self.grant.session_id
+
+    def body(self) -> dict[str, Any]:
+        """Return the request's JSON object. Raises InvalidRequest."""
+        if not self.request.body.strip():
+            return {}
+        try:
+            data = json.loads(self.request.body)
+        except (ValueError, RecursionError) as error:
+            raise InvalidRequest("The request's body is not JSON.", str(error)) from error
+        if not isinstance(data, dict):
+            raise InvalidRequest("The request's body must be a JSON object.")
+        return data
+
+    def query(self) -> dict[str, str]:
+        """Return the request's query, each name once."""
+        return {name: self.get_query_argument(name) for name in self.request.query_arguments}
+
+    def answer(self, data: dict[str, Any], status: int = 200) -> None:
+        """Finish with JSON that no cache keeps."""
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(data))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, SessionExportError):
+            self.set_status(status_of(error))
+            self.finish(json.dumps(error.as_dict()))
+            return
+        message = error.log_message if isinstance(error, web.HTTPError) else None
+        message = message or self._reason
+        body = {"code": code_of(status_code), "message": message, "detail": None}
+        self.finish(json.dumps(body))
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """What a person is told about is no fault of the server's: a line, without a traceback."""
+        if isinstance(value, SessionExportError):
+            self.log.info("%s %s: %s", self.request.method, self.request.path, value.code)
+        else:
+            super().log_exception(typ, value, tb)

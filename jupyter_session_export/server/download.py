@@ -1,0 +1,57 @@
+"""Responses that are ZIPs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ClientDisconnected, SessionExportError
+from ..exports.transfer import Transfer
+from .base import SessionExportHandler
+from .streaming import send_chunks
+
+
+class ArchiveHandler(SessionExportHandler):
+    """Sends a ZIP in bounded memory, and cuts the connection rather than end a broken one well."""
+
+    def describe(self, transfer: Transfer) -> None:
+        """Set the headers of a ZIP."""
+        self.set_header("Content-Type", "application/zip")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        # nginx would hold back what it buffers, and a proxy's clock runs until the first bytes.
+        self.set_header("X-Accel-Buffering", "no")
+        self.set_attachment_header(transfer.filename)
+        if transfer.length is not None:
+            self.set_header("Content-Length", str(transfer.length))
+        if transfer.etag is not None:
+            self.set_header("ETag", transfer.etag)
+
+    async def send(self, transfer: Transfer) -> None:
+        """Send a ZIP, prepared or made meanwhile, and close it."""
+        self.describe(transfer)
+        try:
+            await send_chunks(self, transfer, self.service.senders, transfer.stop)
+        except Exception as error:
+            if not self._headers_written:
+                self.clear()
+                raise
+            # Finishing the response would make a broken ZIP look whole.
+            self._cut()
+            self._tell(error)
+        else:
+            self.finish(set_content_type="application/zip")
+        finally:
+            transfer.close()
+
+    def _cut(self) -> None:
+        self._finished = True
+        stream: Any = self.request.connection.stream  # type: ignore[union-attr]
+        stream.close()
+
+    def _tell(self, error: Exception) -> None:
+        if isinstance(error, ClientDisconnected):
+            self.log.info("The client left during %s.", self.request.path)
+        elif isinstance(error, SessionExportError):
+            self.log.warning("%s ended early: %s (%s)", self.request.path, error, error.code)
+        else:
+            self.log.error("%s ended early", self.request.path, exc_info=error)

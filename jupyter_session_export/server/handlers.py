@@ -1,0 +1,170 @@
+"""Our routes: each authenticates, authorizes, parses, makes one call and finishes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.auth import authorized
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from ..errors import InvalidRequest
+from ..exports.request import ExportRequest
+from .base import SessionExportHandler
+from .download import ArchiveHandler
+from .service import SessionExportService
+
+
+class SessionHandler(SessionExportHandler):
+    """`GET session`: what the caller's session is."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        self.answer(await self.service.describe(owner, self.session_id(session_id)))
+
+
+class SessionsHandler(SessionExportHandler):
+    """`GET sessions?offset=&limit=`: the owner's sessions, newest first."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        owner = await self.owner()
+        offset = self._number("offset", 0, 10**9)
+        limit = self._number("limit", 100, 1000)
+        self.answer(await self.service.list(owner, self.session_id(None), offset, limit))
+
+    def _number(self, name: str, default: int, most: int) -> int:
+        text = self.get_query_argument(name, str(default))
+        if not text.isdecimal() or int(text) > most:
+            raise InvalidRequest(f"{name} must be a number from 0 to {most}.")
+        return int(text)
+
+
+class StatsHandler(SessionExportHandler):
+    """`GET session/stats`: counts, bytes and times per section, without making a ZIP."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        self.answer(await self.service.stats(owner, self.session_id(session_id)))
+
+
+class RecordingHandler(SessionExportHandler):
+    """`POST session/recording`: pause or resume."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        state = self.body().get("state")
+        self.answer(await self.service.set_recording(owner, self.session_id(session_id), state))
+
+
+class ExportsHandler(SessionExportHandler):
+    """`POST exports`: begin an export."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        owner = await self.owner()
+        body = self.body()
+        named = body.get("session_id")
+        if named is not None and not isinstance(named, str):
+            raise InvalidRequest("session_id must be a text.")
+        request = ExportRequest.parse(body, compression=self.service.settings.compression)
+        job = await self.service.export(owner, self.session_id(named), request)
+        self.set_header("Location", url_path_join(self.request.path, job.id))
+        self.answer(job.to_json(), 201)
+
+
+class ExportHandler(SessionExportHandler):
+    """`GET|DELETE exports/{id}`: follow an export, or cancel it."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self, export_id: str) -> None:
+        owner = await self.owner()
+        self.answer(self.service.find_export(owner, self.grant, export_id).to_json())
+
+    @web.authenticated
+    @authorized
+    async def delete(self, export_id: str) -> None:
+        owner = await self.owner()
+        job = self.service.find_export(owner, self.grant, export_id)
+        self.service.cancel_export(job)
+        self.answer(job.to_json())
+
+
+class ExportDownloadHandler(ArchiveHandler):
+    """`GET|HEAD exports/{id}/download`: the ZIP of an export that is ready."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, export_id: str) -> None:
+        self.check_xsrf_cookie()
+        owner = await self.owner()
+        await self.send(self.service.download(self.service.find_export(owner, self.grant, export_id)))
+
+    @web.authenticated
+    @authorized
+    async def head(self, export_id: str) -> None:
+        self.check_xsrf_cookie()
+        owner = await self.owner()
+        job = self.service.find_export(owner, self.grant, export_id)
+        transfer = self.service.download(job)
+        self.describe(transfer)
+        transfer.close()
+        self.finish(set_content_type="application/zip")
+
+
+class SessionDownloadHandler(ArchiveHandler):
+    """`GET session/download`: the ZIP at once, streamed while it is made."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, session_id: str | None = None) -> None:
+        self.check_xsrf_cookie()
+        owner = await self.owner()
+        request = ExportRequest.parse(self.query(), compression=self.service.settings.compression)
+        await self.send(await self.service.stream(owner, self.session_id(session_id), request))
+
+
+class UnknownRouteHandler(SessionExportHandler):
+    """Anything else below our prefix: an error in our own form."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        raise web.HTTPError(404, "There is no such route.")
+
+    post = put = patch = delete = get
+
+
+def routes(base_url: str, service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]]]:
+    """Return the routes of the HTTP contract below the server's base URL."""
+    session = r"(?:session|sessions/(?P<session_id>[^/]+))"
+    table = [
+        (session, SessionHandler),
+        (r"sessions", SessionsHandler),
+        (session + r"/stats", StatsHandler),
+        (session + r"/recording", RecordingHandler),
+        (session + r"/download", SessionDownloadHandler),
+        (r"exports", ExportsHandler),
+        (r"exports/(?P<export_id>[^/]+)", ExportHandler),
+        (r"exports/(?P<export_id>[^/]+)/download", ExportDownloadHandler),
+        (r".*", UnknownRouteHandler),
+    ]
+    api = url_path_join(base_url, "session-export", "api", "")
+    return [(api + path, handler, {"service": service}) for path, handler in table]

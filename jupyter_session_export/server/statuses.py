@@ -1,0 +1,41 @@
+"""The one table from errors to HTTP statuses."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from .. import errors
+
+_STATUSES: dict[type[errors.SessionExportError], HTTPStatus] = {
+    errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
+    errors.NoStableIdentity: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.ExportNotReady: HTTPStatus.CONFLICT,
+    errors.SourceChanged: HTTPStatus.CONFLICT,
+    errors.ExportCancelled: HTTPStatus.GONE,
+    errors.ExportExpired: HTTPStatus.GONE,
+    errors.TooManyExports: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.SessionLeased: HTTPStatus.CONFLICT,
+    errors.StoreUnavailable: HTTPStatus.INSUFFICIENT_STORAGE,
+}
+
+_CODES = {
+    400: "INVALID_REQUEST",
+    401: "UNAUTHENTICATED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+}
+
+
+def status_of(error: errors.SessionExportError) -> int:
+    """Return the HTTP status of an error; 500 where the table names none of its classes."""
+    for kind in type(error).__mro__:
+        if kind in _STATUSES:
+            return int(_STATUSES[kind])
+    return int(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def code_of(status: int) -> str:
+    """Return the code for an error that the web server itself raised."""
+    return _CODES.get(status, "INTERNAL" if status >= 500 else "REFUSED")
