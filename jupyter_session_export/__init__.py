@@ -1,3 +1,33 @@
 """The flight recorder of Jupyter: every session recorded, taken away as one verified ZIP."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .kernel.api import export_session
+    from .kernel.extension import load_ipython_extension
+
 __version__ = "0.1.0"
+__all__ = ["export_session", "load_ipython_extension"]
+
+# Every kernel and server imports this package: what is heavy waits until it is asked for.
+_HOMES = {
+    "export_session": ".kernel.api",
+    "load_ipython_extension": ".kernel.extension",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __name__), name)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "jupyter_session_export.server"}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "jupyter-session-export"}]

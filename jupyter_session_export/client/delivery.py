@@ -1,0 +1,77 @@
+"""One export from the request to the file: what the magic and the command line ask for."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ArchiveUnreadable
+from .client import SessionExportClient
+from .destination import Destination, PartialFile
+from .job import Job, Progress, Request
+
+_EXECUTION = re.compile(r"executions/[^/]+/metadata\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A ZIP that arrived: its path, its bytes, how many files and executions are in it."""
+
+    path: Path
+    bytes: int
+    files: int
+    executions: int
+    left_out: int
+
+    @classmethod
+    def inspect(cls, path: Path, left_out: int) -> Delivered:
+        """Count what is in the ZIP, by its directory. Raises ArchiveUnreadable."""
+        try:
+            with zipfile.ZipFile(path) as archive:
+                names = archive.namelist()
+        except (OSError, zipfile.BadZipFile) as error:
+            raise ArchiveUnreadable(f"{path} is not a readable ZIP.", str(error)) from error
+        executions = sum(1 for name in names if _EXECUTION.fullmatch(name))
+        return cls(path, path.stat().st_size, len(names), executions, left_out)
+
+
+def deliver(
+    client: SessionExportClient,
+    request: Request,
+    destination: Destination,
+    report: Callable[[Progress], object],
+) -> Delivered:
+    """Have an export made and fetch it; if anything stops it, cancel it and leave no file."""
+    job = client.create_export(request)
+    try:
+        ready = _prepared(client, job, report)
+        path = _fetch(client, ready, destination, report)
+    except BaseException:
+        client.abandon(job.id)
+        raise
+    return Delivered.inspect(path, ready.left_out)
+
+
+def _prepared(client: SessionExportClient, job: Job, report: Callable[[Progress], object]) -> Job:
+    latest = job
+    for latest in client.follow(job):
+        report(latest.progress)
+    return latest
+
+
+def _fetch(
+    client: SessionExportClient,
+    job: Job,
+    destination: Destination,
+    report: Callable[[Progress], object],
+) -> Path:
+    partial = PartialFile(destination)
+    try:
+        for progress in client.download(job, partial.write):
+            report(progress)
+        return partial.keep(job.filename)
+    finally:
+        partial.discard()

@@ -1,0 +1,74 @@
+"""The arguments of `%session_export`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+from typing import NoReturn
+
+from ..errors import InvalidRequest
+
+REMEDY = "%session_export --help says what it takes."
+
+
+class HelpShown(Exception):
+    """The help was asked for and printed."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises where argparse would end the process, which is the kernel here."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidRequest(f"{message[:1].upper()}{message[1:]}.", REMEDY)
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise HelpShown
+
+
+def parse(line: str) -> argparse.Namespace:
+    """Read the magic's line. Raises InvalidRequest, or HelpShown after printing the help."""
+    try:
+        words = _words(line)
+    except ValueError as error:
+        raise InvalidRequest(f"{error}.", REMEDY) from None
+    return _parser().parse_args(words)
+
+
+def _words(line: str) -> list[str]:
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    if os.name == "nt":
+        lexer.escape = ""  # a backslash parts folders there
+    return list(lexer)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="%session_export",
+        description="Write everything that ran in this Jupyter session into one ZIP.",
+    )
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        help="a folder, or the name of a .zip file; nothing is ever overwritten "
+        "(default: the notebook's folder)",
+    )
+    parser.add_argument(
+        "--session", metavar="ID", help="another session of yours (default: this one)"
+    )
+    parser.add_argument("--notebook", action="store_true", help="only this notebook")
+    parser.add_argument(
+        "--include",
+        metavar="LIST",
+        help="what to put in, with commas: code, executions, debug, logs, recordings, data, "
+        "outputs, workspace (default: all but workspace)",
+    )
+    parser.add_argument(
+        "--compression",
+        choices=["fast", "maximum"],
+        help="how to compress files that were not recorded (default: maximum)",
+    )
+    return parser

@@ -1,0 +1,68 @@
+"""What the magic shows: a progress bar that is updated in place, then a link with the summary."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from IPython.display import DisplayHandle
+
+from ..client.delivery import Delivered
+from ..client.job import Progress
+from ..client.wording import Unhurried, progress_line, progress_text, result_text
+
+
+_new_handle: Any = DisplayHandle  # IPython annotates none of its methods
+
+
+class ProgressDisplay:
+    """One output that shows how far an export is; it appears with the first report."""
+
+    def __init__(self) -> None:
+        self._handle = _new_handle()
+        self._shown = False
+        self.report = Unhurried(self._report)
+
+    def close(self, verdict: str) -> None:
+        """Replace the bar by how it ended, if there was one."""
+        if self._shown:
+            self._handle.update(
+                {"text/plain": verdict, "text/html": f"<div>{escape(verdict)}</div>"}, raw=True
+            )
+
+    def _report(self, progress: Progress) -> None:
+        show = self._handle.update if self._shown else self._handle.display
+        self._shown = True
+        show(_bar(progress), raw=True)
+
+
+def show_result(delivered: Delivered, folder: Path) -> None:
+    """Show a link, where the ZIP lies beneath the notebook's folder, else its path."""
+    summary = result_text(delivered)
+    _new_handle().display(
+        {
+            "text/plain": f"{delivered.path}\n{summary}",
+            "text/html": f"<div>{_link(delivered.path, folder)}<br>{escape(summary)}</div>",
+        },
+        raw=True,
+    )
+
+
+def _bar(progress: Progress) -> dict[str, Any]:
+    text = escape(progress_text(progress))
+    bar = f'<progress max="100" value="{progress.percent:.1f}" aria-label="Session export">'
+    return {
+        "text/plain": progress_line(progress),
+        "text/html": f"<div>{bar}</progress> {progress.percent:.0f} % {text}</div>",
+    }
+
+
+def _link(path: Path, folder: Path) -> str:
+    relative = os.path.relpath(path, folder)
+    if relative.startswith(os.pardir) or Path(relative).is_absolute():
+        return escape(str(path))
+    # `download` keeps JupyterLab from opening the ZIP in an editor.
+    return f'<a href="{quote(Path(relative).as_posix())}" download>{escape(relative)}</a>'

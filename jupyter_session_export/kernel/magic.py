@@ -1,0 +1,26 @@
+"""The magics, as kernels register them at their start."""
+
+from __future__ import annotations
+
+from IPython.core.magic import Magics, line_magic, magics_class
+
+
+@magics_class
+class SessionMagics(Magics):
+    """The magics of jupyter_session_export."""
+
+    @line_magic
+    def session_export(self, line: str) -> None:
+        """Write everything that ran in this Jupyter session into one ZIP.
+
+        %session_export [PATH] [--session ID] [--notebook] [--include LIST]
+                        [--compression fast|maximum]
+
+        PATH is a folder or the name of a .zip file, by default the notebook's folder. Nothing
+        is ever overwritten. `%session_export --help` explains the options. Code that needs the
+        path calls `jupyter_session_export.export_session()`.
+        """
+        # Every kernel loads this module, few export: the HTTP client is imported by those.
+        from .session_export import run  # noqa: PLC0415
+
+        run(self.shell, line)

@@ -1,0 +1,38 @@
+"""What a kernel knows of itself: its notebook, its folder, and what runs in it now."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidRequest
+
+
+def notebook_path(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the notebook's absolute path. Raises InvalidRequest where there is none."""
+    path = environment.get("JPY_SESSION_NAME")
+    if not path:
+        raise InvalidRequest(
+            "This kernel belongs to no notebook.", "Export the session, without --notebook."
+        )
+    return path
+
+
+def home_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the notebook's folder, or the working folder where there is none."""
+    path = environment.get("JPY_SESSION_NAME")
+    folder = Path(path).parent if path else Path.cwd()
+    return folder if folder.is_dir() else Path.cwd()
+
+
+def running_execution(shell: Any) -> dict[str, str] | None:
+    """Return the key of the execution that runs in an ipykernel's shell, or None elsewhere."""
+    application = getattr(getattr(shell, "kernel", None), "parent", None)
+    # No variable holds the kernel's id, but its connection file is `kernel-<id>.json`.
+    connection_file = getattr(application, "connection_file", None)
+    if not connection_file:
+        return None
+    kernel_id = Path(connection_file).stem.removeprefix("kernel-")
+    return {"kernel_id": kernel_id, "msg_id": shell.parent_header["header"]["msg_id"]}
