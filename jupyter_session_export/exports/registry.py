@@ -7,8 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from ..archive.prepared import PreparedArchive
 from ..errors import (
     CancelledByUser,
     ExportCancelled,
@@ -21,6 +21,9 @@ from ..records.session import Session
 from ..records.times import now
 from .job import READY, ExportJob
 from .request import ExportRequest
+
+if TYPE_CHECKING:
+    from ..archive.prepared import PreparedArchive
 
 REMEMBERED = timedelta(hours=24)
 """How long an ended export still answers with what became of it."""
@@ -87,7 +90,11 @@ class ExportRegistry:
         """Let go of what is old: ZIPs that nobody fetches, and jobs that ended long ago."""
         present = now()
         for job in list(self._jobs.values()):
-            if job.state == READY and not job.transfers and present - job.last_used_at > self._lifetime:
+            if (
+                job.state == READY
+                and not job.transfers
+                and present - job.last_used_at > self._lifetime
+            ):
                 job.expire()
                 self._discard(job)
             ended = not job.under_way and job.state != READY

@@ -115,7 +115,9 @@ class ExportDownloadHandler(ArchiveHandler):
     async def get(self, export_id: str) -> None:
         self.check_xsrf_cookie()
         owner = await self.owner()
-        await self.send(self.service.download(self.service.find_export(owner, self.grant, export_id)))
+        await self.send(
+            self.service.download(self.service.find_export(owner, self.grant, export_id))
+        )
 
     @web.authenticated
     @authorized

@@ -1,0 +1,105 @@
+"""The sessions that this server has open: one for each owner."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from ..errors import SessionExportError, SessionNotFound, StoreError
+from ..records.session import Session, SessionKey
+from .owners import Owner
+
+if TYPE_CHECKING:
+    from ..recording.recorder import Recorder
+    from ..store.catalog import Catalog
+    from ..store.record import Record
+    from .access import AccessKeys
+
+RETRY_SECONDS = 30.0
+"""How long a store that could not be opened is left alone."""
+
+
+class OpenSessions:
+    """Opens an owner's session at its first use and attaches it to the recorder."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        recorder: Recorder,
+        keys: AccessKeys,
+        root: str,
+        log: logging.Logger,
+    ) -> None:
+        self._catalog = catalog
+        self._recorder = recorder
+        self._keys = keys
+        self._root = root
+        self._log = log
+        self._open: dict[str, Record] = {}
+        self._failed: dict[str, tuple[float, StoreError]] = {}
+        self._lock = asyncio.Lock()
+
+    async def of(self, owner: Owner) -> Record:
+        """Return the owner's session; open it where it isn't yet. Raises StoreError."""
+        async with self._lock:
+            record = self._open.get(owner.id)
+            return record if record is not None else await self._begin(owner)
+
+    async def _begin(self, owner: Owner) -> Record:
+        self._raise_recent_failure(owner)
+        key = SessionKey(owner.id, self._root)
+        try:
+            record = await asyncio.to_thread(self._catalog.open, key, guest=owner.guest)
+            self._keys.write(record)
+        except StoreError as error:
+            self._failed[owner.id] = (asyncio.get_running_loop().time(), error)
+            self._log.warning("Sessions are not recorded: %s %s", error.message, error.detail)
+            raise
+        self._open[owner.id] = record
+        self._recorder.attach_session(record)
+        return record
+
+    def _raise_recent_failure(self, owner: Owner) -> None:
+        at, error = self._failed.get(owner.id, (float("-inf"), None))
+        if error is not None and asyncio.get_running_loop().time() - at < RETRY_SECONDS:
+            raise error
+
+    def current(self, owner: Owner) -> Record | None:
+        """Return the owner's session if it is open."""
+        return self._open.get(owner.id)
+
+    async def find(self, owner: Owner, session_id: str | None) -> Session:
+        """Return one of the owner's sessions, the current one where none is named.
+
+        Raises SessionNotFound for what is another owner's, as for what doesn't exist.
+        """
+        if session_id is None:
+            return (await self.of(owner)).session
+        record = self._open.get(owner.id)
+        if record is not None and record.session.id == session_id:
+            return record.session
+        return await asyncio.to_thread(self._catalog.find, session_id, owner.id)
+
+    async def of_this_server(self, owner: Owner, session_id: str | None) -> Record:
+        """Return a session that this server writes. Raises SessionNotFound for any other."""
+        record = await self.of(owner)
+        if session_id not in (None, record.session.id):
+            await self.find(owner, session_id)
+            raise SessionNotFound(
+                "This session is not written by this server.", "Its recording has ended."
+            )
+        return record
+
+    async def all(self, owner: Owner) -> list[Session]:
+        """Return all of the owner's sessions, newest first."""
+        return await asyncio.to_thread(self._catalog.sessions, owner.id)
+
+    async def close(self) -> None:
+        """Close all; the recorder writes what it still holds first."""
+        for record in self._open.values():
+            try:
+                await self._recorder.detach_session(record.session.id)
+            except SessionExportError as error:
+                self._log.warning("A session could not be closed well: %s", error)
+        self._open.clear()

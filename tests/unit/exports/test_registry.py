@@ -1,0 +1,190 @@
+"""Exports begun, followed, cancelled and forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from jupyter_session_export.errors import (
+    ExportCancelled,
+    ExportExpired,
+    ExportNotFound,
+    ExportNotReady,
+    InvalidRequest,
+    TooManyExports,
+)
+from jupyter_session_export.exports.job import ExportJob
+from jupyter_session_export.exports.registry import ExportRegistry
+from jupyter_session_export.exports.request import ExportRequest
+from jupyter_session_export.records.session import Session
+from jupyter_session_export.records.times import now
+
+
+@dataclass
+class Prepared:
+    """Stands for a prepared ZIP: the registry only hands it on."""
+
+    length: int = 7
+    etag: str = '"e"'
+    left_out: int = 3
+
+
+@dataclass
+class Steps:
+    """What the registry calls, with a gate that holds the worker back."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    discarded: list[ExportJob] = field(default_factory=list)
+    failure: Exception | None = None
+
+    async def settle(self, job: ExportJob) -> None:
+        job.progress.stage = "settling"
+
+    def prepare(self, job: ExportJob) -> Any:
+        while not self.gate.wait(0.01):
+            job.check()
+        if self.failure:
+            raise self.failure
+        return Prepared()
+
+
+def session(owner: str = "ada") -> Session:
+    at = now()
+    return Session(
+        id="0" * 32, number=1, owner=owner, guest=False, root="", started_at=at, last_active_at=at
+    )
+
+
+@pytest.fixture
+def steps() -> Steps:
+    return Steps()
+
+
+@pytest.fixture
+async def registry(steps: Steps) -> AsyncIterator[ExportRegistry]:
+    registry = ExportRegistry(
+        settle=steps.settle,
+        prepare=steps.prepare,
+        discard=steps.discarded.append,
+        limit=2,
+        lifetime=timedelta(hours=1),
+        log=logging.getLogger("test"),
+    )
+    yield registry
+    await registry.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Give the loop its turns until the condition holds; pytest's timeout bounds it."""
+    while not condition():
+        await asyncio.sleep(0.005)
+
+
+async def test_an_export_becomes_ready(registry: ExportRegistry, steps: Steps) -> None:
+    """Once prepared it tells length, tag and how many files were left out."""
+    job = registry.create(session(), ExportRequest())
+    with pytest.raises(ExportNotReady):
+        job.archive()
+    steps.gate.set()
+    await until(lambda: job.state == "ready")
+    told = job.to_json()
+    assert (told["bytes"], told["etag"], told["left_out"]) == (7, '"e"', 3)
+    assert told["progress"]["percent"] == 100.0
+    assert told["filename"].startswith("session_export_20")
+
+
+async def test_another_owners_export_does_not_exist(registry: ExportRegistry, steps: Steps) -> None:
+    """It is as unknown as an invented one."""
+    job = registry.create(session("ada"), ExportRequest())
+    assert registry.find("ada", job.id) is job
+    for owner, export_id in [("bob", job.id), ("ada", "invented")]:
+        with pytest.raises(ExportNotFound):
+            registry.find(owner, export_id)
+    steps.gate.set()
+
+
+async def test_more_than_the_limit_is_refused_per_owner(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """One owner's exports don't keep another from theirs."""
+    for _ in range(2):
+        registry.create(session("ada"), ExportRequest())
+    with pytest.raises(TooManyExports):
+        registry.create(session("ada"), ExportRequest())
+    registry.create(session("bob"), ExportRequest())
+    steps.gate.set()
+
+
+async def test_a_cancelled_export_ends_at_once_and_is_discarded(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """Its state changes now, and its worker stops at the next check."""
+    job = registry.create(session(), ExportRequest())
+    registry.cancel(job)
+    assert job.state == "cancelled"
+    await until(lambda: steps.discarded == [job])
+    with pytest.raises(ExportCancelled):
+        job.archive()
+    assert job.to_json()["error"]["code"] == "CANCELLED_BY_USER"
+
+
+async def test_a_ready_export_can_be_cancelled(registry: ExportRegistry, steps: Steps) -> None:
+    """Cancelling what is ready removes its ZIP."""
+    job = registry.create(session(), ExportRequest())
+    steps.gate.set()
+    await until(lambda: job.state == "ready")
+    registry.cancel(job)
+    assert steps.discarded == [job]
+    assert job.to_json()["bytes"] is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [(InvalidRequest("no"), "INVALID_REQUEST"), (cast(Exception, KeyError("x")), "EXPORT_FAILED")],
+)
+async def test_a_failure_is_told_with_its_code(
+    registry: ExportRegistry, steps: Steps, failure: Exception, code: str
+) -> None:
+    """Whatever goes wrong in the worker becomes the job's error."""
+    steps.failure = failure
+    steps.gate.set()
+    job = registry.create(session(), ExportRequest())
+    await until(lambda: job.state == "failed")
+    assert job.to_json()["error"]["code"] == code
+    assert steps.discarded == [job]
+
+
+async def test_what_nobody_fetches_expires(registry: ExportRegistry, steps: Steps) -> None:
+    """A ZIP that was ready for longer than its lifetime goes; one being sent stays."""
+    steps.gate.set()
+    job = registry.create(session(), ExportRequest())
+    await until(lambda: job.state == "ready")
+    job.last_used_at -= timedelta(hours=2)
+    job.transfers = 1
+    registry.forget()
+    assert job.state == "ready"
+    job.transfers = 0
+    registry.forget()
+    assert job.state == "expired"
+    with pytest.raises(ExportExpired):
+        job.archive()
+    assert steps.discarded == [job]
+
+
+async def test_an_ended_job_is_forgotten_after_a_day(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """Until then it still says what became of it."""
+    job = registry.create(session(), ExportRequest())
+    registry.cancel(job)
+    assert registry.find("ada", job.id) is job
+    job.created_at -= timedelta(days=2)
+    with pytest.raises(ExportNotFound):
+        registry.find("ada", job.id)
