@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import ArchiveUnreadable
 from .client import SessionExportClient
@@ -25,6 +26,15 @@ class Delivered:
     files: int
     executions: int
     left_out: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "path": str(self.path),
+            "bytes": self.bytes,
+            "files": self.files,
+            "executions": self.executions,
+            "left_out": self.left_out,
+        }
 
     @classmethod
     def inspect(cls, path: Path, left_out: int) -> Delivered:

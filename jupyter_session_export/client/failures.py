@@ -40,11 +40,9 @@ def refuse(response: httpx.Response) -> None:
     response.read()
     body = _body(response)
     message = body.get("message") or response.reason_phrase or "no reason given"
-    if "code" in body:
-        raise ServerRefused(str(message), body.get("detail"), str(body["code"]))
-    raise ServerRefused(
-        f"The Jupyter server answered {response.status_code}: {message}.", _remedy(response)
-    )
+    if "code" not in body:
+        message = f"The Jupyter server answered {response.status_code}: {message}."
+    raise ServerRefused(message, body.get("detail") or _remedy(response, body), body.get("code"))
 
 
 def _body(response: httpx.Response) -> dict[str, Any]:
@@ -55,9 +53,11 @@ def _body(response: httpx.Response) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _remedy(response: httpx.Response) -> str:
-    if response.status_code == 404:
-        return "Check that jupyter_session_export is installed and enabled beside the server."
+def _remedy(response: httpx.Response, body: dict[str, Any]) -> str | None:
     if response.status_code in (401, 403) or response.is_redirect:
         return "The key may be of an earlier start of the server; restart the kernel."
+    if "code" in body:
+        return None
+    if response.status_code == 404:
+        return "Check that jupyter_session_export is installed and enabled beside the server."
     return "The server's log says more."

@@ -1,10 +1,4 @@
-"""Turn content into its sealed form and back.
-
-Content up to `WHOLE_LIMIT` is deflated whole by libdeflate, which gets below
-zlib level 9's size at several times its speed but needs all of it in memory;
-more than that is deflated as a stream by zlib-ng. `benchmarks/codecs.py` has
-the figures behind the levels.
-"""
+"""Turn content into its sealed form and back."""
 
 from __future__ import annotations
 
@@ -13,56 +7,81 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 
 import deflate
-from zlib_ng import zlib_ng
 
 from ..errors import StoreDamaged
 from ..records.content import DEFLATED, STORED, Sealed
+from .deflating import PRIME_BYTES, Deflating, Maximum
 from .trial import is_worth_deflating
 
 WHOLE_LIMIT = 32 * 1024 * 1024
-"""Up to this many bytes libdeflate takes content whole."""
+"""Up to this many bytes content is best sealed whole."""
 CHUNK_BYTES = 256 * 1024
 """What is read, inflated or handed on at a time."""
-WHOLE_LEVEL = 6
-STREAM_LEVEL = 7
+BLOCK_BYTES = 1024 * 1024
+"""What is deflated at a time where content is not taken whole."""
+BEST = Maximum()
 
 
-def seal(content: bytes | bytearray | memoryview) -> tuple[Sealed, bytes | bytearray | memoryview]:
-    """Hash and compress content that is in memory; return what to know of it and what to keep."""
+def seal(
+    content: bytes | bytearray | memoryview, how: Deflating = BEST, *, name: str = ""
+) -> tuple[Sealed, bytes | bytearray | memoryview]:
+    """Hash and compress content that is in memory; return what to know of it and what to keep.
+
+    `name` may tell by its suffix that the content is media, which spares a try.
+    """
     kept, method = content, STORED
-    if is_worth_deflating(len(content), lambda at, n: bytes(content[at : at + n])):
-        packed = deflate.deflate_compress(content, WHOLE_LEVEL)
+    if is_worth_deflating(len(content), lambda at, n: bytes(content[at : at + n]), name):
+        packed = how.whole(content)
         if len(packed) < len(content):
             kept, method = packed, DEFLATED
-    sealed = Sealed(
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
-        stored_size=len(kept),
-        crc32=deflate.crc32(content),
-        method=method,
-    )
-    return sealed, kept
+    digest = hashlib.sha256(content).hexdigest()
+    return Sealed(digest, len(content), len(kept), deflate.crc32(content), method), kept
 
 
 def seal_chunks(
-    chunks: Iterable[bytes], write: Callable[[bytes], object], *, deflated: bool
+    chunks: Iterable[bytes],
+    write: Callable[[bytes], object],
+    *,
+    deflated: bool,
+    how: Deflating = BEST,
 ) -> Sealed:
     """Hash and compress content that comes in chunks, handing what to keep to `write`."""
     digest, crc, size, stored_size = hashlib.sha256(), 0, 0, 0
-    packer = zlib_ng.compressobj(STREAM_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS)
-    for chunk in chunks:
-        digest.update(chunk)
-        crc = deflate.crc32(chunk, crc)
-        size += len(chunk)
-        kept = packer.compress(chunk) if deflated else chunk
-        stored_size += len(kept)
-        write(kept)
-    if deflated:
-        kept = packer.flush()
+    for raw, kept in _deflate(chunks, how) if deflated else ((c, c) for c in chunks):
+        digest.update(raw)
+        crc = deflate.crc32(raw, crc)
+        size += len(raw)
         stored_size += len(kept)
         write(kept)
     method = DEFLATED if deflated else STORED
     return Sealed(digest.hexdigest(), size, stored_size, crc, method)
+
+
+def blocks_of(chunks: Iterable[bytes], size: int = BLOCK_BYTES) -> Iterator[bytes]:
+    """Join or cut chunks into blocks of `size` bytes; the last may be shorter."""
+    pending: list[bytes] = []
+    held = 0
+    for chunk in chunks:
+        pending.append(chunk)
+        held += len(chunk)
+        if held < size:
+            continue
+        joined = b"".join(pending)
+        whole = held - held % size
+        for at in range(0, whole, size):
+            yield joined[at : at + size]
+        pending, held = [joined[whole:]], held - whole
+    if held:
+        yield b"".join(pending)
+
+
+def _deflate(chunks: Iterable[bytes], how: Deflating) -> Iterator[tuple[bytes, bytes]]:
+    """Yield blocks raw and deflated; the last is the end of the stream."""
+    prime = b""
+    for raw in blocks_of(chunks):
+        yield raw, how.block(raw, prime, last=False)
+        prime = raw[-PRIME_BYTES:]
+    yield b"", how.block(b"", b"", last=True)
 
 
 def unseal(sealed: Sealed, kept: Iterable[bytes]) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NotebookFile:
-    """A notebook's bytes, or why there are none; `script` is (extension, text) where there is one."""
+    """A notebook's bytes, or why there are none; `script` is (extension, text) if there is one."""
 
     path: str
     content: bytes | None

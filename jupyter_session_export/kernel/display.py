@@ -14,7 +14,6 @@ from ..client.delivery import Delivered
 from ..client.job import Progress
 from ..client.wording import Unhurried, progress_line, progress_text, result_text
 
-
 _new_handle: Any = DisplayHandle  # IPython annotates none of its methods
 
 
