@@ -1,0 +1,227 @@
+/** The HTTP contract of the server extension, typed. */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import {
+  BAD_ANSWER,
+  FORBIDDEN,
+  NOT_INSTALLED,
+  SERVER_UNREACHABLE,
+  SessionExportError,
+  UNAUTHENTICATED
+} from './errors';
+
+const NAMESPACE = 'session-export/api';
+
+/** Milliseconds after which a request counts as unanswered. */
+const PATIENCE = 60_000;
+
+export interface IExportRequest {
+  scope: 'session' | 'notebook';
+  path?: string;
+  include?: string[];
+  compression?: 'maximum' | 'fast';
+  client_id?: string;
+}
+
+export interface IExportProgress {
+  stage: string;
+  /** From 0 to 100. */
+  percent: number;
+  entries_done: number;
+  entries_total: number;
+  bytes_done: number;
+  bytes_total: number;
+  /** Seconds. */
+  elapsed: number;
+  /** Seconds, or null while nothing is known. */
+  remaining: number | null;
+}
+
+export interface IErrorBody {
+  code: string;
+  message: string;
+  detail: string | null;
+}
+
+export interface IExportJob {
+  id: string;
+  session_id: string;
+  state: 'preparing' | 'ready' | 'expired' | 'failed' | 'cancelled';
+  scope: 'session' | 'notebook';
+  path: string | null;
+  include: string[];
+  compression: 'maximum' | 'fast';
+  created_at: string;
+  filename: string;
+  /** Null until ready. */
+  bytes: number | null;
+  etag: string | null;
+  /** How many files could have been in the ZIP and are not. */
+  left_out: number;
+  transfers: number;
+  progress: IExportProgress;
+  error: IErrorBody | null;
+}
+
+export interface IRecording {
+  state: 'on' | 'paused' | 'stopped';
+  reason: string | null;
+}
+
+export interface ISession {
+  id: string;
+  number: number;
+  recording: IRecording;
+}
+
+/** What an export needs of the server. */
+export interface IExportApi {
+  create(request: IExportRequest): Promise<IExportJob>;
+  follow(id: string, signal: AbortSignal): Promise<IExportJob>;
+  cancel(id: string): Promise<void>;
+  downloadUrl(id: string): string;
+}
+
+/** What the recording's indicator needs of the server. */
+export interface IRecordingApi {
+  recording(): Promise<IRecording>;
+  setRecording(state: 'on' | 'paused'): Promise<IRecording>;
+}
+
+/** The routes of the server extension. Every method rejects with a SessionExportError. */
+export class SessionExportApi implements IExportApi, IRecordingApi {
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  create(request: IExportRequest): Promise<IExportJob> {
+    return this.request('exports', { method: 'POST', body: JSON.stringify(request) });
+  }
+
+  follow(id: string, signal: AbortSignal): Promise<IExportJob> {
+    return this.request(exportPath(id), { signal });
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.request<unknown>(exportPath(id), { method: 'DELETE' });
+  }
+
+  downloadUrl(id: string): string {
+    return URLExt.join(this.settings.baseUrl, NAMESPACE, exportPath(id), 'download');
+  }
+
+  async recording(): Promise<IRecording> {
+    const session = await this.request<ISession>('session');
+    return session.recording;
+  }
+
+  async setRecording(state: 'on' | 'paused'): Promise<IRecording> {
+    await this.request<unknown>('session/recording', {
+      method: 'POST',
+      body: JSON.stringify({ state })
+    });
+    return this.recording();
+  }
+
+  private request<T>(endPoint: string, init: RequestInit = {}): Promise<T> {
+    return requestAPI<T>(endPoint, this.settings, init);
+  }
+}
+
+/**
+ * Call a route of the server extension.
+ *
+ * @returns the JSON of the answer, undefined where it has no body.
+ * @throws SessionExportError; the reason of `init.signal` when that was aborted.
+ */
+export async function requestAPI<T>(
+  endPoint: string,
+  settings: ServerConnection.ISettings,
+  init: RequestInit = {}
+): Promise<T> {
+  const url = URLExt.join(settings.baseUrl, NAMESPACE, endPoint);
+  const limited = new AbortController();
+  const abort = () => {
+    limited.abort();
+  };
+  const timer = setTimeout(abort, PATIENCE);
+  init.signal?.addEventListener('abort', abort);
+  try {
+    init.signal?.throwIfAborted();
+    const response = await ServerConnection.makeRequest(
+      url,
+      { ...init, signal: limited.signal },
+      settings
+    );
+    const body = await response.text();
+    if (!response.ok) {
+      throw refusal(response.status, parse(body));
+    }
+    if (!body) {
+      return undefined as T;
+    }
+    const data = parse(body);
+    if (typeof data !== 'object' || data === null) {
+      throw new SessionExportError(
+        BAD_ANSWER,
+        `No JSON from ${url}`,
+        null,
+        response.status
+      );
+    }
+    return data as T;
+  } catch (reason) {
+    init.signal?.throwIfAborted();
+    if (reason instanceof SessionExportError) {
+      throw reason;
+    }
+    throw new SessionExportError(
+      SERVER_UNREACHABLE,
+      `No answer from ${url}`,
+      String(reason)
+    );
+  } finally {
+    clearTimeout(timer);
+    init.signal?.removeEventListener('abort', abort);
+  }
+}
+
+function exportPath(id: string): string {
+  return `exports/${encodeURIComponent(id)}`;
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+}
+
+function isErrorBody(body: unknown): body is Partial<IErrorBody> & { code: string } {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'code' in body &&
+    typeof body.code === 'string'
+  );
+}
+
+/** An error without a code comes from Jupyter itself, or from a proxy before it. */
+function refusal(status: number, body: unknown): SessionExportError {
+  if (isErrorBody(body)) {
+    return new SessionExportError(
+      body.code,
+      body.message ?? '',
+      body.detail ?? null,
+      status
+    );
+  }
+  const code = { 401: UNAUTHENTICATED, 403: FORBIDDEN, 404: NOT_INSTALLED }[status];
+  const unreachable = status >= 502 && status <= 504;
+  return new SessionExportError(
+    code ?? (unreachable ? SERVER_UNREACHABLE : BAD_ANSWER),
+    `HTTP ${status}`,
+    null,
+    status
+  );
+}

@@ -1,0 +1,48 @@
+/** The id of this browser tab. */
+const KEY = 'jupyter-session-export:client';
+
+/** The part of the Web Locks API that a claim needs. */
+export interface ILocks {
+  request(
+    name: string,
+    options: { ifAvailable: true },
+    callback: (lock: unknown) => Promise<void> | undefined
+  ): Promise<unknown>;
+}
+
+/**
+ * Return the id of this tab: the same after a reload, another in a duplicated tab.
+ *
+ * A duplicated tab inherits the sessionStorage, id included; the lock tells the two apart.
+ * Web Locks exist in secure contexts only; elsewhere the storage alone has to do.
+ */
+export async function claimClientId(storage: Storage, locks?: ILocks): Promise<string> {
+  const known = storage.getItem(KEY);
+  if (known !== null && (await claim(known, locks))) {
+    return known;
+  }
+  const fresh = randomId();
+  storage.setItem(KEY, fresh);
+  await claim(fresh, locks);
+  return fresh;
+}
+
+/** Hold the lock of an id for as long as the page lives; false if another tab holds it. */
+function claim(id: string, locks?: ILocks): Promise<boolean> {
+  if (!locks) {
+    return Promise.resolve(true);
+  }
+  return new Promise((resolve, reject) => {
+    locks
+      .request(`${KEY}:${id}`, { ifAvailable: true }, lock => {
+        resolve(lock !== null);
+        return lock === null ? undefined : new Promise<void>(() => undefined);
+      })
+      .catch(reject);
+  });
+}
+
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+}

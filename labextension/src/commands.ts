@@ -1,0 +1,64 @@
+import type { CommandRegistry } from '@lumino/commands';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { ExportModel } from './export';
+import { downloadSessionIcon } from './icons';
+import type { RecordingModel } from './recording';
+
+export const CommandIDs = {
+  download: 'session-export:download',
+  toggleRecording: 'session-export:toggle-recording'
+} as const;
+
+/** Add what a person can ask for; each command says by itself when it can be run. */
+export function addCommands(
+  commands: CommandRegistry,
+  exporting: ExportModel,
+  recording: RecordingModel,
+  trans: TranslationBundle
+): void {
+  commands.addCommand(CommandIDs.download, {
+    label: trans.__('Download Session'),
+    caption: trans.__(
+      'Save the open notebooks and download all that ran in this session as one ZIP'
+    ),
+    icon: downloadSessionIcon,
+    isEnabled: () => !exporting.running,
+    execute: async args => {
+      const outcome = exporting.start();
+      // A launcher stays blocked until its command has returned.
+      if (args['isLauncher'] !== true) {
+        await outcome;
+      }
+    },
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          isLauncher: {
+            type: 'boolean',
+            description: trans.__('Return at once instead of when the download begins')
+          }
+        }
+      }
+    }
+  });
+
+  commands.addCommand(CommandIDs.toggleRecording, {
+    label: () =>
+      recording.state === 'on'
+        ? trans.__('Pause Recording This Session')
+        : trans.__('Record This Session'),
+    caption: trans.__('Pause or resume the recording of all that runs in this session'),
+    isEnabled: () => !recording.busy && recording.state !== 'unknown',
+    execute: () => recording.toggle(),
+    describedBy: { args: { type: 'object', properties: {} } }
+  });
+
+  exporting.changed.connect(() => {
+    commands.notifyCommandChanged(CommandIDs.download);
+  });
+  recording.changed.connect(() => {
+    commands.notifyCommandChanged(CommandIDs.toggleRecording);
+  });
+}

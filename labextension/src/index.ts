@@ -1,0 +1,3 @@
+import { downloadPlugin, indicatorPlugin, recordingPlugin } from './plugins';
+
+export default [recordingPlugin, downloadPlugin, indicatorPlugin];

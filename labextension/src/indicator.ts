@@ -1,0 +1,81 @@
+/** Shows on a notebook's toolbar whether its session is recorded; a click changes it. */
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+
+import { recordingIcons } from './icons';
+import type { RecordingModel } from './recording';
+import { recordingAction, recordingLabel, recordingTooltip } from './texts';
+
+/** What of a notebook's session hints that the recording may have changed. */
+export type SessionHints = Pick<ISessionContext, 'statusChanged' | 'kernelChanged'>;
+
+export class RecordingIndicator extends Widget {
+  constructor(
+    private readonly model: RecordingModel,
+    session: SessionHints,
+    private readonly trans: TranslationBundle
+  ) {
+    super();
+    this.addClass('jp-SessionExport-indicator');
+    this._button.type = 'button';
+    this._button.className = 'jp-SessionExport-recording';
+    this._button.append(this._icon, this._label);
+    this._button.addEventListener('click', this._onClick);
+    this.node.append(this._button);
+    model.changed.connect(this._render, this);
+    session.statusChanged.connect(this._onHint, this);
+    session.kernelChanged.connect(this._onHint, this);
+    this._attached = model.attach(this);
+    this._render();
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    this._attached.dispose();
+    this._button.removeEventListener('click', this._onClick);
+    Signal.clearData(this);
+    super.dispose();
+  }
+
+  protected override onAfterShow(): void {
+    this._onHint();
+  }
+
+  protected override onAfterAttach(): void {
+    this._onHint();
+  }
+
+  private readonly _onClick = (): void => {
+    void this.model.toggle();
+  };
+
+  private _onHint(): void {
+    this.model.hint();
+  }
+
+  private _render(): void {
+    const { model, trans } = this;
+    const label = recordingLabel(model, trans);
+    const action = recordingAction(model, trans);
+    this._label.textContent = label;
+    recordingIcons[model.state].element({
+      container: this._icon,
+      stylesheet: 'toolbarButton'
+    });
+    this._button.dataset['state'] = model.state;
+    this._button.title = recordingTooltip(model, trans);
+    this._button.ariaLabel = action ? trans.__('%1. %2', label, action) : label;
+    this._button.ariaBusy = String(model.busy);
+    this._button.disabled = action === null;
+  }
+
+  private readonly _attached: IDisposable;
+  private readonly _button = document.createElement('button');
+  private readonly _icon = document.createElement('span');
+  private readonly _label = document.createElement('span');
+}

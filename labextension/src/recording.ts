@@ -1,0 +1,161 @@
+/** Whether this session is recorded, as the server last said. Knows no widget. */
+import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
+import { Debouncer, Poll } from '@lumino/polling';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import type { IRecording, IRecordingApi } from './api';
+import { SessionExportError } from './errors';
+
+/** Milliseconds between two looks while someone sees the state. */
+const INTERVAL = 30_000;
+
+/** Milliseconds of calm after which a hint leads to a look. */
+const CALM = 1_000;
+
+export type RecordingState = IRecording['state'] | 'unknown';
+
+/** Something that shows the state; nobody asks the server while none is visible. */
+export interface IViewer {
+  readonly isVisible: boolean;
+}
+
+export class RecordingModel implements IDisposable {
+  constructor(private readonly api: IRecordingApi) {
+    this._debouncer = new Debouncer(() => this.refresh(), CALM);
+    this._poll = new Poll({
+      auto: false,
+      factory: async () => {
+        await this.refresh();
+        if (this._error) {
+          throw this._error;
+        }
+      },
+      frequency: { interval: INTERVAL, backoff: true, max: 10 * INTERVAL },
+      name: 'jupyter-session-export:recording',
+      standby: () => !this._isSeen()
+    });
+  }
+
+  get state(): RecordingState {
+    return this._recording?.state ?? 'unknown';
+  }
+
+  /** Why it is as it is, in the server's words. */
+  get reason(): string | null {
+    return this._recording?.reason ?? null;
+  }
+
+  /** Why nothing is known, or why the last click did nothing. */
+  get error(): SessionExportError | null {
+    return this._error;
+  }
+
+  /** A click is on its way to the server. */
+  get busy(): boolean {
+    return this._busy;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** Keep the state fresh for a viewer, until the result is disposed. */
+  attach(viewer: IViewer): IDisposable {
+    this._viewers.add(viewer);
+    if (this._viewers.size === 1) {
+      void this._poll.start();
+    }
+    return new DisposableDelegate(() => {
+      this._viewers.delete(viewer);
+      if (this._viewers.size === 0 && !this._isDisposed) {
+        void this._poll.stop();
+      }
+    });
+  }
+
+  /** Something happened that may have changed the state: look when it is calm again. */
+  hint(): void {
+    if (!this._isDisposed && this._isSeen()) {
+      // Rejects only when this model is disposed while waiting.
+      this._debouncer.invoke().catch(() => undefined);
+    }
+  }
+
+  /** Ask the server now. Never rejects; `error` tells. */
+  refresh(): Promise<void> {
+    this._looking ??= this._look().finally(() => {
+      this._looking = null;
+    });
+    return this._looking;
+  }
+
+  /** Pause what is on, resume what is not. Never rejects; `error` tells. */
+  async toggle(): Promise<void> {
+    if (this._busy) {
+      return;
+    }
+    this._busy = true;
+    this._clicks += 1;
+    this._changed.emit();
+    try {
+      this._recording = await this.api.setRecording(
+        this.state === 'on' ? 'paused' : 'on'
+      );
+      this._error = null;
+    } catch (reason) {
+      this._error = SessionExportError.from(reason);
+    } finally {
+      this._busy = false;
+      this._changed.emit();
+    }
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._debouncer.dispose();
+    this._poll.dispose();
+    Signal.clearData(this);
+  }
+
+  private async _look(): Promise<void> {
+    const clicks = this._clicks;
+    const [recording, error] = await this.api.recording().then(
+      (found): [IRecording, null] => [found, null],
+      (reason: unknown): [null, SessionExportError] => [
+        null,
+        SessionExportError.from(reason)
+      ]
+    );
+    // An answer from before a click must not undo what the click said.
+    if (clicks === this._clicks) {
+      this._recording = recording;
+      this._error = error;
+      this._changed.emit();
+    }
+  }
+
+  private _isSeen(): boolean {
+    return (
+      document.visibilityState !== 'hidden' &&
+      [...this._viewers].some(viewer => viewer.isVisible)
+    );
+  }
+
+  private _busy = false;
+  private _changed = new Signal<this, void>(this);
+  private _clicks = 0;
+  private readonly _debouncer: Debouncer<void>;
+  private _error: SessionExportError | null = null;
+  private _isDisposed = false;
+  private _looking: Promise<void> | null = null;
+  private readonly _poll: Poll;
+  private _recording: IRecording | null = null;
+  private readonly _viewers = new Set<IViewer>();
+}
