@@ -154,8 +154,8 @@ class UnknownRouteHandler(SessionExportHandler):
     post = put = patch = delete = get
 
 
-def routes(base_url: str, service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]]]:
-    """Return the routes of the HTTP contract below the server's base URL."""
+def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]]]:
+    """Return the routes of the HTTP contract, relative to the server's base URL."""
     session = r"(?:session|sessions/(?P<session_id>[^/]+))"
     table = [
         (session, SessionHandler),
@@ -168,5 +168,6 @@ def routes(base_url: str, service: SessionExportService) -> list[tuple[str, Any,
         (r"exports/(?P<export_id>[^/]+)/download", ExportDownloadHandler),
         (r".*", UnknownRouteHandler),
     ]
-    api = url_path_join(base_url, "session-export", "api", "")
-    return [(api + path, handler, {"service": service}) for path, handler in table]
+    return [
+        (f"/session-export/api/{path}", handler, {"service": service}) for path, handler in table
+    ]

@@ -1,0 +1,100 @@
+"""The server extension: it only wires."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jupyter_server.extension.application import ExtensionApp
+from tornado.ioloop import IOLoop
+
+from ..errors import SessionExportError
+from ..recording.kernels import KernelWatch
+from ..recording.notebooks import NotebookWatch
+from ..recording.recorder import Recorder
+from ..recording.websocket import recording_connection
+from ..settings import SessionExport
+from ..store.catalog import Catalog
+from ..store.record import Record
+from .access import AccessKeys
+from .handlers import routes
+from .service import SessionExportService, root_of
+
+ACCESS_VARIABLE = "JPY_SESSION_EXPORT"
+"""Names the file by which a kernel reaches its session."""
+_WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104
+
+
+class SessionExportApp(ExtensionApp):
+    """Records sessions and exports them."""
+
+    name = "session_export"
+    load_other_extensions = True
+    classes = [SessionExport]  # noqa: RUF012  # traitlets' way
+    service: SessionExportService
+    recorder: Recorder
+
+    def initialize_settings(self) -> None:
+        server = self.serverapp
+        settings = SessionExport(parent=self)
+        self.recorder = Recorder(log=self.log)
+        self.service = SessionExportService(
+            settings=settings,
+            catalog=Catalog(Path(settings.data_dir).expanduser()),
+            recorder=self.recorder,
+            keys=AccessKeys(lambda: server_url(server), lambda: server.certfile or None),
+            root=root_of(server.contents_manager),
+            log=self.log,
+        )
+        self.recorder.start()
+        if settings.record:
+            self._watch(server)
+        IOLoop.current().add_callback(self._begin)
+
+    def _watch(self, server: Any) -> None:
+        KernelWatch(
+            server.kernel_manager,
+            self.recorder,
+            session_for=self._session_of_starting_kernel,
+            environment_for=self._environment,
+        )
+        NotebookWatch(server.session_manager, self.recorder)
+        settings = server.web_app.settings
+        settings["kernel_websocket_connection_class"] = recording_connection(
+            settings["kernel_websocket_connection_class"], self.recorder
+        )
+
+    async def _begin(self) -> None:
+        """Open the server's own session, now that its address is known."""
+        owner = self.service.owners.of_server
+        if owner is None:
+            return
+        try:
+            await self.service.sessions.of(owner)
+        except SessionExportError:
+            # OpenSessions has told it; the next request tries again.
+            return
+
+    async def _session_of_starting_kernel(self) -> Record:
+        return await self.service.sessions.of(await self.service.owners.of_starting_kernel())
+
+    def _environment(self, record: Record) -> dict[str, str]:
+        return {**os.environ, ACCESS_VARIABLE: self.service.keys.write(record)}
+
+    def initialize_handlers(self) -> None:
+        self.handlers.extend(routes(self.service))
+
+    async def stop_extension(self) -> None:
+        await self.service.close()
+        await self.recorder.close()
+
+
+def server_url(server: Any) -> str:
+    """Return the URL by which this machine reaches the server, with its base URL."""
+    if server.sock:
+        return f"http+unix://{quote(server.sock, safe='')}{server.base_url}"
+    ip = _WILDCARDS.get(server.ip, server.ip)
+    host = f"[{ip}]" if ":" in ip else ip
+    return f"{'https' if server.certfile else 'http'}://{host}:{server.port}{server.base_url}"

@@ -1,0 +1,181 @@
+"""What the routes call: sessions, recording and exports of one owner at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ..errors import CancelledByUser, ExportNotFound, InvalidRequest
+from ..exports.archiver import Archiver
+from ..exports.job import ExportJob
+from ..exports.registry import ExportRegistry
+from ..exports.request import ExportRequest
+from ..exports.transfer import Transfer
+from ..recording.recorder import Recorder
+from ..records.activity import AUDIT, LogLine
+from ..records.session import Session
+from ..records.times import now, to_iso, to_iso_or_none
+from ..settings import SessionExport
+from ..store.catalog import Catalog
+from .access import AccessKeys, Grant
+from .owners import Owner, Owners
+from .sessions import OpenSessions
+
+MOST_TRANSFERS = 32
+"""Threads that make chunks for downloads; more downloads than that take turns."""
+
+
+class SessionExportService:
+    """All calls are made on the event loop; what blocks is done in threads."""
+
+    def __init__(
+        self,
+        *,
+        settings: SessionExport,
+        catalog: Catalog,
+        recorder: Recorder,
+        keys: AccessKeys,
+        root: str,
+        log: logging.Logger,
+    ) -> None:
+        self.settings = settings
+        self.keys = keys
+        self.owners = Owners(settings)
+        self.sessions = OpenSessions(catalog, recorder, keys, root, log)
+        self.senders = ThreadPoolExecutor(MOST_TRANSFERS, "session-export-send")
+        self._recorder = recorder
+        self._archiver = Archiver(
+            catalog, workers=settings.workers, include_hidden=settings.include_hidden
+        )
+        self._exports = ExportRegistry(
+            settle=self._settle,
+            prepare=self._archiver.prepare,
+            discard=self._archiver.discard,
+            limit=settings.max_exports,
+            lifetime=timedelta(minutes=settings.export_lifetime_minutes),
+            log=log,
+        )
+
+    async def describe(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
+        """Return a session as `GET session` shows it."""
+        return self._describe(await self.sessions.find(owner, session_id))
+
+    async def list(self, owner: Owner, only: str | None, offset: int, limit: int) -> dict[str, Any]:
+        """Return a page of the owner's sessions, newest first; `only` the one a key opens."""
+        await self.sessions.of(owner)
+        sessions = await self.sessions.all(owner)
+        if only is not None:
+            sessions = [session for session in sessions if session.id == only]
+        page = sessions[offset : offset + limit]
+        return {
+            "sessions": [self._describe(session) for session in page],
+            "total": len(sessions),
+            "offset": offset,
+        }
+
+    def _describe(self, session: Session) -> dict[str, Any]:
+        return {
+            "id": session.id,
+            "number": session.number,
+            "owner": session.user_id,
+            "guest": session.guest,
+            "started_at": to_iso(session.started_at),
+            "ended_at": to_iso_or_none(session.ended_at),
+            "expires_at": self._expires_at(session),
+            "recording": self._recording(session),
+        }
+
+    def _recording(self, session: Session) -> dict[str, Any]:
+        if not self.settings.record:
+            return {"state": "off", "reason": "SessionExport.record is False in the settings."}
+        return self._recorder.state(session.id).to_json()
+
+    def _expires_at(self, session: Session) -> str | None:
+        hours = self.settings.session_timeout_hours
+        if not hours:
+            return None
+        return to_iso(session.last_active_at + timedelta(hours=hours))
+
+    async def stats(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
+        """Return counts, bytes and times per section."""
+        session = await self.sessions.find(owner, session_id)
+        if self._recorder.records(session.id):
+            await self._recorder.freeze(session.id)
+        return await asyncio.to_thread(self._archiver.stats, session.id)
+
+    async def set_recording(
+        self, owner: Owner, session_id: str | None, state: Any
+    ) -> dict[str, Any]:
+        """Pause or resume the recording of a session of this server."""
+        if state not in ("on", "paused"):
+            raise InvalidRequest('state must be "on" or "paused".')
+        if not self.settings.record:
+            raise InvalidRequest(
+                "Recording is turned off on this server.", "Set SessionExport.record to True."
+            )
+        record = await self.sessions.of_this_server(owner, session_id)
+        change = self._recorder.resume if state == "on" else self._recorder.pause
+        await change(record.session.id)
+        self._audit(record.session, f"recording.{state}")
+        return {"recording": self._recording(record.session)}
+
+    async def export(
+        self, owner: Owner, session_id: str | None, request: ExportRequest
+    ) -> ExportJob:
+        """Begin an export. Raises SessionNotFound or TooManyExports."""
+        session = await self.sessions.find(owner, session_id)
+        return self._exports.create(session, request)
+
+    def find_export(self, owner: Owner, grant: Grant | None, export_id: str) -> ExportJob:
+        """Return an export of the owner, or of the session that a key opens."""
+        job = self._exports.find(owner.id, export_id)
+        if grant is not None and job.session.id != grant.session_id:
+            raise ExportNotFound("There is no such export of this session.")
+        return job
+
+    def cancel_export(self, job: ExportJob) -> None:
+        """End an export for its owner."""
+        self._exports.cancel(job, CancelledByUser("The export was cancelled."))
+        self._audit(job.session, "export.cancelled", job.id)
+
+    def download(self, job: ExportJob) -> Transfer:
+        """Return the sending of a prepared ZIP. Raises what `ExportJob.archive` raises."""
+        return self._archiver.send(job)
+
+    async def stream(
+        self, owner: Owner, session_id: str | None, request: ExportRequest
+    ) -> Transfer:
+        """Return the sending of a ZIP that is made meanwhile."""
+        session = await self.sessions.find(owner, session_id)
+        job = ExportJob(session, request)
+        await self._settle(job)
+        return self._archiver.stream(job)
+
+    async def _settle(self, job: ExportJob) -> None:
+        """Bring the record up to date, then note who took it, after the frozen position."""
+        session = job.session
+        if self._recorder.records(session.id):
+            asker = job.request.asked_by
+            await self._recorder.freeze(session.id, without=asker.msg_id if asker else None)
+            job.progress.stage = "planning"
+
+    def _audit(self, session: Session, action: str, target: str | None = None) -> None:
+        if self._recorder.records(session.id):
+            line = LogLine(AUDIT, now(), session.id, session.user_id, action, target)
+            self._recorder.log(line)
+
+    async def close(self) -> None:
+        """End exports, then sessions."""
+        await self._exports.close()
+        self.senders.shutdown(wait=False, cancel_futures=True)
+        await self.sessions.close()
+
+
+def root_of(contents_manager: Any) -> str:
+    """Return the served folder, or "" where contents are not files."""
+    root = getattr(contents_manager, "root_dir", "")
+    return str(Path(root).resolve()) if root and Path(root).is_dir() else ""

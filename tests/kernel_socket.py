@@ -1,0 +1,106 @@
+"""A client of a kernel through its server's websocket, as a front end is one."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+import websocket
+
+from .servers import RunningServer
+
+SECONDS = 120.0
+
+
+@dataclass
+class Run:
+    """One execute request and what came of it, in order."""
+
+    msg_id: str
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    reply: dict[str, Any] | None = None
+
+    def stream(self, name: str) -> str:
+        """Return all text of `stdout` or `stderr`."""
+        return "".join(
+            m["content"]["text"]
+            for m in self.messages
+            if m["msg_type"] == "stream" and m["content"]["name"] == name
+        )
+
+
+class KernelSocket:
+    """Runs cells over the legacy JSON protocol."""
+
+    def __init__(self, server: RunningServer, kernel_id: str) -> None:
+        self.session = uuid.uuid4().hex
+        url = server.url.replace("http", "ws", 1)
+        self._socket = websocket.create_connection(
+            f"{url}api/kernels/{kernel_id}/channels?session_id={self.session}",
+            header=[f"Authorization: token {server.token}"],
+            timeout=SECONDS,
+        )
+
+    def __enter__(self) -> KernelSocket:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._socket.close()
+
+    def submit(self, code: str, *, cell_id: str | None = None, **content: Any) -> Run:
+        """Send an execute request and don't wait."""
+        run = Run(content.pop("msg_id", None) or uuid.uuid4().hex)
+        header = {
+            "msg_id": run.msg_id,
+            "msg_type": "execute_request",
+            "username": "someone",
+            "session": self.session,
+            "date": content.pop("date", "2026-01-01T00:00:00.000000Z"),
+            "version": "5.4",
+        }
+        request = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": True,
+            **content,
+        }
+        message = {
+            "channel": "shell",
+            "header": header,
+            "parent_header": {},
+            "metadata": {"cellId": cell_id} if cell_id else {},
+            "content": request,
+            "buffers": [],
+        }
+        self._socket.send(json.dumps(message))
+        return run
+
+    def finish(self, run: Run) -> Run:
+        """Receive until the kernel has replied to a run and is idle again."""
+        idle = False
+        while not (idle and run.reply is not None):
+            message = json.loads(self._socket.recv())
+            if message["parent_header"].get("msg_id") != run.msg_id:
+                continue
+            if message["channel"] == "shell":
+                run.reply = message["content"]
+            elif message["channel"] == "iopub":
+                run.messages.append(message)
+                state = message["content"].get("execution_state")
+                idle = idle or (message["msg_type"] == "status" and state == "idle")
+        return run
+
+    def run(self, code: str, *, cell_id: str | None = None, **content: Any) -> Run:
+        """Run a cell to its end."""
+        return self.finish(self.submit(code, cell_id=cell_id, **content))

@@ -1,0 +1,164 @@
+"""Real Jupyter servers for tests: a process of its own, isolated folders, a free loopback port."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+START_SECONDS = 60.0
+
+
+def isolated_environment(home: Path) -> dict[str, str]:
+    """Return an environment whose Jupyter and IPython folders are all below `home`."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("JUPYTER", "JPY_", "IPYTHON", "SESSION_TIMEOUT"))
+    }
+    folders = {
+        "HOME": home,
+        "JUPYTER_CONFIG_DIR": home / "config",
+        "JUPYTER_DATA_DIR": home / "data",
+        "JUPYTER_RUNTIME_DIR": home / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": home / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
+        "IPYTHONDIR": home / "ipython",
+    }
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    # A child of pytest would otherwise write its byte code and find pytest's own settings.
+    return {
+        **kept,
+        **{name: str(path) for name, path in folders.items()},
+        "JUPYTER_PLATFORM_DIRS": "1",
+    }
+
+
+class RunningServer:
+    """A Jupyter server process and how to talk to it."""
+
+    def __init__(self, home: Path, root: Path, *, app: str = "server", **options: Any) -> None:
+        self.home, self.root = home, root
+        self.token = secrets.token_hex(16)
+        self.log = home / "server.log"
+        self.base_url = options.pop("base_url", "/")
+        self.arguments = [str(argument) for argument in options.pop("arguments", [])]
+        self.authenticated_by = options.pop("authenticated_by", "token")
+        self.environment = {**isolated_environment(home), **options.pop("environment", {})}
+        assert not options, options
+        self.app = app
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}{self.base_url}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> RunningServer:
+        """Start it and wait until it answers."""
+        command = [sys.executable, "-m", "jupyter", self.app, "--no-browser", "--allow-root"]
+        command += [
+            f"--ServerApp.port={self.port}",
+            "--ServerApp.port_retries=0",
+            "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.root_dir={self.root}",
+            f"--ServerApp.base_url={self.base_url}",
+            f"--IdentityProvider.token={self.token}",
+            *self.arguments,
+        ]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, env=self.environment, cwd=self.root, stdout=log, stderr=log
+            )
+        self._wait()
+        return self
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            assert self.process is not None
+            if self.process.poll() is not None:
+                break
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}api", trust_env=False).status_code < 500:
+                    return
+            time.sleep(0.1)
+        self.stop()
+        raise AssertionError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
+
+    def client(self, **options: Any) -> httpx.Client:
+        """Return an HTTP client with the token, relative to the base URL."""
+        headers = {"Authorization": f"token {self.token}"}
+        return httpx.Client(
+            base_url=self.url, headers=headers, trust_env=False, timeout=60.0, **options
+        )
+
+    def api(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Call one of our routes."""
+        with self.client() as client:
+            return client.request(method, f"session-export/api/{path}", **options)
+
+    def start_kernel(self, name: str = "python3", path: str = "notebook.ipynb") -> str:
+        """Begin a Jupyter session for a notebook and return its kernel's id."""
+        body = {"path": path, "name": path, "type": "notebook", "kernel": {"name": name}}
+        with self.client() as client:
+            answer = client.post("api/sessions", json=body)
+        answer.raise_for_status()
+        return str(answer.json()["kernel"]["id"])
+
+    def stop(self) -> None:
+        """Shut it down with its kernels; kill it if it doesn't."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            with contextlib.suppress(httpx.HTTPError), self.client() as client:
+                for kernel in client.get("api/kernels").json():
+                    client.delete(f"api/kernels/{kernel['id']}")
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it as a crash would; its kernels notice by themselves."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(30)
+
+    def data_dir(self) -> Path:
+        """The folder of the recorded sessions."""
+        return self.home / "data" / "session_export"
+
+    def access(self) -> dict[str, Any]:
+        """Return the access file of the only session."""
+        (path,) = self.data_dir().glob("sessions/*/access.json")
+        data: dict[str, Any] = json.loads(path.read_text())
+        return data
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running_server(tmp_path: Path, **options: Any) -> Iterator[RunningServer]:
+    """Run a server for as long as the block lasts."""
+    root = options.pop("root", tmp_path / "root")
+    root.mkdir(parents=True, exist_ok=True)
+    server = RunningServer(tmp_path / "home", root, **options)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
