@@ -25,8 +25,9 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(_HOMES[name], __name__), name)
 
 
-def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "jupyter_session_export.server"}]
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    app = import_module(".server.app", __name__).SessionExportApp
+    return [{"module": __name__, "app": app}]
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:
