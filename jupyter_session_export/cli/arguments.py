@@ -1,0 +1,94 @@
+"""The arguments of `jupyter session-export`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from .. import __version__
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; `command` names the subcommand."""
+    top = argparse.ArgumentParser(
+        prog="jupyter session-export",
+        description="What ran in the Jupyter sessions of this account, and ZIPs of it.",
+    )
+    top.add_argument("--version", action="version", version=__version__)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_list(commands)
+    _add_stats(commands)
+    _add_export(commands)
+    _add_verify(commands)
+    return top
+
+
+def _reporting() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("--json", action="store_true", help="write the result as JSON")
+    return options
+
+
+def _recorded() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument(
+        "--data-dir", metavar="FOLDER", help="where the sessions are recorded (default: settings)"
+    )
+    return options
+
+
+def _session(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "session",
+        metavar="SESSION",
+        nargs="?",
+        help="a number (42 or Session42), an id or the beginning of one (default: the newest)",
+    )
+
+
+def _add_list(commands: Commands) -> None:
+    text = "list the recorded sessions, the newest first"
+    commands.add_parser("list", help=text, description=text, parents=[_reporting(), _recorded()])
+
+
+def _add_stats(commands: Commands) -> None:
+    text = "count what a session holds"
+    parser = commands.add_parser(
+        "stats", help=text, description=text, parents=[_reporting(), _recorded()]
+    )
+    _session(parser)
+
+
+def _add_export(commands: Commands) -> None:
+    text = "write a session's ZIP"
+    parser = commands.add_parser(
+        "export", help=text, description=text, parents=[_reporting(), _recorded()]
+    )
+    _session(parser)
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        help="a folder, or the name of a .zip file; nothing is overwritten (default: this folder)",
+    )
+    parser.add_argument(
+        "--include",
+        metavar="LIST",
+        help="what to put in, with commas: code, executions, debug, logs, recordings, data, "
+        "outputs, workspace (default: all but workspace)",
+    )
+    parser.add_argument(
+        "--compression",
+        choices=["fast", "maximum"],
+        help="how to compress files that were not recorded (default: settings)",
+    )
+    parser.add_argument("--notebook", metavar="PATH", help="only this notebook")
+
+
+def _add_verify(commands: Commands) -> None:
+    text = "check every file of a ZIP against its manifest"
+    parser = commands.add_parser("verify", help=text, description=text, parents=[_reporting()])
+    parser.add_argument("archives", metavar="ZIP", nargs="+")

@@ -1,0 +1,64 @@
+"""`jupyter session-export`: from the arguments to the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import InvalidRequest, SessionExportError
+from ..settings import load_settings
+from ..store.catalog import Catalog
+from .arguments import parser
+from .export import write_export
+from .listing import list_sessions
+from .screen import Screen
+from .selection import may_name_session, select
+from .stats import show_stats
+from .verify import verify_archives
+
+DONE, PROBLEM, USAGE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes; argparse ends with `USAGE` too."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand and return the exit code."""
+    options = parser().parse_args(arguments)
+    screen = Screen.of_process(json=options.json)
+    try:
+        code = _run(options, screen)
+        screen.out.flush()
+        return code
+    except KeyboardInterrupt:
+        screen.note("Interrupted; nothing was left behind.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PROBLEM
+    except SessionExportError as error:
+        screen.problem(error)
+        return USAGE if isinstance(error, InvalidRequest) else PROBLEM
+
+
+def _run(options: Namespace, screen: Screen) -> int:
+    if options.command == "verify":
+        return verify_archives(options.archives, screen)
+    data_dir = Path(options.data_dir or load_settings().data_dir).expanduser()
+    catalog = Catalog(data_dir)
+    if options.command == "list":
+        return list_sessions(catalog, data_dir, screen)
+    if options.command == "export":
+        _read_lone_path(options)
+    session = select(catalog.sessions(), options.session)
+    if options.command == "stats":
+        return show_stats(catalog, session, screen)
+    return write_export(catalog, session, options, screen)
+
+
+def _read_lone_path(options: Namespace) -> None:
+    """Take a single argument that names no session as the path: `export somewhere.zip`."""
+    if options.session and options.path is None and not may_name_session(options.session):
+        options.session, options.path = None, options.session

@@ -1,0 +1,71 @@
+"""`jupyter session-export stats`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..client.access import Access
+from ..client.client import SessionExportClient
+from ..client.wording import duration, size
+from ..exports.direct import session_stats
+from ..records.session import Session
+from ..store.catalog import Catalog
+from .screen import Screen
+
+
+def show_stats(catalog: Catalog, session: Session, screen: Screen) -> int:
+    """Write what the session holds, as its server or else its record says."""
+    stats = _stats(catalog, session)
+    if screen.json:
+        screen.document(stats)
+        return 0
+    for line in _lines(stats):
+        screen.line(line)
+    return 0
+
+
+def _stats(catalog: Catalog, session: Session) -> dict[str, Any]:
+    access = catalog.live_access(session.id)
+    if access is None:
+        return session_stats(catalog, session.id)
+    with SessionExportClient(Access.from_json(access)) as client:
+        return client.stats()
+
+
+def _lines(stats: Mapping[str, Any], indent: str = "") -> Iterator[str]:
+    """Write a nested object with its names aligned, one value a line."""
+    plain = {name: value for name, value in stats.items() if not isinstance(value, Mapping)}
+    width = max(map(len, plain), default=0)
+    for name, value in plain.items():
+        yield f"{indent}{_title(name):{width}}  {_value(name, value)}"
+    for name, value in stats.items():
+        if isinstance(value, Mapping) and value:
+            yield f"{indent}{_title(name)}"
+            yield from _lines(value, indent + "  ")
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _value(name: str, value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return _amount(name, value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "-"
+    return str(value)
+
+
+def _amount(name: str, value: float) -> str:
+    if name.endswith("bytes"):
+        return size(value)
+    if name.endswith("_ms"):
+        return duration(value / 1000)
+    if name.endswith(("seconds", "_s")):
+        return duration(value)
+    return f"{value:,}"
