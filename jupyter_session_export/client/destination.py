@@ -28,7 +28,7 @@ class Destination:
 
         Raises DestinationUnwritable where it is neither, or where nothing can be written.
         """
-        wanted = default if path is None else Path(path).expanduser()
+        wanted = (default if path is None else Path(path).expanduser()).absolute()
         if wanted.is_dir():
             destination = cls(wanted)
         elif wanted.suffix.lower() == ".zip":

@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="%session_export",
         description="Write everything that ran in this Jupyter session into one ZIP.",
+        allow_abbrev=False,
     )
     parser.add_argument(
         "path",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -60,8 +59,9 @@ def _bar(progress: Progress) -> dict[str, Any]:
 
 
 def _link(path: Path, folder: Path) -> str:
-    relative = os.path.relpath(path, folder)
-    if relative.startswith(os.pardir) or Path(relative).is_absolute():
+    try:
+        relative = path.resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError:
         return escape(str(path))
     # `download` keeps JupyterLab from opening the ZIP in an editor.
-    return f'<a href="{quote(Path(relative).as_posix())}" download>{escape(relative)}</a>'
+    return f'<a href="{quote(relative)}" download>{escape(relative)}</a>'
