@@ -38,12 +38,7 @@ def isolated_environment(home: Path) -> dict[str, str]:
     }
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
-    # A child of pytest would otherwise write its byte code and find pytest's own settings.
-    return {
-        **kept,
-        **{name: str(path) for name, path in folders.items()},
-        "JUPYTER_PLATFORM_DIRS": "1",
-    }
+    return {**kept, **{name: str(path) for name, path in folders.items()}}
 
 
 class RunningServer:

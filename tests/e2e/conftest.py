@@ -1,0 +1,78 @@
+"""A real browser and real JupyterLab and Notebook servers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.programs import chromium
+from tests.servers import RunningServer, running_server
+
+ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "e2e"
+QUIET = [
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all browser tests."""
+    # Chromium's sandbox can't be had by root.
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=[*QUIET, *sandbox], headless=True
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh tab of a fresh profile; what it showed last is kept as an artefact."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    yield page
+    screenshot(page, request.node.name)
+    context.close()
+
+
+def screenshot(page: Page, name: str) -> Path:
+    """Keep what the page shows as an artefact."""
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    path = ARTEFACTS / f"{name.replace('/', '_')}.png"
+    page.screenshot(path=path)
+    return path
+
+
+def _serve(tmp_path: Path, app: str, flag: str) -> Iterator[RunningServer]:
+    settings = tmp_path / "home" / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    with running_server(tmp_path, app=app, arguments=[flag]) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A JupyterLab server."""
+    flag = "--LabApp.expose_app_in_browser=True"
+    yield from _serve(tmp_path_factory.mktemp("lab"), "lab", flag)
+
+
+@pytest.fixture(scope="module")
+def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A Notebook 7 server."""
+    flag = "--JupyterNotebookApp.expose_app_in_browser=True"
+    yield from _serve(tmp_path_factory.mktemp("notebook"), "notebook", flag)

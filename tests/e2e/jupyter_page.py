@@ -1,0 +1,91 @@
+"""What a person does on a page of JupyterLab or Notebook 7."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Download, Locator, Page
+
+from tests.servers import RunningServer
+
+_CURRENT = "jupyterapp.shell.currentWidget"
+_CONNECTED = f"""() => {{
+  const kernel = window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel;
+  return kernel?.connectionStatus === 'connected' && kernel?.status === 'idle';
+}}"""
+
+
+def write_notebook(path: Path, sources: list[str]) -> None:
+    """Write a notebook of code cells."""
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{number}",
+            "source": source,
+            "metadata": {"tags": ["raises-exception"]} if "raise " in source else {},
+            "outputs": [],
+            "execution_count": None,
+        }
+        for number, source in enumerate(sources)
+    ]
+    kernelspec = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
+    notebook = {
+        "cells": cells,
+        "metadata": {"kernelspec": kernelspec},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(notebook))
+
+
+class JupyterPage:
+    """A page of either application; both know the same commands."""
+
+    def __init__(self, page: Page, server: RunningServer) -> None:
+        self.page = page
+        self.server = server
+        self.is_lab = server.app == "lab"
+
+    def open(self, notebook: str) -> None:
+        """Open a notebook and wait until its kernel can run cells."""
+        folder = "lab/tree" if self.is_lab else "notebooks"
+        self.page.goto(f"{self.server.url}{folder}/{notebook}?token={self.server.token}")
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
+        """The indicator says idle too early: ask the session itself."""
+        self.page.wait_for_function(_CONNECTED)
+
+    def kernel_id(self) -> str:
+        return str(self.page.evaluate(f"{_CURRENT}.sessionContext.session.kernel.id"))
+
+    def command(self, name: str, args: dict[str, Any] | None = None) -> Any:
+        """Run a command of the application and wait for its end."""
+        return self.page.evaluate(
+            "([name, args]) => jupyterapp.commands.execute(name, args)", [name, args or {}]
+        )
+
+    def run_all(self) -> None:
+        """Run all cells and wait until the last one has ended."""
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(_CONNECTED)
+
+    def download_button(self) -> Locator:
+        return self.page.get_by_role("button", name="Download Session").first
+
+    def recording_button(self) -> Locator:
+        return self.page.locator(".jp-SessionExport-recording").first
+
+    def download(self) -> Download:
+        """Click the button and wait for the browser's download."""
+        with self.page.expect_download() as caught:
+            self.download_button().click()
+        return caught.value
+
+
+def opened(download: Download) -> zipfile.ZipFile:
+    """Return what was downloaded as a ZIP."""
+    return zipfile.ZipFile(download.path())
