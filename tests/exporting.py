@@ -44,10 +44,11 @@ def one_shot(server: RunningServer, **query: Any) -> zipfile.ZipFile:
 
 def executions(archive: zipfile.ZipFile) -> list[dict[str, Any]]:
     """Return the metadata of each execution in a ZIP, by number, with its folder."""
-    found = []
-    for name in archive.namelist():
-        if name.startswith("executions/") and name.endswith("/metadata.json"):
-            found.append({**json.loads(archive.read(name)), "folder": name.rpartition("/")[0]})
+    found = [
+        {**json.loads(archive.read(name)), "folder": name.rpartition("/")[0]}
+        for name in archive.namelist()
+        if name.startswith("executions/") and name.endswith("/metadata.json")
+    ]
     return sorted(found, key=lambda metadata: int(metadata["number"]))
 
 

@@ -12,10 +12,10 @@ from playwright.sync_api import Download, Locator, Page
 from tests.servers import RunningServer
 
 _CURRENT = "jupyterapp.shell.currentWidget"
-_CONNECTED = f"""() => {{
+_CONNECTED = """() => {
   const kernel = window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel;
   return kernel?.connectionStatus === 'connected' && kernel?.status === 'idle';
-}}"""
+}"""
 
 
 def write_notebook(path: Path, sources: list[str]) -> None:
