@@ -8,6 +8,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
+from traitlets import TraitError
+
 from ..errors import InvalidRequest, SessionExportError
 from ..settings import load_settings
 from ..store.catalog import Catalog
@@ -46,16 +48,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: Namespace, screen: Screen) -> int:
     if options.command == "verify":
         return verify_archives(options.archives, screen)
-    data_dir = Path(options.data_dir or load_settings().data_dir).expanduser()
-    catalog = Catalog(data_dir)
+    catalog = Catalog(_data_dir(options))
     if options.command == "list":
-        return list_sessions(catalog, data_dir, screen)
+        return list_sessions(catalog, screen)
     if options.command == "export":
         _read_lone_path(options)
     session = select(catalog.sessions(), options.session)
     if options.command == "stats":
         return show_stats(catalog, session, screen)
     return write_export(catalog, session, options, screen)
+
+
+def _data_dir(options: Namespace) -> Path:
+    try:
+        return Path(options.data_dir or load_settings().data_dir).expanduser()
+    except TraitError as error:
+        raise InvalidRequest("The settings are wrong.", str(error)) from error
 
 
 def _read_lone_path(options: Namespace) -> None:

@@ -6,8 +6,6 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..client.access import Access
-from ..client.client import SessionExportClient
 from ..client.delivery import Delivered, deliver
 from ..client.destination import Destination
 from ..client.job import Progress, Request
@@ -20,6 +18,7 @@ from ..records.session import Session
 from ..records.times import now
 from ..settings import load_settings
 from ..store.catalog import Catalog
+from .live import live_client
 from .screen import ProgressLine, Screen
 
 
@@ -28,11 +27,11 @@ def write_export(catalog: Catalog, session: Session, arguments: Namespace, scree
     destination = Destination.parse(arguments.path, Path.cwd())
     request = _request(arguments)
     with ProgressLine(screen) as progress:
-        access = catalog.live_access(session.id)
-        if access is None:
+        client = live_client(catalog, session)
+        if client is None:
             delivered = _direct(catalog, session, request, destination, progress)
         else:
-            with SessionExportClient(Access.from_json(access)) as client:
+            with client:
                 delivered = deliver(client, request, destination, progress.report)
     _tell(session, delivered, screen)
     return 0

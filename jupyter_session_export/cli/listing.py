@@ -10,52 +10,72 @@ from pathlib import Path
 from typing import Any
 
 from ..client.wording import duration, size
+from ..errors import StoreError
 from ..records.session import Session
 from ..records.times import now
 from ..store.catalog import Catalog
 from .screen import Screen
 
-TITLES = ("SESSION", "ID", "OWNER", "STARTED", "STATE", "SIZE")
+TITLES = ("SESSION", "ID", "OWNER", "STARTED", "STATE", "EXECUTIONS", "SIZE")
+LIVE, KEPT, ENDED = "live", "kept", "ended"
+"""Held by a server now; may be resumed by one; neither."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A session with what the list says of it: `live`, `kept` or `ended`, and bytes on disk."""
+    """A session with what the list says of it.
+
+    `executions` is None where the record can't be read, `bytes` is what its
+    folder takes on disk.
+    """
 
     session: Session
     state: str
+    executions: int | None
     bytes: int
 
+    @classmethod
+    def inspect(cls, catalog: Catalog, session: Session) -> Listed:
+        return cls(
+            session,
+            _state(catalog, session),
+            _executions(catalog, session),
+            folder_bytes(catalog.folder(session.id).path),
+        )
+
     def to_json(self) -> dict[str, Any]:
-        return {**self.session.to_json(), "state": self.state, "bytes": self.bytes}
+        return {
+            **self.session.to_json(),
+            "state": self.state,
+            "executions": self.executions,
+            "bytes": self.bytes,
+        }
 
     def row(self, present: datetime) -> tuple[str, ...]:
-        session = self.session
         return (
-            f"Session{session.number}",
-            session.id,
-            session.user_id,
-            age(session.started_at, present),
+            f"Session{self.session.number}",
+            self.session.id,
+            self.session.user_id,
+            age(self.session.started_at, present),
             self.state,
+            "unreadable" if self.executions is None else f"{self.executions:,}",
             size(self.bytes),
         )
 
 
-def list_sessions(catalog: Catalog, data_dir: Path, screen: Screen) -> int:
-    """Write the sessions, the newest first."""
-    sessions = sorted(catalog.sessions(), key=lambda session: session.number, reverse=True)
-    listed = [
-        Listed(session, _state(catalog, session), folder_bytes(data_dir / "sessions" / session.id))
-        for session in sessions
-    ]
+def list_sessions(catalog: Catalog, screen: Screen) -> int:
+    """Write the sessions, the newest first; return 1 where one could not be read."""
+    listed = [Listed.inspect(catalog, session) for session in catalog.sessions()]
     if screen.json:
         screen.document([each.to_json() for each in listed])
     elif listed:
         present = now()
         screen.table(TITLES, [each.row(present) for each in listed])
     else:
-        screen.note(f"No session is recorded in {data_dir}.")
-    return 0
+        screen.note(f"No session is recorded in {catalog.data_dir}.")
+    for damaged in catalog.damaged:
+        screen.note(f"Session {damaged.id} can't be read: {damaged.reason}")
+    return 1 if catalog.damaged else 0
 
 
 def age(time: datetime, present: datetime) -> str:
@@ -79,5 +99,13 @@ def _file_bytes(folder: Path) -> Iterator[int]:
 
 def _state(catalog: Catalog, session: Session) -> str:
     if catalog.live_access(session.id) is not None:
-        return "live"
-    return "kept" if session.ended_at is None else "ended"
+        return LIVE
+    return KEPT if session.ended_at is None else ENDED
+
+
+def _executions(catalog: Catalog, session: Session) -> int | None:
+    try:
+        with catalog.read(session.id) as record:
+            return sum(record.stats().executions.values())
+    except StoreError:
+        return None

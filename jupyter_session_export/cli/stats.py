@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..client.access import Access
-from ..client.client import SessionExportClient
 from ..client.wording import duration, size
 from ..exports.direct import session_stats
 from ..records.session import Session
 from ..store.catalog import Catalog
+from .live import live_client
 from .screen import Screen
 
 
@@ -26,10 +25,10 @@ def show_stats(catalog: Catalog, session: Session, screen: Screen) -> int:
 
 
 def _stats(catalog: Catalog, session: Session) -> dict[str, Any]:
-    access = catalog.live_access(session.id)
-    if access is None:
+    client = live_client(catalog, session)
+    if client is None:
         return session_stats(catalog, session.id)
-    with SessionExportClient(Access.from_json(access)) as client:
+    with client:
         return client.stats()
 
 

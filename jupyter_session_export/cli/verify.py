@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from ..archive.progress import Progress as ArchiveProgress
 from ..archive.verify import Problem, verify
 from ..client.job import Progress
 from ..client.wording import counted
@@ -60,12 +58,13 @@ def _judge(archive: str, screen: Screen) -> Verdict:
     """A ZIP that can't be read at all is damaged, too, and the next one is still looked at."""
     with ProgressLine(screen) as line:
         try:
-            found = verify(Path(archive), lambda progress: line.report(_shown(progress)))
+            found = verify(archive, lambda done, total: line.report(_shown(done, total)))
         except ArchiveDamaged as error:
             reason = f"{error.message} {error.detail or ''}".strip()
             return Verdict(archive, None, (Problem(archive, reason),))
-    return Verdict(archive, found.entries, tuple(found.problems))
+    return Verdict(archive, found.entries, found.problems)
 
 
-def _shown(progress: ArchiveProgress) -> Progress:
-    return Progress("verifying", 0.0, entries_done=progress.entries)
+def _shown(done: int, total: int) -> Progress:
+    percent = 100.0 * done / total if total else 100.0
+    return Progress("verifying", percent, bytes_done=done, bytes_total=total)
