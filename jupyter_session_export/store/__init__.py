@@ -1,0 +1,1 @@
+"""Keep what was recorded: a folder per session with a database, blobs and spool files."""

@@ -1,0 +1,177 @@
+"""Keeping content once, by its SHA-256, exactly as a member of a ZIP holds it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from ..content.codec import CHUNK_BYTES, WHOLE_LIMIT, seal, seal_chunks
+from ..content.trial import is_worth_deflating
+from ..records.content import Member, Sealed
+from .database import Database
+from .faults import StoreFaults
+from .folder import SessionFolder, open_private, private_folder, write_all
+from .kept_blobs import INLINE_LIMIT, KeptBlobs
+from .pins import Pins
+
+Read = Callable[[int, int], bytes]
+"""Of an offset and a length: bytes of the content."""
+Write = Callable[[bytes | bytearray | memoryview], None]
+
+_SHA256 = re.compile("[0-9a-f]{64}")
+_KNOWN = "SELECT size, stored_size, crc32, method FROM blobs WHERE sha256 = ?"
+_KEEP = """INSERT INTO blobs (sha256, size, stored_size, crc32, method, content)
+    VALUES (?, ?, ?, ?, ?, ?)"""
+_UNUSED = """SELECT sha256 FROM blobs AS b
+    WHERE NOT EXISTS (SELECT 1 FROM members AS m WHERE m.sha256 = b.sha256)"""
+
+
+class Blobs(KeptBlobs):
+    """Keeping, by the one writer of a session. What was put is part of the open transaction."""
+
+    def __init__(self, folder: SessionFolder, database: Database, pins: Pins) -> None:
+        super().__init__(folder, database, pins)
+        self._new = _unfinished(folder)
+        self._unwritten: Counter[bytes] = Counter()
+
+    def put(self, content: bytes) -> Sealed:
+        """Keep some content, compressed once; any thread. Raises StoreUnavailable."""
+        if len(content) > WHOLE_LIMIT:
+            view = memoryview(content)
+            return self._put_large(len(content), lambda at, n: bytes(view[at : at + n]))
+        known = self._known(hashlib.sha256(content).digest())
+        if known is not None:
+            return known
+        sealed, kept = seal(content)
+        if sealed.stored_size <= INLINE_LIMIT:
+            return self._adopt(sealed, bytes(kept))
+
+        def fill(write: Write) -> Sealed:
+            write(kept)
+            return sealed
+
+        return self._keep_file(fill)
+
+    def put_file(self, path: Path) -> Sealed:
+        """Keep a file's content, as long as it is now, in bounded memory; any thread.
+
+        Raises StoreUnavailable where it can't be read or kept.
+        """
+        with StoreFaults("keep a file"):
+            descriptor = open_private(path, os.O_RDONLY)
+            with os.fdopen(descriptor, "rb") as file:
+                size = os.fstat(descriptor).st_size
+
+                def read(at: int, length: int) -> bytes:
+                    file.seek(at)
+                    return file.read(length)
+
+                if size <= WHOLE_LIMIT:
+                    return self.put(read(0, size))
+                return self._put_large(size, read)
+
+    def written(self, members: Iterable[Member]) -> None:
+        """Take note that the record refers to these now."""
+        with self._database.lock:
+            for member in members:
+                digest = bytes.fromhex(member.sealed.sha256)
+                if self._unwritten[digest] > 1:
+                    self._unwritten[digest] -= 1
+                else:
+                    del self._unwritten[digest]
+
+    def collect(self) -> int:
+        """Commit, then delete what nothing refers to and nobody pins; return how many blobs."""
+        with self._database.lock, StoreFaults("delete unused content"):
+            self._database.commit()
+            pinned = self._pins.pinned()
+            if pinned is None:
+                return 0
+            unused = {digest for (digest,) in self._database.rows(_UNUSED)}
+            unused -= pinned.union(self._unwritten)
+            self._database.change_each(
+                "DELETE FROM blobs WHERE sha256 = ?", [(digest,) for digest in unused]
+            )
+            self._database.commit()
+            # Only now: until the commit a crash would leave rows without their files.
+            self._delete_files()
+            return len(unused)
+
+    def _known(self, digest: bytes) -> Sealed | None:
+        with self._database.lock:
+            row = self._database.row(_KNOWN, (digest,))
+            if row is None:
+                return None
+            self._unwritten[digest] += 1
+            return Sealed(digest.hex(), *row)
+
+    def _adopt(self, sealed: Sealed, kept: bytes | Path) -> Sealed:
+        """Take in what was sealed, unless another thread was faster: the first one stays."""
+        digest = bytes.fromhex(sealed.sha256)
+        with self._database.lock, StoreFaults("keep content"):
+            known = self._known(digest)
+            if known is not None:
+                return known
+            content = kept if isinstance(kept, bytes) else None
+            if isinstance(kept, Path):
+                path = self._path(sealed.sha256)
+                private_folder(path.parent)
+                kept.replace(path)
+            row = (sealed.size, sealed.stored_size, sealed.crc32, sealed.method)
+            self._database.change(_KEEP, (digest, *row, content))
+            self._unwritten[digest] += 1
+            return sealed
+
+    def _put_large(self, size: int, read: Read) -> Sealed:
+        digest = hashlib.sha256()
+        for chunk in _chunks(size, read):
+            digest.update(chunk)
+        known = self._known(digest.digest())
+        if known is not None:
+            return known
+        deflated = is_worth_deflating(size, read)
+        return self._keep_file(
+            lambda write: seal_chunks(_chunks(size, read), write, deflated=deflated)
+        )
+
+    def _keep_file(self, fill: Callable[[Write], Sealed]) -> Sealed:
+        path = self._new / secrets.token_hex(8)
+        with StoreFaults("keep content"):
+            try:
+                descriptor = open_private(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+                try:
+                    sealed = fill(lambda kept: write_all(descriptor, kept))
+                finally:
+                    os.close(descriptor)
+                return self._adopt(sealed, path)
+            finally:
+                path.unlink(missing_ok=True)
+
+    def _delete_files(self) -> None:
+        """Delete each file that the database doesn't know, a crashed writer's included."""
+        for path in self._folder.blobs.glob("[0-9a-f][0-9a-f]/*"):
+            if not _SHA256.fullmatch(path.name):
+                continue
+            if self._database.row(_KNOWN, (bytes.fromhex(path.name),)) is None:
+                path.unlink()
+
+
+def prepare_folder(folder: SessionFolder) -> None:
+    """Make what `Blobs` writes into, and delete what a crashed writer was about to keep."""
+    with StoreFaults("delete unfinished content"):
+        for path in private_folder(_unfinished(folder)).iterdir():
+            path.unlink()
+
+
+def _unfinished(folder: SessionFolder) -> Path:
+    return folder.blobs / "new"
+
+
+def _chunks(size: int, read: Read) -> Iterator[bytes]:
+    for at in range(0, size, CHUNK_BYTES):
+        yield read(at, min(CHUNK_BYTES, size - at))

@@ -1,0 +1,208 @@
+"""The sessions of a data folder: list, find, open, read."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+from ..errors import (
+    SessionLeased,
+    SessionNotFound,
+    StoreDamaged,
+    StoreTooNew,
+    StoreUnavailable,
+)
+from ..records.session import Session, SessionKey
+from ..records.times import now
+from .faults import StoreFaults
+from .folder import SessionFolder, private_folder
+from .lease import Lease, holder_of
+from .numbering import claim_number
+from .pins import Pins
+from .reader import RecordReader
+from .record import Record
+from .session_file import read_session, write_session
+
+_log = logging.getLogger(__name__)
+_ID = re.compile("[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedSession:
+    """A folder that holds no readable session, and why."""
+
+    id: str
+    reason: str
+
+
+class Catalog:
+    """What lies in `<data_dir>/sessions`; any thread. Nothing is made before the first `open`."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.damaged: list[DamagedSession] = []
+        """What the last `sessions` had to skip."""
+        self._pins: WeakValueDictionary[str, Pins] = WeakValueDictionary()
+        self._pins_lock = threading.Lock()
+
+    def sessions(self, owner: str | None = None) -> list[Session]:
+        """Return the sessions of an owner, or all, the newest first. Raises StoreUnavailable."""
+        found, damaged = [], []
+        for folder in self._folders():
+            try:
+                session = read_session(folder)
+            except (StoreDamaged, StoreUnavailable) as error:
+                if holder_of(folder) is None:
+                    _log.warning("%s %s", error.message, error.detail)
+                    damaged.append(DamagedSession(folder.session_id, error.detail or ""))
+            else:
+                if owner in (None, session.owner):
+                    found.append(session)
+        self.damaged = damaged
+        return sorted(found, key=lambda session: session.number, reverse=True)
+
+    def find(self, session_id: str, owner: str | None = None) -> Session:
+        """Raises SessionNotFound, also for another owner's; StoreDamaged if it can't be read."""
+        folder = self.folder(session_id)
+        if not _is_real_folder(folder.path):
+            raise _not_found()
+        session = read_session(folder)
+        if owner not in (None, session.owner):
+            raise _not_found()
+        return session
+
+    def folder(self, session_id: str) -> SessionFolder:
+        """Return where a session lies or would lie. Raises SessionNotFound for what is no id."""
+        if not _ID.fullmatch(session_id):
+            raise _not_found()
+        return SessionFolder(self._sessions_dir / session_id)
+
+    def open(self, key: SessionKey, *, guest: bool = False) -> Record:
+        """Resume the newest session of this key that nobody writes and that didn't end; or begin.
+
+        A session that this version can't write (damaged, or of a newer version)
+        is left as it is. Raises StoreUnavailable.
+        """
+        for session in self.sessions(key.owner):
+            if session.key == key and session.guest == guest and session.ended_at is None:
+                try:
+                    record = self._resume(session)
+                except SessionLeased:
+                    continue
+                except (StoreDamaged, StoreTooNew) as error:
+                    _log.warning("Session %s is not resumed: %s", session.id, error.message)
+                    continue
+                if record is not None:
+                    return record
+        return self._begin(key, guest)
+
+    def read(self, session_id: str, owner: str | None = None) -> RecordReader:
+        """Open a session for reading. Raises SessionNotFound or another StoreError."""
+        session = self.find(session_id, owner)
+        return RecordReader(self.folder(session_id), session, self._pins_of(session_id))
+
+    def live_access(self, session_id: str) -> dict[str, Any] | None:
+        """Return what `access.json` says, if a live process writes the session."""
+        folder = self.folder(session_id)
+        if holder_of(folder) is None:
+            return None
+        with suppress(OSError, ValueError):
+            access = json.loads(folder.access_json.read_bytes())
+            return access if isinstance(access, dict) else None
+        return None
+
+    @property
+    def _sessions_dir(self) -> Path:
+        return self.data_dir / "sessions"
+
+    def _folders(self) -> Iterator[SessionFolder]:
+        with StoreFaults("list the sessions"):
+            try:
+                paths = sorted(self._sessions_dir.iterdir())
+            except FileNotFoundError:
+                return
+            for path in paths:
+                if _ID.fullmatch(path.name) and _is_real_folder(path):
+                    yield SessionFolder(path)
+
+    def _resume(self, listed: Session) -> Record | None:
+        folder = self.folder(listed.id)
+        if not folder.database.is_file() or folder.database.stat().st_size == 0:
+            raise StoreDamaged("The session has no record.", f"{folder.database} is missing.")
+        lease = Lease(folder)
+        lease.acquire()
+        try:
+            # It may have been ended between the listing and the lease.
+            session = read_session(folder)
+            if session.ended_at is None:
+                return Record(folder, session, lease, self._pins_of(session.id))
+        except BaseException:
+            lease.release()
+            raise
+        lease.release()
+        return None
+
+    def _begin(self, key: SessionKey, guest: bool) -> Record:
+        self._create_data_dir()
+        number = claim_number(self.data_dir / "numbers")
+        folder = self.folder(uuid.uuid4().hex)
+        try:
+            return self._begin_in(folder, number, key, guest)
+        except BaseException:
+            shutil.rmtree(folder.path, ignore_errors=True)
+            raise
+
+    def _begin_in(self, folder: SessionFolder, number: int, key: SessionKey, guest: bool) -> Record:
+        private_folder(folder.path)
+        at = now()
+        session = Session(
+            id=folder.session_id,
+            number=number,
+            owner=key.owner,
+            guest=guest,
+            root=key.root,
+            started_at=at,
+            last_active_at=at,
+        )
+        lease = Lease(folder)
+        lease.acquire()
+        try:
+            record = Record(folder, session, lease, self._pins_of(session.id))
+        except BaseException:
+            lease.release()
+            raise
+        try:
+            # Last, so that a session which is listed has a record.
+            write_session(folder, session, durable=True)
+        except BaseException:
+            record.close()
+            raise
+        return record
+
+    def _create_data_dir(self) -> None:
+        with StoreFaults("make the data folder"):
+            self.data_dir.parent.mkdir(parents=True, exist_ok=True)
+            self.data_dir.mkdir(mode=0o700, exist_ok=True)
+            self._sessions_dir.mkdir(mode=0o700, exist_ok=True)
+
+    def _pins_of(self, session_id: str) -> Pins:
+        with self._pins_lock:
+            return self._pins.setdefault(session_id, Pins(self.folder(session_id)))
+
+
+def _is_real_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _not_found() -> SessionNotFound:
+    return SessionNotFound("There is no such session.", "It may have ended and been removed.")

@@ -1,0 +1,129 @@
+"""One connection to a session's database, which threads share under a lock."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ..errors import StoreError
+from .connection import connect_reader, connect_writer
+from .faults import StoreFaults
+from .folder import SessionFolder
+
+Row = tuple[Any, ...]
+_READING = StoreFaults("read the record")
+_WRITING = StoreFaults("write the record")
+
+
+class Database:
+    """Reads at any time; writes in one open transaction until `commit`.
+
+    `position` goes up with each change and is stored at commit. `losses` counts
+    the transactions that SQLite gave up, with all that was written in them.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.lock = threading.RLock()
+        self._connection = connection
+        self.losses = 0
+        self._is_open = False
+        self.position = self._committed = int(self.rows("SELECT position FROM counters")[0][0])
+
+    @classmethod
+    def for_writing(cls, folder: SessionFolder) -> Database:
+        """Open it, made and migrated as needed. Raises StoreError."""
+        return cls(connect_writer(folder))
+
+    @classmethod
+    def for_reading(cls, folder: SessionFolder) -> Database:
+        """Open it and change nothing. Raises StoreError."""
+        return cls(connect_reader(folder))
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        with self.lock, _READING:
+            return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
+        with self.lock, _READING:
+            found: Row | None = self._connection.execute(sql, values).fetchone()
+            return found
+
+    def change(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Run one statement in the open transaction; return the number of rows it changed."""
+        with self.lock, _WRITING:
+            self._begin()
+            return self._connection.execute(sql, values).rowcount
+
+    def change_each(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        with self.lock, _WRITING:
+            self._begin()
+            self._connection.executemany(sql, rows)
+
+    @contextmanager
+    def step(self) -> Iterator[int]:
+        """Changes that count as one: all are made or none. Gives the step's position."""
+        with self.lock:
+            before = self.losses
+            self.change("SAVEPOINT step")
+            self.position += 1
+            try:
+                yield self.position
+                self.change("RELEASE step")
+            except BaseException:
+                self._note_loss()
+                if self.losses == before:
+                    self.change("ROLLBACK TO step")
+                    self.change("RELEASE step")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Reads that see the record at one instant; for connections that only read."""
+        with self.lock:
+            with _READING:
+                self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                with _READING:
+                    self._connection.rollback()
+
+    def commit(self) -> None:
+        """Make durable what was written.
+
+        Raises StoreUnavailable; what SQLite could keep is part of the next commit.
+        """
+        with self.lock:
+            self._note_loss()
+            if not self._is_open:
+                return
+            try:
+                self.change("UPDATE counters SET position = ?", (self.position,))
+                with _WRITING:
+                    self._connection.commit()
+            except StoreError:
+                self._note_loss()
+                raise
+            self._is_open = False
+            self._committed = self.position
+
+    def close(self) -> None:
+        """Close the connection; what was not committed is gone."""
+        with self.lock, _WRITING:
+            self._connection.close()
+
+    def _begin(self) -> None:
+        self._note_loss()
+        if not self._is_open:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._is_open = True
+
+    def _note_loss(self) -> None:
+        """Find out whether SQLite gave up the open transaction; it does on some I/O errors."""
+        if self._is_open and not self._connection.in_transaction:
+            self._is_open = False
+            self.losses += 1
+            self.position = self._committed

@@ -1,0 +1,85 @@
+"""The executions of a session as the writer sees them: saved one by one, found by key."""
+
+from __future__ import annotations
+
+from ..records.content import Member
+from ..records.execution import Execution, ExecutionKey, Kernel
+from .cells import to_cell, to_json
+from .database import Database, Row
+from .notebooks import Notebooks
+from .rows import (
+    MEMBER_COLUMNS,
+    SAVE_DETAIL,
+    SAVE_EXECUTION,
+    SAVE_KERNEL,
+    SAVE_MEMBER,
+    execution_row,
+    kernel_row,
+    member_rows,
+    to_execution,
+    to_member,
+)
+
+_FIND = """SELECT e.number, d.json, n.path FROM executions AS e
+    JOIN details AS d ON d.execution = e.number
+    LEFT JOIN notebooks AS n ON n.id = e.notebook_id
+    WHERE (e.kernel_id, e.incarnation, e.msg_id, e.repeat) = (?, ?, ?, ?)"""
+# Both are the package's own text.
+_MEMBERS = f"SELECT {MEMBER_COLUMNS} FROM members WHERE execution = ? ORDER BY place"  # noqa: S608
+
+
+class Executions:
+    """Their rows, with those of their kernels and members."""
+
+    def __init__(self, database: Database, notebooks: Notebooks) -> None:
+        self._database = database
+        self._notebooks = notebooks
+        self._kernels: dict[str, Kernel] = {}
+        self._losses = database.losses
+
+    def last_number(self) -> int:
+        """Return the highest number; 0 where there are none."""
+        return int(self._database.rows("SELECT coalesce(max(number), 0) FROM executions")[0][0])
+
+    def save(
+        self, execution: Execution, members: list[Member] | None = None, source_head: str = ""
+    ) -> None:
+        """Insert or replace an execution; None leaves its members alone."""
+        rows = None if members is None else member_rows(execution.number, members)
+        detail = to_json(execution.to_json())
+        with self._database.step() as position:
+            self.note_kernel(execution.kernel)
+            notebook = self._notebooks.id_of(execution, position)
+            row = execution_row(execution, notebook, source_head, position)
+            self._database.change(SAVE_EXECUTION, row)
+            self._database.change(SAVE_DETAIL, (execution.number, detail))
+            if rows is not None:
+                self._replace_members(execution.number, rows)
+
+    def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None:
+        """Return an execution and all of its members, the record's own among them."""
+        row = self._database.row(
+            _FIND,
+            (to_cell(key.kernel_id), key.incarnation, to_cell(key.msg_id), key.repeat),
+        )
+        if row is None:
+            return None
+        number, detail, path = row
+        members = self._database.rows(
+            _MEMBERS,
+            (number,),
+        )
+        return to_execution(detail, path), [to_member(member) for member in members]
+
+    def note_kernel(self, kernel: Kernel) -> None:
+        """Note a kernel, or what changed of it; part of the caller's step."""
+        if self._losses != self._database.losses:
+            self._losses = self._database.losses
+            self._kernels.clear()
+        if self._kernels.get(kernel.id) != kernel:
+            self._database.change(SAVE_KERNEL, kernel_row(kernel))
+            self._kernels[kernel.id] = kernel
+
+    def _replace_members(self, number: int, rows: list[Row]) -> None:
+        self._database.change("DELETE FROM members WHERE execution = ?", (number,))
+        self._database.change_each(SAVE_MEMBER, rows)

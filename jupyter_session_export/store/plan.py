@@ -1,0 +1,115 @@
+"""What an export needs to know of a record, frozen at one position."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from ..records.content import Member
+from ..records.execution import Kernel, Status
+from ..records.session import Session
+from .pins import Pin
+
+
+@dataclass(slots=True)
+class RecordedExecution:
+    """An execution without what its metadata.json says besides; `members` are those of the ZIP.
+
+    `digest` are the eight hex digits of its key, `source_head` is how its
+    source begins, `notebook` where the notebook lies now.
+    """
+
+    number: int
+    digest: str
+    kernel: Kernel
+    incarnation: int
+    status: Status
+    cause: str | None
+    notebook: str | None
+    cell_id: str | None
+    execution_count: int | None
+    error_name: str | None
+    submitted_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    tool: bool
+    truncated: bool
+    recovered: bool
+    source_head: str
+    members: list[Member]
+
+    @property
+    def folder(self) -> str:
+        """Its folder in the ZIP's `executions/`; as `Execution.folder`."""
+        return f"execution_{self.number}_{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedNotebook:
+    """A notebook of the session; `kernel_id` is the kernel that it was last seen with."""
+
+    path: str
+    kernel_id: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPlan:
+    """A record at `position`; its content is pinned until `release` (a context manager too).
+
+    `executions` are in the order of their numbers, running ones among them,
+    without members. `log_lines` holds, for each log, its lines as JSON objects
+    in ASCII; `facts` what the recorder noted by name.
+    """
+
+    position: int
+    session: Session
+    executions: list[RecordedExecution]
+    notebooks: list[RecordedNotebook]
+    kernels: list[Kernel]
+    facts: dict[str, Any]
+    log_lines: dict[str, list[str]]
+    pin: Pin
+
+    @property
+    def counts(self) -> dict[Status, int]:
+        """How many of its executions have each status."""
+        return dict(Counter(execution.status for execution in self.executions))
+
+    def release(self) -> None:
+        """Let its content go, when nothing will be read of it any more."""
+        self.pin.release()
+
+    def __enter__(self) -> RecordPlan:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStats:
+    """Figures of a record; bytes are those of the members that an export has, tools left out.
+
+    `stored_bytes` is how many they take in a ZIP; `tools` counts executions
+    that tools sent, which `executions` leaves out.
+    """
+
+    executions: dict[Status, int]
+    tools: int
+    members: int
+    bytes: int
+    stored_bytes: int
+    notebooks: int
+    log_lines: dict[str, int]
+    first_started_at: datetime | None
+    last_finished_at: datetime | None

@@ -1,0 +1,178 @@
+"""Read-only views of a session's record, for exports and the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Literal
+
+from ..records.activity import LogLine
+from ..records.content import Sealed
+from ..records.execution import Execution, Kernel, Status
+from ..records.session import Session
+from .cells import from_cell, from_micros, from_optional_micros, to_cell
+from .database import Database
+from .folder import SessionFolder
+from .kept_blobs import KeptBlobs
+from .pins import Pins
+from .plan import RecordedNotebook, RecordPlan, RecordStats
+from .planning import read_executions
+from .rows import to_execution
+
+PAGE = 200
+
+
+class RecordReader:
+    """What was committed, by a connection of its own; a context manager.
+
+    It needs no lease and changes nothing. Each call sees the newest commit.
+    """
+
+    def __init__(self, folder: SessionFolder, session: Session, pins: Pins) -> None:
+        self.session = session
+        self.folder = folder
+        self._pins = pins
+        self._database = Database.for_reading(folder)
+        self._blobs = KeptBlobs(folder, self._database, pins)
+
+    @property
+    def position(self) -> int:
+        """The record's counter at the newest commit."""
+        return int(self._database.rows("SELECT position FROM counters")[0][0])
+
+    def plan(self, *, tools: bool = False, notebook: str | None = None) -> RecordPlan:
+        """Read what an export needs in one short transaction, and pin its content.
+
+        `tools` takes in what tools executed, `notebook` leaves out all but what
+        was executed from that path. Release the plan when it is done with.
+        """
+        pin = self._pins.pin(None)
+        try:
+            with self._database.snapshot():
+                kernels = self.kernels()
+                executions = read_executions(
+                    self._database, kernels, tools=tools, notebook=notebook
+                )
+                plan = RecordPlan(
+                    position=self.position,
+                    session=self.session,
+                    executions=executions,
+                    notebooks=self.notebooks(),
+                    kernels=kernels,
+                    facts=self.facts(),
+                    log_lines=self._log_lines(),
+                    pin=pin,
+                )
+            pin.narrow(
+                frozenset(
+                    bytes.fromhex(member.sealed.sha256)
+                    for execution in executions
+                    for member in execution.members
+                )
+            )
+        except BaseException:
+            pin.release()
+            raise
+        return plan
+
+    def executions(
+        self, *, tools: bool = False, notebook: str | None = None, after: int = 0
+    ) -> Iterator[Execution]:
+        """Yield executions by number, from the one after `after` on."""
+        while True:
+            rows = self._database.rows(
+                """SELECT e.number, d.json, n.path FROM executions AS e
+                JOIN details AS d ON d.execution = e.number
+                LEFT JOIN notebooks AS n ON n.id = e.notebook_id
+                WHERE e.number > ? AND e.tool <= ? AND (? OR n.path = ?)
+                ORDER BY e.number LIMIT ?""",
+                (after, tools, notebook is None, to_cell(notebook or ""), PAGE),
+            )
+            for _, detail, path in rows:
+                yield to_execution(detail, path)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1][0]
+
+    def log(self, log: Literal["activity", "audit"]) -> Iterator[LogLine]:
+        """Yield the lines of a log in the order they were written."""
+        for text in self._log_lines().get(log, []):
+            yield LogLine.from_json(log, json.loads(text))
+
+    def notebooks(self) -> list[RecordedNotebook]:
+        """Return the session's notebooks in the order they were first heard of."""
+        return [
+            RecordedNotebook(
+                from_cell(path), from_cell(kernel_id), from_micros(first), from_micros(last)
+            )
+            for path, kernel_id, first, last in self._database.rows(
+                "SELECT path, kernel_id, first_seen, last_seen FROM notebooks ORDER BY id"
+            )
+        ]
+
+    def kernels(self) -> list[Kernel]:
+        rows = self._database.rows("SELECT id, name, language, file_extension FROM kernels")
+        return [Kernel(*(from_cell(cell) for cell in row)) for row in rows]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what was noted by `Record.set_value`."""
+        rows = self._database.rows("SELECT name, value FROM facts ORDER BY name")
+        return {from_cell(name): json.loads(value) for name, value in rows}
+
+    def stats(self) -> RecordStats:
+        """Count, without reading any content."""
+        database = self._database
+        with database.snapshot():
+            statuses = database.rows(
+                "SELECT status, count(*) FROM executions WHERE tool = 0 GROUP BY status"
+            )
+            ((tools, first, last),) = database.rows(
+                "SELECT total(tool), min(started_at), max(finished_at) FROM executions"
+            )
+            ((members, size, stored_size),) = database.rows(
+                """SELECT count(*), coalesce(sum(size), 0), coalesce(sum(stored_size), 0)
+                FROM members WHERE substr(name, 1, 1) <> '.'
+                AND execution NOT IN (SELECT number FROM executions WHERE tool)"""
+            )
+            logs = database.rows("SELECT log, count(*) FROM log_lines GROUP BY log")
+            ((notebooks,),) = database.rows("SELECT count(*) FROM notebooks")
+        return RecordStats(
+            executions={Status(status): count for status, count in statuses},
+            tools=int(tools),
+            members=members,
+            bytes=size,
+            stored_bytes=stored_size,
+            notebooks=notebooks,
+            log_lines=dict(logs),
+            first_started_at=from_optional_micros(first),
+            last_finished_at=from_optional_micros(last),
+        )
+
+    def open(self, sealed: Sealed) -> Iterator[bytes]:
+        """Yield kept bytes; as `KeptBlobs.open`."""
+        return self._blobs.open(sealed)
+
+    def read(self, sealed: Sealed) -> bytes:
+        """Return raw content; as `KeptBlobs.read`."""
+        return self._blobs.read(sealed)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> RecordReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _log_lines(self) -> dict[str, list[str]]:
+        lines: dict[str, list[str]] = {}
+        for log, text in self._database.rows("SELECT log, json FROM log_lines ORDER BY id"):
+            lines.setdefault(log, []).append(text)
+        return lines

@@ -1,0 +1,165 @@
+"""The record of a session, in the hands of its one writer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..records.activity import LogLine
+from ..records.content import Member
+from ..records.execution import Execution, ExecutionKey, Kernel
+from ..records.session import Session
+from ..records.times import now
+from .blobs import Blobs, prepare_folder
+from .cells import to_cell, to_json
+from .database import Database
+from .executions import Executions
+from .folder import SessionFolder
+from .lease import Lease
+from .notebooks import Notebooks
+from .pins import Pins
+from .session_file import write_session
+from .spool import Spool, spools_in
+
+TOUCH_INTERVAL = timedelta(seconds=5)
+"""How far `session.json` may lag behind the last activity."""
+
+
+class Record:
+    """Writing of one session, under a lease that the caller has acquired; `close` releases it.
+
+    All calls come from one thread, but those of `blobs`, which says so itself.
+    Each raises StoreUnavailable where the disk is full, read-only or failing,
+    and has then changed nothing.
+    """
+
+    def __init__(self, folder: SessionFolder, session: Session, lease: Lease, pins: Pins) -> None:
+        self.folder = folder
+        self.session = session
+        self._lease = lease
+        self._pins = pins
+        folder.create()
+        prepare_folder(folder)
+        self._leftovers = spools_in(folder.spool)
+        self._database = Database.for_writing(folder)
+        self.blobs = Blobs(folder, self._database, pins)
+        self._notebooks = Notebooks(self._database)
+        self._executions = Executions(self._database, self._notebooks)
+        try:
+            last = self._executions.last_number()
+        except BaseException:
+            self._database.close()
+            raise
+        self._last_number = max(last, *(spool.number for spool in self._leftovers), 0)
+        self._told_active_at = session.last_active_at
+        pins.collected_here = True
+
+    @property
+    def position(self) -> int:
+        """A counter that goes up with each change; the last commit's is the one readers see."""
+        return self._database.position
+
+    def next_number(self) -> int:
+        """Return a number that no execution of this session had before."""
+        self._last_number += 1
+        return self._last_number
+
+    def begin(self, execution: Execution) -> None:
+        """Note an execution that has no members yet."""
+        self._executions.save(execution)
+
+    def write(
+        self,
+        execution: Execution,
+        members: Iterable[Member] | None = None,
+        *,
+        source_head: str = "",
+    ) -> None:
+        """Insert an execution, or replace the one of its key; None leaves its members alone."""
+        kept = None if members is None else list(members)
+        self._executions.save(execution, kept, source_head)
+        self.blobs.written(kept or ())
+
+    def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None:
+        """Return an execution and all of its members, the record's own among them."""
+        return self._executions.find(key)
+
+    def log(self, line: LogLine) -> None:
+        """Append a line to its log."""
+        text = to_json(line.to_json())
+        with self._database.step() as position:
+            self._database.change(
+                "INSERT INTO log_lines (log, json, position) VALUES (?, ?, ?)",
+                (line.log, text, position),
+            )
+
+    def note_notebook(self, path: str, kernel_id: str, at: datetime | None = None) -> None:
+        """Note that a notebook belongs to this session and runs on this kernel."""
+        with self._database.step() as position:
+            self._notebooks.note(path, kernel_id, at or now(), position)
+
+    def rename_notebook(self, old: str, new: str) -> None:
+        """Note that a notebook lies elsewhere now; its executions go with it."""
+        with self._database.step() as position:
+            self._notebooks.rename(old, new, position)
+
+    def note_kernel(self, kernel: Kernel) -> None:
+        with self._database.step():
+            self._executions.note_kernel(kernel)
+
+    def set_value(self, name: str, value: Any) -> None:
+        """Note a small fact as JSON, such as a kernel's environment."""
+        text = to_json(value)
+        with self._database.step() as position:
+            self._database.change(
+                "INSERT OR REPLACE INTO facts (name, value, position) VALUES (?, ?, ?)",
+                (to_cell(name), text, position),
+            )
+
+    def value(self, name: str) -> Any:
+        """Return a fact; None where there is none."""
+        row = self._database.row("SELECT value FROM facts WHERE name = ?", (to_cell(name),))
+        return None if row is None else json.loads(row[0])
+
+    def commit(self) -> None:
+        """Make durable, and visible to readers, what was written."""
+        self._database.commit()
+
+    def spool(self, number: int) -> Spool:
+        """Return the spool of an execution; nothing is on disk before the first `append`."""
+        return Spool(self.folder.spool, number)
+
+    def leftovers(self) -> list[Spool]:
+        """Return the spools that a crashed writer left and nobody has removed since."""
+        return [spool for spool in self._leftovers if spool.exists()]
+
+    def touch(self, at: datetime) -> None:
+        """Note activity; the disk is told at most each five seconds, and on `close`."""
+        self.session = replace(self.session, last_active_at=at)
+        if abs(at - self._told_active_at) >= TOUCH_INTERVAL:
+            self._tell_session()
+
+    def end(self, at: datetime) -> None:
+        """End the session: nobody resumes it any more."""
+        self.session = replace(self.session, last_active_at=at, ended_at=at)
+        self._tell_session(durable=True)
+
+    def close(self) -> None:
+        """Commit, delete unused content and let go of the session, whatever fails of it."""
+        try:
+            self.blobs.collect()
+            if self._told_active_at != self.session.last_active_at:
+                self._tell_session(durable=True)
+        finally:
+            self._pins.collected_here = False
+            try:
+                self._database.close()
+            finally:
+                self._lease.release()
+
+    def _tell_session(self, *, durable: bool = False) -> None:
+        write_session(self.folder, self.session, durable=durable)
+        self._told_active_at = self.session.last_active_at

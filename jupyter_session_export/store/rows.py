@@ -1,0 +1,114 @@
+"""Executions and members as rows, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ..errors import StoreDamaged
+from ..records.content import Member, Sealed
+from ..records.execution import Execution, Kernel
+from .cells import (
+    from_cell,
+    from_micros,
+    to_cell,
+    to_integer,
+    to_micros,
+    to_optional_cell,
+    to_optional_micros,
+)
+from .database import Row
+
+SAVE_EXECUTION = """INSERT INTO executions (
+        number, kernel_id, incarnation, msg_id, repeat, digest, notebook_id, cell_id,
+        execution_count, status, cause, error_name, submitted_at, started_at, finished_at,
+        tool, truncated, recovered, source_head, position
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (kernel_id, incarnation, msg_id, repeat) DO UPDATE SET
+        number = excluded.number, notebook_id = excluded.notebook_id,
+        cell_id = excluded.cell_id, execution_count = excluded.execution_count,
+        status = excluded.status, cause = excluded.cause, error_name = excluded.error_name,
+        submitted_at = excluded.submitted_at, started_at = excluded.started_at,
+        finished_at = excluded.finished_at, tool = excluded.tool,
+        truncated = excluded.truncated, recovered = excluded.recovered,
+        source_head = excluded.source_head, position = excluded.position"""
+SAVE_DETAIL = """INSERT INTO details (execution, json) VALUES (?, ?)
+    ON CONFLICT (execution) DO UPDATE SET json = excluded.json"""
+SAVE_MEMBER = "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+SAVE_KERNEL = """INSERT INTO kernels (id, name, language, file_extension) VALUES (?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, language = excluded.language,
+        file_extension = excluded.file_extension"""
+MEMBER_COLUMNS = "name, sha256, size, stored_size, crc32, method, modified"
+
+
+def execution_row(
+    execution: Execution, notebook_id: int | None, source_head: str, position: int
+) -> Row:
+    """Return the values of `SAVE_EXECUTION`."""
+    key = execution.key
+    return (
+        execution.number,
+        to_cell(key.kernel_id),
+        key.incarnation,
+        to_cell(key.msg_id),
+        key.repeat,
+        key.digest,
+        notebook_id,
+        to_optional_cell(execution.cell_id),
+        to_integer(execution.execution_count),
+        execution.status.value,
+        to_optional_cell(execution.cause),
+        to_optional_cell(execution.error.name if execution.error else None),
+        to_optional_micros(execution.submitted_at),
+        to_optional_micros(execution.started_at),
+        to_optional_micros(execution.finished_at),
+        execution.tool,
+        execution.truncated,
+        execution.recovered,
+        to_cell(source_head),
+        position,
+    )
+
+
+def kernel_row(kernel: Kernel) -> Row:
+    """Return the values of `SAVE_KERNEL`."""
+    texts = (kernel.id, kernel.name, kernel.language, kernel.file_extension)
+    return tuple(to_cell(text) for text in texts)
+
+
+def member_rows(number: int, members: Iterable[Member]) -> list[Row]:
+    """Return the values of `SAVE_MEMBER`, one row for each member."""
+    return [
+        (
+            number,
+            place,
+            to_cell(member.name),
+            bytes.fromhex(member.sealed.sha256),
+            member.sealed.size,
+            member.sealed.stored_size,
+            member.sealed.crc32,
+            member.sealed.method,
+            to_micros(member.modified),
+        )
+        for place, member in enumerate(members)
+    ]
+
+
+def to_member(row: Row) -> Member:
+    """Read a row of `MEMBER_COLUMNS`."""
+    name, sha256, size, stored_size, crc32, method, modified = row
+    sealed = Sealed(sha256.hex(), size, stored_size, crc32, method)
+    return Member(from_cell(name), sealed, from_micros(modified))
+
+
+def to_execution(detail: str, path: str | bytes | None) -> Execution:
+    """Read an execution's detail; `path` is where its notebook lies now. Raises StoreDamaged."""
+    try:
+        execution = Execution.from_json(json.loads(detail))
+    except (KeyError, ValueError, TypeError) as error:
+        raise StoreDamaged("The record of an execution is damaged.", repr(error)) from error
+    notebook = None if path is None else from_cell(path)
+    if execution.notebook == notebook:
+        return execution
+    return replace(execution, notebook=notebook)

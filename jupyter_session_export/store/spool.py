@@ -1,0 +1,102 @@
+"""The spool of a running execution: append-only files that outlive a killed writer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..content.codec import CHUNK_BYTES
+from .faults import StoreFaults
+from .folder import open_private, private_folder, write_all
+
+NAMES = frozenset({"journal.jsonl", "stdout.txt", "stderr.txt"})
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+
+
+class Spool:
+    """`<session>/spool/<number>/`, made by the first `append`. One thread writes."""
+
+    def __init__(self, folder: Path, number: int) -> None:
+        self.number = number
+        self._folder = folder / str(number)
+        self._descriptors: dict[str, int] = {}
+        self._sizes: dict[str, int] = {}
+
+    def append(self, name: str, data: bytes) -> None:
+        """Hand the bytes to the operating system at once. Raises StoreUnavailable."""
+        with StoreFaults(f"append to {name}"):
+            descriptor = self._descriptor(name)
+            try:
+                write_all(descriptor, data)
+            except OSError:
+                # A part may have been written: the size is what the file says.
+                self._sizes[name] = os.fstat(descriptor).st_size
+                raise
+            self._sizes[name] += len(data)
+
+    def size(self, name: str) -> int:
+        """Return the file's length in bytes; 0 where there is none."""
+        known = self._sizes.get(name)
+        if known is not None:
+            return known
+        with StoreFaults(f"look at {name}"):
+            try:
+                return self.path(name).lstat().st_size
+            except FileNotFoundError:
+                return 0
+
+    def read(self, name: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes from `start` up to `end` in chunks; nothing where there is no file."""
+        with StoreFaults(f"read {name}"):
+            at, end = start, self.size(name) if end is None else min(end, self.size(name))
+            if at >= end:
+                return
+            descriptor = open_private(self.path(name), os.O_RDONLY)
+            try:
+                os.lseek(descriptor, at, os.SEEK_SET)
+                while at < end and (chunk := os.read(descriptor, min(CHUNK_BYTES, end - at))):
+                    at += len(chunk)
+                    yield chunk
+            finally:
+                os.close(descriptor)
+
+    def path(self, name: str) -> Path:
+        if name not in NAMES:
+            raise ValueError(f"not a spool file: {name!r}")
+        return self._folder / name
+
+    def exists(self) -> bool:
+        return self._folder.is_dir()
+
+    def close(self) -> None:
+        """Close its files; a later `append` opens them again."""
+        for descriptor in self._descriptors.values():
+            os.close(descriptor)
+        self._descriptors.clear()
+        self._sizes.clear()
+
+    def remove(self) -> None:
+        """Close and delete it. Raises StoreUnavailable."""
+        self.close()
+        with StoreFaults("remove a spool folder"):
+            if self.exists():
+                shutil.rmtree(self._folder)
+
+    def _descriptor(self, name: str) -> int:
+        descriptor = self._descriptors.get(name)
+        if descriptor is None:
+            path = self.path(name)
+            private_folder(self._folder)
+            descriptor = self._descriptors[name] = open_private(path, _APPEND)
+            self._sizes[name] = os.fstat(descriptor).st_size
+        return descriptor
+
+
+def spools_in(folder: Path) -> list[Spool]:
+    """Return the spools that lie in a folder, by number."""
+    with StoreFaults("list the spool"):
+        names = [path.name for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
+    numbers = sorted(int(name) for name in names if name.isascii() and name.isdecimal())
+    return [Spool(folder, number) for number in numbers]
