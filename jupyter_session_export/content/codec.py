@@ -38,6 +38,38 @@ def seal(
     return Sealed(digest, len(content), len(kept), deflate.crc32(content), method), kept
 
 
+class Sealer:
+    """Seals content that comes in blocks, such as those of `blocks_of`.
+
+    `add` and `finish` return what to keep; `sealed` is right after `finish`.
+    """
+
+    def __init__(self, *, deflated: bool = True, how: Deflating = BEST) -> None:
+        self._how = how if deflated else None
+        self._digest = hashlib.sha256()
+        self._crc = self._size = self._stored_size = 0
+        self._prime = b""
+
+    def add(self, raw: bytes) -> bytes:
+        self._digest.update(raw)
+        self._crc = deflate.crc32(raw, self._crc)
+        self._size += len(raw)
+        kept = self._how.block(raw, self._prime, last=False) if self._how else raw
+        self._prime = raw[-PRIME_BYTES:]
+        self._stored_size += len(kept)
+        return kept
+
+    def finish(self) -> bytes:
+        kept = self._how.block(b"", b"", last=True) if self._how else b""
+        self._stored_size += len(kept)
+        return kept
+
+    @property
+    def sealed(self) -> Sealed:
+        method = DEFLATED if self._how else STORED
+        return Sealed(self._digest.hexdigest(), self._size, self._stored_size, self._crc, method)
+
+
 def seal_chunks(
     chunks: Iterable[bytes],
     write: Callable[[bytes], object],
@@ -46,15 +78,11 @@ def seal_chunks(
     how: Deflating = BEST,
 ) -> Sealed:
     """Hash and compress content that comes in chunks, handing what to keep to `write`."""
-    digest, crc, size, stored_size = hashlib.sha256(), 0, 0, 0
-    for raw, kept in _deflate(chunks, how) if deflated else ((c, c) for c in chunks):
-        digest.update(raw)
-        crc = deflate.crc32(raw, crc)
-        size += len(raw)
-        stored_size += len(kept)
-        write(kept)
-    method = DEFLATED if deflated else STORED
-    return Sealed(digest.hexdigest(), size, stored_size, crc, method)
+    sealer = Sealer(deflated=deflated, how=how)
+    for block in blocks_of(chunks):
+        write(sealer.add(block))
+    write(sealer.finish())
+    return sealer.sealed
 
 
 def blocks_of(chunks: Iterable[bytes], size: int = BLOCK_BYTES) -> Iterator[bytes]:
@@ -73,15 +101,6 @@ def blocks_of(chunks: Iterable[bytes], size: int = BLOCK_BYTES) -> Iterator[byte
         pending, held = [joined[whole:]], held - whole
     if held:
         yield b"".join(pending)
-
-
-def _deflate(chunks: Iterable[bytes], how: Deflating) -> Iterator[tuple[bytes, bytes]]:
-    """Yield blocks raw and deflated; the last is the end of the stream."""
-    prime = b""
-    for raw in blocks_of(chunks):
-        yield raw, how.block(raw, prime, last=False)
-        prime = raw[-PRIME_BYTES:]
-    yield b"", how.block(b"", b"", last=True)
 
 
 def unseal(sealed: Sealed, kept: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from isal import isal_zlib
@@ -10,10 +11,11 @@ SAMPLE_BYTES = 32 * 1024
 WHOLE_BYTES = 4 * SAMPLE_BYTES
 """Content up to this size is worth compressing whole rather than guessing."""
 LEAST_GAIN = 0.03
-MEDIA = frozenset(
-    "7z apk avi avif br bz2 flac gif gz heic jar jpeg jpg lz4 m4a m4v mkv mov mp3 mp4 mpg npz "
-    "odp ods odt oga ogg ogv opus parquet png pptx rar tbz tgz txz wasm webm webp whl woff woff2 "
-    "docx xlsx xz zip zst".split()
+MEDIA = re.compile(
+    "7z|apk|avi|avif|br|bz2|docx|flac|gif|gz|heic|jar|jpeg|jpg|lz4|m4a|m4v|mkv|mov|mp3|mp4|mpg|npz|"
+    "odp|ods|odt|oga|ogg|ogv|opus|parquet|png|pptx|rar|tbz|tgz|txz|webm|webp|whl|woff|woff2|xlsx|"
+    "xz|zip|zst",
+    re.IGNORECASE,
 )
 """Suffixes of what is compressed already, as a rule; a trial has the last word."""
 
@@ -37,4 +39,4 @@ def is_worth_deflating(size: int, read: Callable[[int, int], bytes], name: str =
 
 def is_media(name: str) -> bool:
     """Tell whether a file of this name is likely to be compressed already."""
-    return name.rpartition(".")[2].lower() in MEDIA
+    return MEDIA.fullmatch(name.rpartition(".")[2]) is not None

@@ -1,0 +1,1 @@
+"""Pack: records and files become one ZIP that explains and checks itself."""

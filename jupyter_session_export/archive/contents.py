@@ -1,0 +1,87 @@
+"""What an export holds, as the store and the server hand it over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..records.activity import LogLine
+from ..records.content import Member, Sealed
+from ..records.execution import Status
+from ..records.session import Session
+
+SECTIONS = ("code", "executions", "debug", "logs", "recordings", "data", "outputs", "workspace")
+"""The folders of the ZIP, in their order."""
+DEFAULT_INCLUDE = frozenset(SECTIONS) - {"workspace"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedExecution:
+    """An execution as a plan needs it. `source_head` is the first line of its source."""
+
+    number: int
+    folder: str
+    status: Status
+    notebook: str | None
+    source_head: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    total_ms: float | None
+    members: Sequence[Member]
+    tool: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotebookCopy:
+    """A notebook of the session.
+
+    `content` is what is on disk; where that can't be had it is None and `reason`
+    says why: the notebook is then rebuilt from its executions. `script` is the
+    extension (with its dot) and bytes of the same code as a script; where there is
+    none, `script_reason` may say why. `executions` is how often it was run.
+    """
+
+    path: str
+    kernel_name: str | None
+    language: str | None
+    content: bytes | None
+    modified: datetime | None
+    reason: str | None = None
+    script: tuple[str, bytes] | None = None
+    script_reason: str | None = None
+    executions: int | None = None
+
+
+def _nothing(_: Sealed) -> bytes:
+    return b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveContent:
+    """All that one export may pack, frozen at `record_position`.
+
+    `executions` is iterated again for each notebook that has to be rebuilt and
+    `load` then gives the raw content of their members. `workspace` holds pairs
+    of a folder to pack and the root that must not be left.
+    """
+
+    session: Session
+    exported_at: datetime
+    record_position: int
+    include: frozenset[str] = DEFAULT_INCLUDE
+    executions: Iterable[RecordedExecution] = ()
+    notebooks: Iterable[NotebookCopy] = ()
+    activity_log: Iterable[LogLine] = ()
+    audit_log: Iterable[LogLine] = ()
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    workspace: Sequence[tuple[Path, Path]] = ()
+    include_hidden: bool = False
+    load: Callable[[Sealed], bytes] = _nothing
+
+    @property
+    def modified(self) -> datetime:
+        """The time of texts made for the archive: that of the session, never the export's."""
+        return self.session.ended_at or self.session.last_active_at

@@ -1,0 +1,74 @@
+"""What goes into the ZIP: a name, where its bytes come from, their time; and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from ..records.content import Sealed
+
+Opener = Callable[[Sealed], Iterable[bytes]]
+"""Gives the kept bytes (raw deflate, or stored) of sealed content, in chunks."""
+Disposition = Literal["included", "skipped", "changed", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Content that is sealed in a store already: spliced, never compressed again."""
+
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Content made for this archive, in memory."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Content made when its turn comes, in chunks: it may tell of all that went before."""
+
+    chunks: Callable[[], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """A file; never followed out of `root`. `size` in bytes is a hint that spares a look."""
+
+    path: Path
+    root: Path
+    size: int | None = None
+
+
+Source = Recorded | Text | Generated | OnDisk
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A member of the ZIP. `path` is safe and unique; `origin` is the manifest's `source`.
+
+    `note` is the manifest's `reason` where the content is not simply what `origin` says.
+    """
+
+    path: str
+    source: Source
+    modified: datetime
+    origin: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """What became of one candidate. `bytes` and `sha256` are of the raw content in the ZIP."""
+
+    path: str
+    source: str
+    disposition: Disposition
+    reason: str | None
+    bytes: int
+    sha256: str | None

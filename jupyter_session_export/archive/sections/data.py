@@ -1,0 +1,24 @@
+"""data/: the session itself and the environment it ran in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..contents import ArchiveContent
+from ..entries import Entry, LedgerLine
+from ..names import Names
+from ..tally import Tally
+from .made import json_entry
+
+
+def plan_data(content: ArchiveContent, _: Tally, names: Names) -> Iterator[Entry | LedgerLine]:
+    """Yield session_metadata.json."""
+    session = content.session
+    metadata = {
+        **session.to_json(),
+        "user_id": session.user_id,
+        "record_position": content.record_position,
+        "environment": dict(content.environment),
+    }
+    path = names.claim("data/session_metadata.json")
+    yield json_entry(path, metadata, content.modified)

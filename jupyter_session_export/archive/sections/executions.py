@@ -1,0 +1,28 @@
+"""executions/: every run, with its source, its outputs and its times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..contents import ArchiveContent
+from ..entries import Entry, LedgerLine, Recorded
+from ..names import Names
+from ..tally import Tally
+from ..texts.sections import EXECUTIONS
+from .made import text_entry
+
+
+def plan_executions(
+    content: ArchiveContent, tally: Tally, names: Names
+) -> Iterator[Entry | LedgerLine]:
+    """Yield README.txt and the members of each execution, but for the record's own."""
+    for execution in content.executions:
+        if not tally.executions:
+            yield text_entry(names.claim("executions/README.txt"), EXECUTIONS, content.modified)
+        tally.count(execution)
+        folder = f"executions/{execution.folder}/"
+        origin = f"record: execution {execution.number}"
+        for member in execution.members:
+            if not member.name.startswith("."):
+                path = names.claim(folder + member.name)
+                yield Entry(path, Recorded(member.sealed), member.modified, origin)

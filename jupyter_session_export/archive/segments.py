@@ -1,0 +1,114 @@
+"""The table of a prepared archive: which bytes of the ZIP come from where."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from ..records.content import Sealed
+from .files import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A range of the staging."""
+
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Sealed content of the store."""
+
+    sealed: Sealed
+
+    @property
+    def length(self) -> int:
+        return self.sealed.stored_size
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file sent as it is: `crc32` is of its content, `identity` tells that it is the same."""
+
+    path: str
+    root: str
+    crc32: int
+    identity: Identity
+
+    @property
+    def length(self) -> int:
+        return self.identity.size
+
+
+Segment = Staged | Kept | Media
+
+
+class Segments:
+    """Segments in order; neighbours in the staging are one."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._items: list[Segment] = []
+        self.length = 0
+
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self._items)
+
+    def add(self, segment: Segment) -> None:
+        """Add a segment at the end."""
+        last = self._items[-1] if self._items else None
+        if not segment.length:
+            return
+        if (
+            isinstance(segment, Staged)
+            and isinstance(last, Staged)
+            and last.offset + last.length == segment.offset
+        ):
+            self._items[-1] = Staged(last.offset, last.length + segment.length)
+        else:
+            self._starts.append(self.length)
+            self._items.append(segment)
+        self.length += segment.length
+
+    def between(self, start: int, end: int) -> Iterator[tuple[Segment, int, int]]:
+        """Yield segments with the range of each that lies between two bytes of the ZIP."""
+        index = max(0, bisect_right(self._starts, start) - 1)
+        while index < len(self._items) and self._starts[index] < end:
+            segment, begins = self._items[index], self._starts[index]
+            yield segment, max(0, start - begins), min(segment.length, end - begins)
+            index += 1
+
+    def to_json(self) -> list[list[Any]]:
+        """Return the table as JSON, a short list for each segment."""
+        return [_to_json(segment) for segment in self._items]
+
+    @classmethod
+    def from_json(cls, rows: list[list[Any]]) -> Segments:
+        """Read what `to_json` wrote. Raises TypeError, KeyError or ValueError on another layout."""
+        segments = cls()
+        for kind, *fields in rows:
+            segments.add(_FROM_JSON[kind](*fields))
+        return segments
+
+
+def _to_json(segment: Segment) -> list[Any]:
+    if isinstance(segment, Staged):
+        return ["staged", segment.offset, segment.length]
+    if isinstance(segment, Kept):
+        return ["kept", *astuple(segment.sealed)]
+    return ["media", segment.path, segment.root, segment.crc32, *astuple(segment.identity)]
+
+
+def _kept(*fields: Any) -> Kept:
+    return Kept(Sealed(*fields))
+
+
+def _media(path: str, root: str, crc32: int, *identity: Any) -> Media:
+    return Media(path, root, crc32, Identity(*identity))
+
+
+_FROM_JSON: dict[str, Callable[..., Segment]] = {"staged": Staged, "kept": _kept, "media": _media}

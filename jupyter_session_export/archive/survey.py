@@ -1,0 +1,45 @@
+"""What a ZIP would hold, without making it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from .entries import Entry, LedgerLine, OnDisk, Recorded, Text
+
+
+class Survey:
+    """Entries and raw bytes by section; files are looked at, not read."""
+
+    def __init__(self) -> None:
+        self.entries: Counter[str] = Counter()
+        self.bytes: Counter[str] = Counter()
+        self.left_out = 0
+
+    def add(self, item: Entry | LedgerLine) -> None:
+        """Take an item of a plan into account."""
+        if isinstance(item, LedgerLine):
+            self.left_out += 1
+            return
+        section = item.path.partition("/")[0]
+        self.entries[section] += 1
+        self.bytes[section] += _size(item)
+
+
+def survey(plan: Iterable[Entry | LedgerLine]) -> Survey:
+    """Return what a plan would pack, but for its closing texts and logs' sizes."""
+    result = Survey()
+    for item in plan:
+        result.add(item)
+    return result
+
+
+def _size(entry: Entry) -> int:
+    source = entry.source
+    if isinstance(source, Recorded):
+        return source.sealed.size
+    if isinstance(source, Text):
+        return len(source.data)
+    if isinstance(source, OnDisk) and source.size is not None:
+        return source.size
+    return 0

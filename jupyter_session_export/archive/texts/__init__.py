@@ -1,0 +1,1 @@
+"""What the ZIP says about itself, for people to read."""

@@ -1,0 +1,160 @@
+"""Walks a folder without ever leaving its root, and says what it passes by."""
+
+# ruff: noqa: PTH116, PTH118, PTH206, PTH208 - strings: Path costs more than the system calls
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ..records.times import from_timestamp
+from .entries import Disposition
+
+KINDS = {
+    stat.S_IFIFO: "FIFO",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A regular file. `relative` is its name below the walked folder, `path` where it really is."""
+
+    relative: str
+    path: str
+    size: int
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PassedBy:
+    """Something that is not packed, and why."""
+
+    relative: str
+    disposition: Disposition
+    reason: str
+
+
+Step = Found | PassedBy
+Place = tuple[str, str]
+"""A folder: where it really is, and its name below the walked folder."""
+
+
+class Tree:
+    """A folder and what may be packed of it, in the order of names.
+
+    Links to files within `root` are packed as content, each target once; links
+    to folders within `root` too, unless the walk comes by there anyway.
+    """
+
+    def __init__(self, folder: Path, root: Path, *, include_hidden: bool) -> None:
+        self.root = os.path.realpath(root)
+        self.folder = os.path.realpath(folder)
+        self._include_hidden = include_hidden
+        self._linked: dict[tuple[int, int], str] = {}
+        self._entered: set[tuple[int, int]] = set()
+
+    def __iter__(self) -> Iterator[Step]:
+        if not _is_inside(self.folder, self.root):
+            yield PassedBy("", "skipped", "folder outside of the root folder")
+            return
+        pending: list[Iterator[Step | Place]] = [self._list(self.folder, "")]
+        while pending:
+            step = next(pending[-1], None)
+            if step is None:
+                pending.pop()
+            elif isinstance(step, tuple):
+                pending.append(self._list(*step))
+            else:
+                yield step
+
+    def _list(self, folder: str, relative: str) -> Iterator[Step | Place]:
+        try:
+            status = os.stat(folder)
+            names = sorted(os.listdir(folder))
+        except OSError as error:
+            yield PassedBy(relative, "failed", f"unreadable folder: {error.strerror}")
+            return
+        if (status.st_dev, status.st_ino) in self._entered:
+            yield PassedBy(relative, "skipped", "folder that is packed under another name")
+            return
+        self._entered.add((status.st_dev, status.st_ino))
+        prefix = relative + "/" if relative else ""
+        for name in names:
+            yield self._look(os.path.join(folder, name), prefix + name, name)
+
+    def _look(self, path: str, relative: str, name: str) -> Step | Place:
+        if name.startswith(".") and not self._include_hidden:
+            return PassedBy(relative, "skipped", "hidden")
+        try:
+            status = os.lstat(path)
+            if stat.S_ISLNK(status.st_mode):
+                return self._follow(path, relative)
+        except OSError as error:
+            return _unreachable(relative, error)
+        if stat.S_ISDIR(status.st_mode):
+            return path, relative
+        return _found(relative, path, status)
+
+    def _follow(self, link: str, relative: str) -> Step | Place:
+        target = os.path.realpath(link, strict=True)
+        if not _is_inside(target, self.root):
+            return PassedBy(relative, "skipped", "link out of the root folder")
+        if self._is_hidden(target):
+            return PassedBy(relative, "skipped", "link to something hidden")
+        status = os.stat(target)
+        if stat.S_ISDIR(status.st_mode):
+            return self._follow_folder(link, relative, target)
+        key = status.st_dev, status.st_ino
+        if key in self._linked:
+            return PassedBy(relative, "skipped", f"link to the same file as {self._linked[key]}")
+        if stat.S_ISREG(status.st_mode):
+            self._linked[key] = relative
+        return _found(relative, target, status)
+
+    def _follow_folder(self, link: str, relative: str, target: str) -> Step | Place:
+        if _is_inside(link, target) or _is_inside(self.folder, target):
+            return PassedBy(relative, "skipped", "link loop")
+        if _is_inside(target, self.folder):
+            inner = os.path.relpath(target, self.folder)
+            return PassedBy(relative, "skipped", f"link to {inner}, which is packed itself")
+        return target, relative
+
+    def _is_hidden(self, target: str) -> bool:
+        base = self.folder if _is_inside(target, self.folder) else self.root
+        parts = os.path.relpath(target, base).split(os.sep)
+        return not self._include_hidden and any(p.startswith(".") and p != "." for p in parts)
+
+
+def _found(relative: str, path: str, status: os.stat_result) -> Step:
+    if not stat.S_ISREG(status.st_mode):
+        kind = KINDS.get(stat.S_IFMT(status.st_mode), "special file")
+        return PassedBy(relative, "skipped", kind)
+    return Found(relative, path, status.st_size, from_timestamp_or_epoch(status.st_mtime))
+
+
+def from_timestamp_or_epoch(seconds: float) -> datetime:
+    """Return a file's time; file systems can hold ones that no calendar has."""
+    try:
+        return from_timestamp(seconds)
+    except (OverflowError, ValueError, OSError):
+        return from_timestamp(0)
+
+
+def _unreachable(relative: str, error: OSError) -> PassedBy:
+    if error.errno == errno.ELOOP:
+        return PassedBy(relative, "skipped", "link loop")
+    if isinstance(error, FileNotFoundError):
+        return PassedBy(relative, "skipped", "dangling link, or gone since it was listed")
+    return PassedBy(relative, "failed", f"unreadable: {error.strerror}")
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

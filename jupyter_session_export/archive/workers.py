@@ -1,0 +1,81 @@
+"""Threads that compress ahead. Each archive has its own, and joins them when it ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from queue import SimpleQueue
+from typing import TypeVar
+
+T = TypeVar("T")
+Task = Callable[[], None]
+JOIN_SECONDS = 0.9
+GLANCE_SECONDS = 0.05
+
+
+def never() -> None:
+    """The check of an archive that nothing cancels."""
+
+
+class Workers:
+    """Up to `count` daemon threads, started when there is work for them."""
+
+    def __init__(self, count: int, check: Callable[[], None] = never) -> None:
+        self._count = max(1, count)
+        self._check = check
+        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._stopped = threading.Event()
+
+    @property
+    def count(self) -> int:
+        return self._count
+
+    def run(self, task: Task) -> None:
+        """Have a thread run a task, which sees to its own errors."""
+        if len(self._threads) < self._count:
+            self._start()
+        self._tasks.put(task)
+
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Have a thread do some work."""
+        future: Future[T] = Future()
+
+        def task() -> None:
+            try:
+                future.set_result(work())
+            except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+                future.set_exception(error)
+
+        self.run(task)
+        return future
+
+    def result(self, future: Future[T]) -> T:
+        """Wait for a result; the archive's check may raise meanwhile."""
+        while not future.done():
+            self._check()
+            wait((future,), GLANCE_SECONDS)
+        return future.result()
+
+    def close(self) -> int:
+        """Drop what was not begun and join the threads; return how many hang in a read."""
+        self._stopped.set()
+        for _ in self._threads:
+            self._tasks.put(None)
+        for thread in self._threads:
+            thread.join(JOIN_SECONDS / len(self._threads))
+        stuck = sum(thread.is_alive() for thread in self._threads)
+        self._threads.clear()
+        return stuck
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._work, name="session-export-pack", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            if not self._stopped.is_set():
+                task()
+            del task  # an idle thread must not hold on to content

@@ -1,0 +1,158 @@
+"""A plan becomes a ZIP at once: the first bytes go out while the rest is still being read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from itertools import chain
+
+from ..content.codec import BLOCK_BYTES, Sealer, blocks_of, seal
+from ..content.deflating import MAXIMUM, Storing, deflating
+from .ahead import Ahead, Packed, Ready, pack_whole
+from .blocks import Blocks
+from .chunks import coalesced
+from .entries import Entry, Generated, LedgerLine, Opener, Recorded
+from .files import Unpackable
+from .format import descriptor
+from .ledger import Ledger
+from .plan import Plan
+from .progress import Callback, Progress
+from .register import Register
+from .splice import splice
+from .workers import Workers, never
+
+Pieces = Iterator["bytes | bytearray | memoryview"]
+
+
+class ZipStream:
+    """The bytes of a ZIP, once. Iterating it yields chunks of about 256 KiB.
+
+    `check` may raise ExportCancelled; it is called before each entry and
+    many times during a large one. Errors of the record itself (StoreError)
+    end the stream; those of single files become lines of the `ledger`.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        opener: Opener,
+        *,
+        compression: str = MAXIMUM,
+        workers: int = 2,
+        progress: Callback | None = None,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        self._plan = plan
+        self._opener = opener
+        self._how = deflating(compression)
+        self._progress = progress
+        self._check = check or never
+        self._workers = Workers(workers, self._check)
+        self._register = Register()
+        self._offset = 0
+        self._raw_bytes = 0
+        self._chunks = self._run()
+
+    @property
+    def ledger(self) -> Ledger:
+        return self._register.ledger
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks
+
+    def close(self) -> None:
+        """End the workers; what was not sent is dropped."""
+        self._chunks.close()
+
+    def _run(self) -> Generator[bytes, None, None]:
+        ahead = Ahead(self._plan, self._workers, self._how, Storing())
+        try:
+            for chunk in coalesced(self._counted(self._pieces(ahead))):
+                yield chunk
+                if self._progress:
+                    self._progress(self._state())
+        finally:
+            self._workers.close()
+            ahead.close()
+
+    def _counted(self, pieces: Pieces) -> Pieces:
+        for piece in pieces:
+            self._offset += len(piece)
+            yield piece
+
+    def _pieces(self, ahead: Ahead) -> Pieces:
+        for item in ahead:
+            yield from self._pack(item)
+        for entry in self._plan.closing(self.ledger):
+            yield from self._pack(entry)
+        yield from self._register.directory.chunks(self._offset)
+
+    def _pack(self, item: Ready) -> Pieces:
+        self._check()
+        if isinstance(item, Packed):
+            return self._packed(item)
+        if isinstance(item, Blocks):
+            return self._blocks(item)
+        if isinstance(item, LedgerLine):
+            self.ledger.add(item)
+            return iter(())
+        if isinstance(item.source, Recorded):
+            return self._recorded(item, item.source)
+        if isinstance(item.source, Generated):
+            return self._generated(item, item.source)
+        return self._pack(pack_whole(item, self._how))
+
+    def _packed(self, packed: Packed) -> Pieces:
+        offset = self._offset
+        yield self._register.header(packed.entry, packed.sealed)
+        yield packed.kept
+        self._register.enter_packed(packed, offset)
+        self._raw_bytes += packed.sealed.size
+
+    def _recorded(self, entry: Entry, source: Recorded) -> Pieces:
+        offset, sealed = self._offset, source.sealed
+        try:
+            chunks = splice(sealed, self._opener)
+        except Unpackable as why:
+            self._register.leave_out(entry, why.disposition, why.reason)
+            return
+        yield self._register.header(entry, sealed)
+        for chunk in chunks:
+            self._check()
+            yield chunk
+        self._register.enter(entry, sealed, offset, reason=entry.note)
+        self._raw_bytes += sealed.size
+
+    def _blocks(self, blocks: Blocks) -> Pieces:
+        offset = self._offset
+        try:
+            blocks.open()
+        except Unpackable as why:
+            self._register.leave_out(blocks.entry, why.disposition, why.reason)
+            return
+        yield self._register.open_header(blocks.entry, blocks.promised)
+        before = self._raw_bytes
+        for kept in blocks:
+            self._check()
+            yield kept
+            self._raw_bytes = before + blocks.read
+        yield descriptor(blocks.sealed)
+        self._register.enter_blocks(blocks, offset, described=True)
+
+    def _generated(self, entry: Entry, source: Generated) -> Pieces:
+        blocks = blocks_of(source.chunks())
+        first = next(blocks, b"")
+        if len(first) < BLOCK_BYTES:
+            sealed, kept = seal(first, self._how)
+            yield from self._packed(Packed(entry, sealed, kept, "included", entry.note, None))
+            return
+        offset, sealer = self._offset, Sealer(how=self._how)
+        yield self._register.open_header(entry, 0)
+        for block in chain((first,), blocks):
+            self._check()
+            yield sealer.add(block)
+        yield sealer.finish()
+        yield descriptor(sealer.sealed)
+        self._register.enter(entry, sealer.sealed, offset, reason=entry.note, described=True)
+
+    def _state(self) -> Progress:
+        return Progress(self._register.directory.count, self._raw_bytes, self._offset)
