@@ -82,6 +82,11 @@ class ExportJob:
         if self.state == READY:
             self._end(EXPIRED, ExportExpired("This export was kept for a while and is gone now."))
 
+    def sent(self) -> None:
+        """Note that one sending has ended, well or not."""
+        self.transfers -= 1
+        self.last_used_at = now()
+
     def _end(self, state: str, error: SessionExportError) -> None:
         self.state = state
         self.error = error

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..archive.contents import DEFAULT_INCLUDE, SECTIONS
 from ..errors import InvalidRequest
+from ..records.execution import ExecutionKey
 
-SECTIONS = ("code", "executions", "debug", "logs", "recordings", "data", "outputs", "workspace")
-"""The names that `include` may list, in the order of the ZIP."""
-DEFAULT_SECTIONS = frozenset(SECTIONS) - {"workspace"}
 SCOPES = ("session", "notebook")
 COMPRESSIONS = ("maximum", "fast")
 
@@ -22,6 +21,10 @@ class Asker:
     kernel_id: str
     msg_id: str
 
+    def is_digest(self, digest: str, incarnation: int) -> bool:
+        """Tell whether an execution of this digest is the one that asked."""
+        return ExecutionKey(self.kernel_id, incarnation, self.msg_id).digest == digest
+
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
@@ -29,7 +32,7 @@ class ExportRequest:
 
     scope: str = "session"
     path: str | None = None
-    include: frozenset[str] = DEFAULT_SECTIONS
+    include: frozenset[str] = DEFAULT_INCLUDE
     compression: str = "maximum"
     client_id: str | None = None
     asked_by: Asker | None = None
@@ -81,7 +84,7 @@ def _text(data: Mapping[str, Any], name: str) -> str | None:
 
 def _sections(value: Any) -> frozenset[str]:
     if value is None or value == "":
-        return DEFAULT_SECTIONS
+        return DEFAULT_INCLUDE
     names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
         raise InvalidRequest("include must be a list of names.", f"Known: {', '.join(SECTIONS)}.")

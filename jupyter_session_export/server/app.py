@@ -37,7 +37,7 @@ class SessionExportApp(ExtensionApp):
     recorder: Recorder
 
     def initialize_settings(self) -> None:
-        server = self.serverapp
+        server: Any = self.serverapp
         settings = SessionExport(parent=self)
         self.recorder = Recorder(log=self.log)
         self.service = SessionExportService(

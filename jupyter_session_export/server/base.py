@@ -27,7 +27,7 @@ class SessionExportHandler(APIHandler):
     def initialize(self, service: SessionExportService) -> None:
         self.service = service
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]  # as APIHandler's own
         authorization = self.request.headers.get("Authorization", "")
         if not AccessKeys.is_ours(authorization):
             await super().prepare()

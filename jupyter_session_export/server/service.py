@@ -105,7 +105,8 @@ class SessionExportService:
         session = await self.sessions.find(owner, session_id)
         if self._recorder.records(session.id):
             await self._recorder.freeze(session.id)
-        return await asyncio.to_thread(self._archiver.stats, session.id)
+        stats: dict[str, Any] = await asyncio.to_thread(self._archiver.stats, session.id)
+        return stats
 
     async def set_recording(
         self, owner: Owner, session_id: str | None, state: Any
@@ -161,7 +162,7 @@ class SessionExportService:
         if self._recorder.records(session.id):
             asker = job.request.asked_by
             await self._recorder.freeze(session.id, without=asker.msg_id if asker else None)
-            job.progress.stage = "planning"
+            self._audit(session, "export.begun", job.id)
 
     def _audit(self, session: Session, action: str, target: str | None = None) -> None:
         if self._recorder.records(session.id):

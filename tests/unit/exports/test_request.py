@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_session_export.archive.contents import DEFAULT_INCLUDE, SECTIONS
 from jupyter_session_export.errors import InvalidRequest
-from jupyter_session_export.exports.request import DEFAULT_SECTIONS, SECTIONS, Asker, ExportRequest
+from jupyter_session_export.exports.request import Asker, ExportRequest
 
 
 def test_an_empty_request_takes_everything_but_the_workspace() -> None:
     """Nothing asked for is a whole session without its folder."""
     request = ExportRequest.parse({})
     assert request.scope == "session"
-    assert request.include == DEFAULT_SECTIONS
+    assert request.include == DEFAULT_INCLUDE
     assert "workspace" not in request.sections
     assert request.compression == "maximum"
 

@@ -1,0 +1,151 @@
+"""Makes ZIPs of sessions: prepared in a worker thread, or streamed while it is made."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from typing import Any
+
+from ..archive.plan import SessionPlan, plan_archive
+from ..archive.prepare import prepare
+from ..archive.prepared import PreparedArchive
+from ..archive.progress import Progress
+from ..archive.staging import StagingFile
+from ..archive.zipstream import ZipStream
+from ..store.catalog import Catalog
+from ..store.plan import RecordPlan
+from ..store.reader import RecordReader
+from .gathering import gather, relative_to_root
+from .job import ExportJob
+from .stats import stats_of
+from .transfer import Check, Transfer
+
+
+class Archiver:
+    """Any thread may call; what a prepared ZIP needs of the record is held until `discard`."""
+
+    def __init__(self, catalog: Catalog, *, workers: int = 2, include_hidden: bool = False) -> None:
+        self._catalog = catalog
+        self._workers = workers
+        self._include_hidden = include_hidden
+        self._held: dict[str, ExitStack] = {}
+        self._lock = threading.Lock()
+
+    def prepare(self, job: ExportJob) -> PreparedArchive:
+        """Read, hash and compress all of an export's ZIP; blocks for as long as it takes."""
+        job.progress.stage = "planning"
+        with ExitStack() as stack:
+            reader, plan = stack.enter_context(self._open(job))
+            staging = self._staging(job)
+            stack.callback(staging.path.unlink, missing_ok=True)
+            archive = prepare(
+                self._plan(job, reader, plan),
+                reader.open,
+                staging,
+                compression=job.request.compression,
+                workers=self._workers,
+                progress=self._progress(job, plan),
+                check=job.check,
+            )
+            job.check()
+            with self._lock:
+                self._held[job.id] = stack.pop_all()
+        return archive
+
+    def discard(self, job: ExportJob) -> None:
+        """Remove what a prepared ZIP held; more than once does no harm."""
+        with self._lock:
+            held = self._held.pop(job.id, None)
+        if held is not None:
+            held.close()
+
+    def send(self, job: ExportJob) -> Transfer:
+        """Return one sending of a prepared ZIP. Raises what `ExportJob.archive` raises."""
+        archive = job.archive()
+        job.transfers += 1
+        return Transfer(
+            job.filename,
+            lambda check: _checked(archive.read(), check),
+            length=archive.length,
+            etag=archive.etag,
+            check=job.check,
+            ended=job.sent,
+        )
+
+    def stream(self, job: ExportJob) -> Transfer:
+        """Return the sending of a ZIP that is made while it is sent."""
+        return Transfer(job.filename, lambda check: self._stream(job, check), check=job.check)
+
+    def _stream(self, job: ExportJob, check: Check) -> Iterator[bytes]:
+        with self._open(job) as (reader, plan):
+            chunks = ZipStream(
+                self._plan(job, reader, plan),
+                reader.open,
+                compression=job.request.compression,
+                workers=self._workers,
+                progress=self._progress(job, plan),
+                check=check,
+            )
+            with closing(chunks):
+                yield from chunks
+            job.left_out = chunks.ledger.left_out
+
+    def stats(self, session_id: str) -> dict[str, Any]:
+        """Return counts, bytes and times of a session without making a ZIP."""
+        with self._catalog.read(session_id) as reader:
+            return stats_of(reader)
+
+    @contextmanager
+    def _open(self, job: ExportJob) -> Iterator[tuple[RecordReader, RecordPlan]]:
+        request = job.request
+        with self._catalog.read(job.session.id) as reader:
+            notebook = request.path and relative_to_root(request.path, reader.session.root)
+            with reader.plan(notebook=notebook) as plan:
+                plan.executions[:] = _without_asker(job, plan)
+                yield reader, plan
+
+    def _plan(self, job: ExportJob, reader: RecordReader, plan: RecordPlan) -> SessionPlan:
+        return plan_archive(
+            gather(
+                reader,
+                plan,
+                job.request,
+                exported_at=job.created_at,
+                include_hidden=self._include_hidden,
+            )
+        )
+
+    def _staging(self, job: ExportJob) -> StagingFile:
+        folder = self._catalog.folder(job.session.id)
+        return StagingFile(folder.exports / f"{job.id}.staging")
+
+    @staticmethod
+    def _progress(job: ExportJob, plan: RecordPlan) -> Callable[[Progress], None]:
+        """Tell the job how far it is; what lies outside the record is not known beforehand."""
+        members = [m for execution in plan.executions for m in execution.members]
+        job.progress.entries_total = len(members)
+        job.progress.bytes_total = sum(m.sealed.size for m in members)
+
+        def note(progress: Progress) -> None:
+            job.progress.stage = "compressing"
+            job.progress.entries_done = progress.entries
+            job.progress.bytes_done = progress.raw_bytes
+            job.progress.entries_total = max(job.progress.entries_total, progress.entries)
+            job.progress.bytes_total = max(job.progress.bytes_total, progress.raw_bytes)
+
+        return note
+
+
+def _without_asker(job: ExportJob, plan: RecordPlan) -> list[Any]:
+    """Leave out the execution that asked for the export: it comes after the frozen position."""
+    asker = job.request.asked_by
+    if asker is None:
+        return plan.executions
+    return [e for e in plan.executions if not asker.is_digest(e.digest, e.incarnation)]
+
+
+def _checked(chunks: Iterator[bytes], check: Check) -> Iterator[bytes]:
+    for chunk in chunks:
+        check()
+        yield chunk

@@ -1,0 +1,131 @@
+"""Gather what one export holds: the frozen record, and the files it names."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from ..archive.contents import ArchiveContent, NotebookCopy
+from ..archive.contents import RecordedExecution as PlannedExecution
+from ..errors import NotebookNotFound
+from ..records.activity import ACTIVITY, AUDIT, LogLine
+from ..records.execution import Kernel
+from ..store.plan import RecordedExecution, RecordPlan
+from ..store.reader import RecordReader
+from .notebooks import read_notebook
+from .request import ExportRequest
+
+ENVIRONMENT = "environment"
+"""The fact of a record that says what its server ran on."""
+
+
+def relative_to_root(path: str, root: str) -> str:
+    """Return a notebook's path as the record has it, also where it came as the absolute one."""
+    if root and Path(path).is_absolute() and Path(path).is_relative_to(root):
+        return PurePosixPath(Path(path).relative_to(root)).as_posix()
+    return path.lstrip("/")
+
+
+def gather(
+    reader: RecordReader,
+    plan: RecordPlan,
+    request: ExportRequest,
+    *,
+    exported_at: datetime,
+    include_hidden: bool,
+) -> ArchiveContent:
+    """Return the content of an archive. Raises NotebookNotFound."""
+    root = plan.session.root
+    paths = _notebook_paths(plan, request, root)
+    return ArchiveContent(
+        session=plan.session,
+        exported_at=exported_at,
+        record_position=plan.position,
+        include=request.include,
+        executions=[_planned(execution) for execution in plan.executions],
+        notebooks=_copies(plan, paths) if "code" in request.include else (),
+        activity_log=_lines(plan, ACTIVITY),
+        audit_log=_lines(plan, AUDIT),
+        environment=plan.facts.get(ENVIRONMENT) or {},
+        workspace=_folders(paths, root) if "workspace" in request.include else (),
+        include_hidden=include_hidden,
+        load=reader.read,
+    )
+
+
+def _notebook_paths(plan: RecordPlan, request: ExportRequest, root: str) -> list[str]:
+    """Return the notebooks of the export; those that ran without being opened come last."""
+    known = [notebook.path for notebook in plan.notebooks]
+    known += [e.notebook for e in plan.executions if e.notebook is not None]
+    known = list(dict.fromkeys(known))
+    if request.path is None:
+        return known
+    path = relative_to_root(request.path, root)
+    if path not in known:
+        raise NotebookNotFound(
+            f"This session knows no notebook {path!r}.",
+            f"Known: {', '.join(known[:10])}." if known else "It has none yet.",
+        )
+    return [path]
+
+
+def _planned(execution: RecordedExecution) -> PlannedExecution:
+    start = execution.submitted_at or execution.started_at
+    end = execution.finished_at
+    total = (end - start).total_seconds() * 1000 if start and end else None
+    return PlannedExecution(
+        number=execution.number,
+        folder=execution.folder,
+        status=execution.status,
+        notebook=execution.notebook,
+        source_head=execution.source_head,
+        started_at=execution.started_at,
+        finished_at=execution.finished_at,
+        total_ms=None if total is None else max(0.0, total),
+        members=execution.members,
+        tool=execution.tool,
+    )
+
+
+def _copies(plan: RecordPlan, paths: list[str]) -> Iterator[NotebookCopy]:
+    """Read the notebooks one after the other, each when its turn comes."""
+    counts = Counter(execution.notebook for execution in plan.executions)
+    kernels = _kernels_of_notebooks(plan)
+    for path in paths:
+        file = read_notebook(Path(plan.session.root), path)
+        kernel = kernels.get(path)
+        yield NotebookCopy(
+            path=path,
+            kernel_name=kernel.name if kernel else None,
+            language=kernel.language if kernel else None,
+            content=file.content,
+            modified=file.modified,
+            reason=file.reason,
+            script=file.script,
+            script_reason=file.script_reason,
+            executions=counts[path],
+        )
+
+
+def _kernels_of_notebooks(plan: RecordPlan) -> dict[str, Kernel]:
+    by_id = {kernel.id: kernel for kernel in plan.kernels}
+    found = {n.path: by_id[n.kernel_id] for n in plan.notebooks if n.kernel_id in by_id}
+    for execution in plan.executions:
+        if execution.notebook is not None:
+            found.setdefault(execution.notebook, execution.kernel)
+    return found
+
+
+def _lines(plan: RecordPlan, log: str) -> Iterator[LogLine]:
+    return (LogLine.from_json(log, json.loads(text)) for text in plan.log_lines.get(log, []))
+
+
+def _folders(paths: list[str], root: str) -> list[tuple[Path, Path]]:
+    """Return the folders of the notebooks, with the root that must not be left."""
+    if not root:
+        return []
+    folders = dict.fromkeys(PurePosixPath(path).parent for path in paths)
+    return [(Path(root) / folder, Path(root)) for folder in folders]

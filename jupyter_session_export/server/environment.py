@@ -1,0 +1,36 @@
+"""What the server runs on: interpreter, platform, packages. Never environment variables."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import metadata
+from typing import Any
+
+
+def describe_environment() -> dict[str, Any]:
+    """Return the facts as JSON; it reads every package's metadata, so call it in a thread."""
+    return {
+        "interpreter": {
+            "executable": sys.executable,
+            "implementation": platform.python_implementation(),
+            "version": platform.python_version(),
+        },
+        "platform": {
+            "system": platform.system(),
+            "release": platform.release(),
+            "machine": platform.machine(),
+            "description": platform.platform(),
+        },
+        "packages": _packages(),
+    }
+
+
+def _packages() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for distribution in metadata.distributions():
+        # A half-removed package has a folder but no name.
+        name = distribution.metadata["Name"]
+        if name:
+            found.setdefault(name, distribution.version)
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
