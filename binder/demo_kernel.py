@@ -25,13 +25,16 @@ def run_notebook(server: DemoServer, path: Path, say: Callable[[str], object]) -
     notebook = nbformat.read(path, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     kernel_id = _start(server, path.name)
-    address = f"{server.url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels"
+    session = uuid.uuid4().hex
+    channels = f"api/kernels/{kernel_id}/channels?session_id={session}"
     try:
         connection = create_connection(
-            address, CELL_SECONDS, header=[f"Authorization: token {server.token}"]
+            server.url.replace("http", "ws", 1) + channels,
+            CELL_SECONDS,
+            header=[f"Authorization: token {server.token}"],
         )
         for cell in cells:
-            _run(connection, cell)
+            _run(connection, session, cell)
             say(f"  {cell.id}")
         connection.close()
     except (OSError, WebSocketException) as error:
@@ -48,9 +51,9 @@ def _start(server: DemoServer, name: str) -> str:
     return str(answer.json()["kernel"]["id"])
 
 
-def _run(connection: WebSocket, cell: Any) -> None:
+def _run(connection: WebSocket, session: str, cell: Any) -> None:
     """Run a cell and wait until the kernel is idle again and has replied."""
-    request = _execute_request(cell)
+    request = _execute_request(session, cell)
     connection.send(json.dumps(request))
     status, idle = None, False
     while status is None or not idle:
@@ -65,13 +68,13 @@ def _run(connection: WebSocket, cell: Any) -> None:
         raise CellFailed(f"The cell {cell.id!r} ended with {status!r}, not {wanted!r}.")
 
 
-def _execute_request(cell: Any) -> dict[str, Any]:
+def _execute_request(session: str, cell: Any) -> dict[str, Any]:
     return {
         "channel": "shell",
         "header": {
             "msg_id": uuid.uuid4().hex,
             "msg_type": "execute_request",
-            "session": uuid.uuid4().hex,
+            "session": session,
             "username": "demo",
             "date": datetime.now(timezone.utc).isoformat(),
             "version": "5.3",

@@ -36,7 +36,7 @@ class Screen:
         self.out.write(json.dumps(value, indent=2) + "\n")
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write aligned columns; those that hold only numbers and sizes are aligned right."""
+        """Write aligned columns."""
         widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
         for row in (titles, *rows):
             cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
