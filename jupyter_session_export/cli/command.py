@@ -11,10 +11,10 @@ from pathlib import Path
 from traitlets import TraitError
 
 from ..errors import InvalidRequest, SessionExportError
-from ..settings import load_settings
+from ..settings import SessionExport, load_settings
 from ..store.catalog import Catalog
 from .arguments import parser
-from .export import write_export
+from .export import Recorded, write_export
 from .listing import list_sessions
 from .screen import Screen
 from .selection import may_name_session, select
@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: Namespace, screen: Screen) -> int:
     if options.command == "verify":
         return verify_archives(options.archives, screen)
-    catalog = Catalog(_data_dir(options))
+    settings = _settings()
+    catalog = Catalog(Path(options.data_dir or settings.data_dir).expanduser())
     if options.command == "list":
         return list_sessions(catalog, screen)
     if options.command == "export":
@@ -56,12 +57,12 @@ def _run(options: Namespace, screen: Screen) -> int:
     session = select(catalog.sessions(), options.session)
     if options.command == "stats":
         return show_stats(catalog, session, screen)
-    return write_export(catalog, session, options, screen)
+    return write_export(Recorded(catalog, session, settings), options, screen)
 
 
-def _data_dir(options: Namespace) -> Path:
+def _settings() -> SessionExport:
     try:
-        return Path(options.data_dir or load_settings().data_dir).expanduser()
+        return load_settings()
     except TraitError as error:
         raise InvalidRequest("The settings are wrong.", str(error)) from error
 

@@ -4,47 +4,62 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..client.delivery import Delivered, deliver
-from ..client.destination import Destination
+from ..client.destination import Destination, PartialFile
 from ..client.job import Progress, Request
 from ..client.wording import result_text
 from ..exports.direct import export_to_file
 from ..exports.job import archive_filename
-from ..exports.progress import Progress as DirectProgress
 from ..exports.request import ExportRequest
 from ..records.session import Session
 from ..records.times import now
-from ..settings import load_settings
+from ..settings import SessionExport
 from ..store.catalog import Catalog
 from .live import live_client
 from .screen import ProgressLine, Screen
 
 
-def write_export(catalog: Catalog, session: Session, arguments: Namespace, screen: Screen) -> int:
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A session, and where and by which settings it is kept."""
+
+    catalog: Catalog
+    session: Session
+    settings: SessionExport
+
+
+def write_export(recorded: Recorded, arguments: Namespace, screen: Screen) -> int:
     """Write the session's ZIP, by its server where one holds it, and say what is in it."""
     destination = Destination.parse(arguments.path, Path.cwd())
-    request = _request(arguments)
+    request = _request(arguments, recorded.session.root)
     with ProgressLine(screen) as progress:
-        client = live_client(catalog, session)
+        client = live_client(recorded.catalog, recorded.session)
         if client is None:
-            delivered = _direct(catalog, session, request, destination, progress)
+            delivered = _direct(recorded, request, destination, progress)
         else:
             with client:
                 delivered = deliver(client, request, destination, progress.report)
-    _tell(session, delivered, screen)
+    _tell(recorded.session, delivered, screen)
     return 0
 
 
-def _request(arguments: Namespace) -> Request:
+def _request(arguments: Namespace, root: str) -> Request:
     notebook = arguments.notebook
     return Request(
         scope="session" if notebook is None else "notebook",
-        path=notebook,
+        path=None if notebook is None else _notebook(notebook, root),
         include=None if arguments.include is None else _listed(arguments.include),
         compression=arguments.compression,
     )
+
+
+def _notebook(path: str, root: str) -> str:
+    """Take it as a path from here if that leads to a file of the session, else from its root."""
+    file = Path(path).expanduser().resolve()
+    return str(file) if root and file.is_file() and file.is_relative_to(root) else path
 
 
 def _listed(text: str) -> Sequence[str]:
@@ -52,27 +67,25 @@ def _listed(text: str) -> Sequence[str]:
 
 
 def _direct(
-    catalog: Catalog,
-    session: Session,
-    request: Request,
-    destination: Destination,
-    line: ProgressLine,
+    recorded: Recorded, request: Request, destination: Destination, line: ProgressLine
 ) -> Delivered:
     """Export from the record itself, as no server holds it."""
-    checked = ExportRequest.parse(request.to_json(), compression=load_settings().compression)
-    progress = DirectProgress()
-    result = export_to_file(
-        catalog,
-        session.id,
-        destination.free_path(archive_filename(now())),
-        scope=checked.scope,
-        path=checked.path,
-        include=checked.include,
-        compression=checked.compression,
-        progress=progress,
-        check=lambda: line.report(Progress.from_json(progress.to_json())),
-    )
-    return Delivered.inspect(result.path, result.left_out)
+    settings = recorded.settings
+    checked = ExportRequest.parse(request.to_json(), compression=settings.compression)
+    partial = PartialFile(destination)
+    try:
+        result = export_to_file(
+            recorded.catalog,
+            recorded.session.id,
+            partial.path,
+            checked,
+            settings=settings,
+            progress=lambda progress: line.report(Progress.from_json(progress.to_json())),
+        )
+        path = partial.keep(archive_filename(now()))
+    finally:
+        partial.discard()
+    return Delivered.inspect(path, result.left_out)
 
 
 def _tell(session: Session, delivered: Delivered, screen: Screen) -> None:

@@ -64,9 +64,9 @@ class PartialFile:
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
         # Hidden, so that an export of the folder it lies in leaves it out.
-        self._path = destination.folder / f".session_export-{secrets.token_hex(8)}.part"
+        self.path = destination.folder / f".session_export-{secrets.token_hex(8)}.part"
         with _told(destination.folder):
-            self._file = self._path.open("xb")
+            self._file = self.path.open("xb")
 
     def write(self, chunk: bytes) -> None:
         """Append a chunk. Raises DestinationUnwritable."""
@@ -79,7 +79,7 @@ class PartialFile:
             self._file.close()
             path = self._claim(name)
             try:
-                return self._path.replace(path)
+                return self.path.replace(path)
             except BaseException:
                 path.unlink()
                 raise
@@ -89,7 +89,7 @@ class PartialFile:
         # Closing writes what is buffered, and may fail as the last write did.
         with suppress(OSError):
             self._file.close()
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
     def _claim(self, name: str) -> Path:
         """Make an empty file, as only that shows that nothing else has the name."""
