@@ -1,0 +1,258 @@
+"""Numbers, flushes, seals and forgets the executions of one session.
+
+Only the recorder's thread calls it; any method may raise StoreUnavailable.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+
+from ..content.codec import unseal
+from ..errors import StoreUnavailable
+from ..records.activity import ACTIVITY, LogLine
+from ..records.content import Member
+from ..records.execution import Execution, ExecutionKey
+from ..records.times import now
+from .journal import Journal, journal_line
+from .live import HEAD, Live
+from .outcome import LOST
+from .queue import Command
+from .sealing import INLINE_SEAL_BYTES, RAW, SealedExecution, Sealer, seal
+from .sink import JOURNAL, STDERR, STDOUT, Sink, Spool
+
+FLUSH_AFTER = 0.5
+"""Seconds; an execution that ends before touches no spool file."""
+HEAD_LENGTH = 200
+"""Characters of the source that lists show."""
+
+
+@dataclass(slots=True)
+class Freeze:
+    """Waits until each of these executions is sealed as far as its journal was."""
+
+    needs: dict[ExecutionKey, int]
+    done: Future[int]
+
+
+class Archivist:
+    """Owns all executions that have a number and are not wholly sealed."""
+
+    def __init__(
+        self, sink: Sink, sealer: Sealer, call: Callable[[Command], None], log: logging.Logger
+    ) -> None:
+        self.lives: dict[ExecutionKey, Live] = {}
+        self.on_forgotten: Callable[[Live], None] = lambda live: None
+        self.on_failed: Callable[[StoreUnavailable], None] = lambda error: None
+        self._sink = sink
+        self._sealer = sealer
+        self._call = call
+        self._log = log
+        self._removals: list[Journal] = []
+        self._freezes: list[Freeze] = []
+        self._advancing = False
+
+    def begin(self, live: Live) -> None:
+        """Give an execution its number and its place in the record."""
+        number = self._sink.next_number()
+        live.begin(number, self._sink.spool(number))
+        self.lives[live.key] = live
+        self._sink.begin(live.execution)
+        self._note("execution.start", live.execution)
+
+    def end(self, live: Live) -> None:
+        """Seal an execution that has finished."""
+        self._note("execution.end", live.execution, status=live.execution.status.value)
+        self.seal(live)
+
+    def seal(self, live: Live) -> None:
+        """Seal an execution as it stands, at once or, a large one, in the sealer's thread."""
+        if live.journal is None or live.sealing:
+            return
+        self._spread_updates(live)
+        view = live.journal.view()
+        execution = live.execution if live.ended else live.outcome.apply(live.execution)
+        source, modified, blobs = live.source, live.modified, self._sink.blobs
+        live.sealing, live.reseal_at = True, None
+
+        def job() -> SealedExecution:
+            return seal(execution, source, view, blobs, modified)
+
+        if view.total <= INLINE_SEAL_BYTES:
+            self._finish(live, _attempt(job))
+        else:
+            self._sealer.submit(lambda: self._hand_back(live, _attempt(job)))
+
+    def reopen(self, key: ExecutionKey) -> Live | None:
+        """Return a finished execution so that more can be added; None for an unknown one."""
+        if key in self.lives:
+            return self.lives[key]
+        found = self._sink.find(key)
+        if found is None:
+            return None
+        execution, members = found
+        journal = Journal(self._sink.spool(execution.number))
+        self._restore(journal, members)
+        live = Live(execution)
+        live.resume(journal, journal.view().lines())
+        live.sealed_changes = journal.changes
+        self.lives[key] = live
+        return live
+
+    def recover(self, spool: Spool) -> None:
+        """Seal what a writer left that crashed."""
+        journal = Journal(spool)
+        journal.adopt()
+        lines = list(journal.view().lines())
+        head = next((line for line in lines if line.get("type") == HEAD), None)
+        if head is None:
+            self._log.warning("A crashed recording left a journal without its beginning")
+            self._removals.append(journal)
+            return
+        live = Live(replace(Execution.from_json(head["execution"]), recovered=True))
+        live.resume(journal, lines)
+        if not live.outcome.idle and live.outcome.lost_cause is None:
+            live.take(journal_line(LOST, {"cause": "server died"}, now()), live.last_at)
+        self.lives[live.key] = live
+        self._note("execution.recovered", live.conclude())
+        self.seal(live)
+
+    def tick(self) -> None:
+        """Flush what runs, seal again what has gone quiet, commit."""
+        at = time.monotonic()
+        for live in list(self.lives.values()):
+            if live.journal is not None and at - live.born >= FLUSH_AFTER:
+                live.journal.flush()
+            if live.reseal_at is not None and at >= live.reseal_at:
+                self.seal(live)
+        self.commit()
+
+    def commit(self) -> None:
+        self._sink.commit()
+        # Only what is committed may leave the spool.
+        while self._removals:
+            self._removals.pop().remove()
+
+    def seal_ended(self) -> None:
+        """Seal all that has finished, without waiting for it to go quiet."""
+        for live in list(self.lives.values()):
+            if live.ended and live.dirty:
+                self.seal(live)
+
+    def freeze(self, without: str | None, done: Future[int]) -> None:
+        """Seal all, also what runs; resolve with the record's position."""
+        for live in list(self.lives.values()):
+            self._spread_updates(live)
+        needs = {
+            key: live.journal.changes
+            for key, live in self.lives.items()
+            if live.journal is not None and live.dirty and key.msg_id != without
+        }
+        self._freezes.append(Freeze(needs, done))
+        self._advance()
+
+    def fail(self, error: StoreUnavailable) -> None:
+        """Tell those who wait for a freeze that there will be none."""
+        freezes, self._freezes = self._freezes, []
+        for freeze in freezes:
+            if freeze.done.set_running_or_notify_cancel():
+                freeze.done.set_exception(error)
+
+    def _advance(self) -> None:
+        if self._advancing:
+            return
+        self._advancing = True
+        try:
+            for freeze in list(self._freezes):
+                if self._is_frozen(freeze):
+                    self.commit()
+                    self._freezes.remove(freeze)
+                    if freeze.done.set_running_or_notify_cancel():
+                        freeze.done.set_result(self._sink.position)
+        finally:
+            self._advancing = False
+
+    def _is_frozen(self, freeze: Freeze) -> bool:
+        for key, changes in list(freeze.needs.items()):
+            live = self.lives.get(key)
+            if live is not None and live.sealed_changes < changes:
+                self.seal(live)
+            if live is None or live.sealed_changes >= changes:
+                del freeze.needs[key]
+        return not freeze.needs
+
+    def _hand_back(self, live: Live, result: SealedExecution | Exception) -> None:
+        def finish() -> None:
+            try:
+                self._finish(live, result)
+            except StoreUnavailable as error:
+                self.on_failed(error)
+
+        self._call(finish)
+
+    def _finish(self, live: Live, result: SealedExecution | Exception) -> None:
+        live.sealing = False
+        if isinstance(result, StoreUnavailable):
+            raise result
+        if isinstance(result, Exception):
+            self._log.error("An execution could not be sealed as a whole", exc_info=result)
+            result = SealedExecution(replace(live.execution, truncated=True), [], live.changes)
+        head = live.source[:HEAD_LENGTH]
+        self._sink.write(result.execution, result.members, source_head=head)
+        live.sealed_changes = result.changes
+        if live.ended and not live.dirty:
+            self._forget(live, result.execution)
+        elif live.ended and live.reseal_at is None:
+            self.seal(live)
+        self._advance()
+
+    def _forget(self, live: Live, execution: Execution) -> None:
+        live.execution = execution
+        self.lives.pop(live.key, None)
+        if live.journal is not None:
+            self._removals.append(live.journal)
+        self.on_forgotten(live)
+
+    def _restore(self, journal: Journal, members: list[Member]) -> None:
+        names = {RAW: JOURNAL, STDOUT: STDOUT, STDERR: STDERR}
+        for member in members:
+            if member.name in names:
+                kept = self._sink.blobs.open(member.sealed)
+                journal.restore(names[member.name], unseal(member.sealed, kept))
+
+    def _spread_updates(self, live: Live) -> None:
+        """Write display updates into the executions that show what they update."""
+        updates, live.updates = live.updates, {}
+        targets: dict[ExecutionKey, Live] = {}
+        for (key, _), line in updates.items():
+            target = self.reopen(key)
+            if target is not None and target.journal is not None:
+                target.journal.append(line)
+                target.last_at = max(target.last_at, live.last_at)
+                targets[key] = target
+        for target in targets.values():
+            if target.ended:
+                self.seal(target)
+
+    def _note(self, action: str, execution: Execution, **detail: str) -> None:
+        session = self._sink.session
+        line = LogLine(
+            ACTIVITY,
+            execution.finished_at or execution.started_at or now(),
+            session.id,
+            execution.user_id,
+            action,
+            execution.folder,
+            {"kernel_id": execution.kernel.id, "notebook": execution.notebook, **detail},
+        )
+        self._sink.log(line)
+
+
+def _attempt(job: Callable[[], SealedExecution]) -> SealedExecution | Exception:
+    try:
+        return job()
+    except Exception as error:  # noqa: BLE001  # handed on to the recorder's thread
+        return error

@@ -1,0 +1,223 @@
+"""Watch a kernel manager: what starts, restarts, is interrupted, dies and is shut down."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from ..records.execution import Kernel
+from .barrier import heard
+from .channels import Channels
+from .recorder import Recorder
+from .sink import Sink
+
+EXTENSIONS = {"python": ".py", "bash": ".sh", "julia": ".jl", "r": ".r", "javascript": ".js"}
+"""Until the kernel itself says what its scripts are called."""
+CAN_WATCH_DEATH = ("restart", "dead")
+
+
+class KernelWatch:
+    """Wraps the methods of one kernel manager; all of it runs in the server's event loop.
+
+    `session_for` says whose session a kernel that starts now belongs to;
+    `environment_for` what its environment needs besides. Whatever fails in the
+    recording, the kernel starts.
+    """
+
+    def __init__(
+        self,
+        kernel_manager: Any,
+        recorder: Recorder,
+        *,
+        session_for: Callable[[], Sink | Awaitable[Sink]],
+        environment_for: Callable[[Sink], dict[str, str]] = lambda sink: {},
+        log: logging.Logger | None = None,
+    ) -> None:
+        self._manager = kernel_manager
+        self._recorder = recorder
+        self._session_for = session_for
+        self._environment_for = environment_for
+        self._log = log or logging.getLogger(__name__)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watched: set[str] = set()
+        self._originals: dict[str, Any] = {}
+
+    def start(self) -> None:
+        """Wrap the manager's methods on the instance."""
+        for name in ("start_kernel", "restart_kernel", "shutdown_kernel", "interrupt_kernel"):
+            self._originals[name] = getattr(self._manager, name)
+            setattr(self._manager, name, getattr(self, f"_{name}"))
+
+    async def stop(self) -> None:
+        """Unwrap, and end what still waits for a kernel."""
+        for name in self._originals:
+            vars(self._manager).pop(name, None)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _start_kernel(self, *args: Any, **kwargs: Any) -> Any:
+        given = kwargs.get("kernel_id")
+        if given is not None and given in self._manager:
+            return await _resolved(self._originals["start_kernel"](*args, **kwargs))
+        sink = await self._find_session()
+        if sink is not None:
+            self._add_environment(sink, kwargs)
+        kernel_id = await _resolved(self._originals["start_kernel"](*args, **kwargs))
+        if sink is not None:
+            await self._watch(kernel_id, sink)
+        return kernel_id
+
+    async def _restart_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
+        watched = kernel_id in self._watched
+        if watched:
+            self._recorder.kernels.restarting(kernel_id)
+        try:
+            return await _resolved(self._originals["restart_kernel"](kernel_id, *args, **kwargs))
+        finally:
+            if watched:
+                self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
+                await self._hear(kernel_id)
+
+    async def _shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
+        result = await _resolved(self._originals["shutdown_kernel"](kernel_id, *args, **kwargs))
+        self._forget(kernel_id, "kernel was shut down")
+        return result
+
+    def _interrupt_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
+        if kernel_id in self._watched:
+            self._recorder.kernels.interrupted(kernel_id)
+        return self._originals["interrupt_kernel"](kernel_id, *args, **kwargs)
+
+    async def _find_session(self) -> Sink | None:
+        try:
+            found = self._session_for()
+            return await found if inspect.isawaitable(found) else found
+        except Exception as error:  # noqa: BLE001  # a kernel starts with or without a record
+            self._log.warning("A kernel starts that is not recorded: %s", error)
+            return None
+
+    def _add_environment(self, sink: Sink, kwargs: dict[str, Any]) -> None:
+        # A gateway passes on few variables, and logs all that it is given.
+        if type(self._manager).__module__.startswith("jupyter_server.gateway"):
+            return
+        given = kwargs.get("env")
+        kwargs["env"] = {
+            **(os.environ if given is None else given),
+            **self._environment_for(sink),
+        }
+
+    async def _watch(self, kernel_id: str, sink: Sink) -> None:
+        manager = self._manager.get_kernel(kernel_id)
+        self._watched.add(kernel_id)
+        ready = getattr(manager, "ready", None)
+        if ready is not None and not ready.done():
+            self._spawn(self._watch_when_ready(kernel_id, manager, sink))
+        else:
+            await self._listen(kernel_id, manager, sink)
+
+    async def _watch_when_ready(self, kernel_id: str, manager: Any, sink: Sink) -> None:
+        try:
+            await _resolved(manager.ready)
+        except Exception as error:  # noqa: BLE001  # told to whoever started it, by the manager
+            self._log.debug("Kernel %s never got ready: %s", kernel_id, error)
+            self._watched.discard(kernel_id)
+            return
+        await self._listen(kernel_id, manager, sink)
+
+    async def _listen(self, kernel_id: str, manager: Any, sink: Sink) -> None:
+        kernel = _describe(kernel_id, manager)
+        self._recorder.kernels.add(kernel, sink.session.id, Channels.of(manager))
+        self._watch_death(kernel_id, manager)
+        info = await self._hear(kernel_id)
+        self._recorder.kernels.started(kernel_id, _facts(kernel, info or {}))
+
+    async def _hear(self, kernel_id: str) -> dict[str, Any] | None:
+        """Wait until the kernel is heard; learn its language."""
+        channels = self._channels(kernel_id)
+        if channels is None:
+            return None
+        manager = self._manager.get_kernel(kernel_id)
+
+        async def is_alive() -> bool:
+            return bool(await _resolved(manager.is_alive()))
+
+        info = await heard(self._recorder.subscriber, kernel_id, is_alive)
+        language = (info or {}).get("language_info")
+        if isinstance(language, dict):
+            self._recorder.kernels.describe(
+                kernel_id, str(language.get("name", "")), str(language.get("file_extension", ""))
+            )
+        return info
+
+    def _channels(self, kernel_id: str) -> Channels | None:
+        if kernel_id not in self._manager:
+            return None
+        return Channels.of(self._manager.get_kernel(kernel_id))
+
+    def _watch_death(self, kernel_id: str, manager: Any) -> None:
+        add = getattr(manager, "add_restart_callback", None)
+        if add is None or getattr(manager, "_restarter", None) is None:
+            return
+        # Both are called while the dead process can still be asked how it ended.
+        add(lambda: self._died(kernel_id, manager), "restart")
+        add(lambda: self._forget(kernel_id, _cause_of_death(manager)), "dead")
+
+    def _died(self, kernel_id: str, manager: Any) -> None:
+        self._recorder.kernels.died(kernel_id, _cause_of_death(manager))
+        self._spawn(self._hear_again(kernel_id))
+
+    async def _hear_again(self, kernel_id: str) -> None:
+        await self._hear(kernel_id)
+
+    def _forget(self, kernel_id: str, cause: str) -> None:
+        if kernel_id in self._watched:
+            self._watched.discard(kernel_id)
+            self._recorder.kernels.stopped(kernel_id, cause)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _resolved(result: Any) -> Any:
+    return await result if inspect.isawaitable(result) else result
+
+
+def _describe(kernel_id: str, manager: Any) -> Kernel:
+    spec = getattr(manager, "kernel_spec", None)
+    language = str(getattr(spec, "language", "") or "").lower()
+    extension = EXTENSIONS.get(language, ".txt")
+    return Kernel(kernel_id, str(getattr(manager, "kernel_name", "")), language, extension)
+
+
+def _facts(kernel: Kernel, info: dict[str, Any]) -> dict[str, object]:
+    return {
+        "name": kernel.name,
+        "language": kernel.language,
+        "implementation": info.get("implementation"),
+        "implementation_version": info.get("implementation_version"),
+        "protocol_version": info.get("protocol_version"),
+        "language_info": info.get("language_info"),
+        "supported_features": info.get("supported_features"),
+    }
+
+
+def _cause_of_death(manager: Any) -> str:
+    """Say how the kernel's process ended, as far as the operating system tells."""
+    process = getattr(getattr(manager, "provisioner", None), "process", None)
+    code = getattr(process, "returncode", None)
+    if not isinstance(code, int):
+        return "kernel died"
+    if code >= 0:
+        return f"kernel died (exit code {code})"
+    try:
+        return f"kernel died (signal {signal.Signals(-code).name})"
+    except ValueError:
+        return f"kernel died (signal {-code})"

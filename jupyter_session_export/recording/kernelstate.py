@@ -1,0 +1,125 @@
+"""What the recorder knows of one kernel. Only the recorder's thread touches it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ..records.execution import ExecutionKey, Kernel
+from .requests import Reply, Request
+from .wire import Wire
+
+MOST_PENDING = 10_000
+MOST_DISPLAYS = 10_000
+MOST_RECENT = 4096
+
+
+class KernelState:
+    """A kernel over all its incarnations; `wire` is None where a websocket is its only source."""
+
+    def __init__(self, kernel: Kernel, session_id: str, wire: Wire | None) -> None:
+        self.kernel = kernel
+        self.session_id = session_id
+        self.wire = wire
+        self.incarnation = 1
+        self.alive = True
+        self.last_failed = False
+        self.forged = 0
+        self.malformed = 0
+        self.skipped: set[str] = set()
+        self.requests: OrderedDict[str, Request] = OrderedDict()
+        self.replies: OrderedDict[str, Reply] = OrderedDict()
+        self.clients: dict[str, str | None] = {}
+        self._notebooks: dict[str, str] = {}
+        self._process = ""
+        self._restarting_since: datetime | None = None
+        self._displays: OrderedDict[str, dict[ExecutionKey, None]] = OrderedDict()
+        self._recent: OrderedDict[str, None] = OrderedDict()
+
+    @property
+    def id(self) -> str:
+        return self.kernel.id
+
+    @property
+    def notebook(self) -> str | None:
+        """The notebook opened last of those that this kernel serves."""
+        return next(reversed(self._notebooks.values()), None)
+
+    def open_notebook(self, row: str, path: str) -> None:
+        self._notebooks.pop(row, None)
+        self._notebooks[row] = path
+
+    def close_notebook(self, row: str) -> None:
+        self._notebooks.pop(row, None)
+
+    def describe(self, language: str, file_extension: str) -> None:
+        """Take the language from the kernel's own word."""
+        self.kernel = replace(
+            self.kernel,
+            language=language or self.kernel.language,
+            file_extension=file_extension or self.kernel.file_extension,
+        )
+
+    def expect(self, request: Request) -> None:
+        """Keep a request until its execution starts. A gateway's websocket tells it twice."""
+        self.requests.setdefault(request.msg_id, request)
+        _bound(self.requests, MOST_PENDING)
+
+    def keep_reply(self, reply: Reply) -> None:
+        self.replies[reply.msg_id] = reply
+        _bound(self.replies, MOST_PENDING)
+
+    def is_new(self, msg_id: str) -> bool:
+        """Tell whether a message wasn't seen yet; several websockets pass on the same ones."""
+        if msg_id in self._recent:
+            return False
+        self._recent[msg_id] = None
+        _bound(self._recent, MOST_RECENT)
+        return True
+
+    def begin_restart(self, at: datetime) -> None:
+        self._restarting_since = at
+
+    def is_of_new_process(self, session: str) -> bool:
+        """Tell whether, during a restart, a message is the first of the new process."""
+        if self._restarting_since is None:
+            self._process = session
+            return False
+        return session not in ("", self._process)
+
+    def next_incarnation(self) -> list[Request]:
+        """Count a start; return the requests that died unheard with the old process."""
+        before = self._restarting_since
+        self.incarnation += 1
+        self.last_failed = False
+        self._restarting_since = None
+        self._process = ""
+        self._displays.clear()
+        self.skipped.clear()
+        return list(self._take_requests(before))
+
+    @property
+    def is_restarting(self) -> bool:
+        return self._restarting_since is not None
+
+    def show(self, display_id: str, key: ExecutionKey) -> None:
+        """Note that an execution displays something under this id."""
+        self._displays.setdefault(display_id, {})[key] = None
+        _bound(self._displays, MOST_DISPLAYS)
+
+    def shown_by(self, display_id: str) -> list[ExecutionKey]:
+        return list(self._displays.get(display_id, ()))
+
+    def _take_requests(self, before: datetime | None) -> Iterator[Request]:
+        for request in list(self.requests.values()):
+            if before is None or request.received_at <= before:
+                del self.requests[request.msg_id]
+                yield request
+
+
+def _bound(mapping: OrderedDict[str, Any], most: int) -> None:
+    while len(mapping) > most:
+        mapping.popitem(last=False)

@@ -1,0 +1,171 @@
+"""How an execution went, as the lines of its journal tell. Pure, so that recovery is a replay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..records.execution import Execution, ExecutionError, Status
+from ..records.times import from_iso
+
+OUTPUT_TYPES = frozenset(
+    {"display_data", "execute_result", "error", "clear_output", "update_display_data"}
+)
+KERNEL_TYPES = OUTPUT_TYPES | {"status", "stream", "execute_input"}
+REPLY = "execute_reply"
+LOST = "recorder.lost"
+INTERRUPTED = "recorder.interrupted"
+TRUNCATED = "recorder.truncated"
+REQUESTED = "recorder.requested"
+"""Lines of the recorder's own, beside those of the kernel's messages."""
+
+FASTEST_CLOCK = timedelta(seconds=1)
+SLOWEST_CLOCK = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the lines taken so far say; `apply` writes it into an execution."""
+
+    requested: bool = False
+    silent: bool = False
+    has_input: bool = False
+    has_output: bool = False
+    idle: bool = False
+    interrupted: bool = False
+    truncated: bool = False
+    lost_cause: str | None = None
+    error: ExecutionError | None = None
+    reply: dict[str, Any] | None = None
+    execution_count: int | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    source: str | None = None
+
+    def take(self, line: dict[str, Any]) -> None:
+        kind, content = line.get("type"), line.get("content") or {}
+        if kind == "stream":
+            self.has_output = True
+        elif kind == "status":
+            self._status(content, line)
+        elif kind == "execute_input":
+            self._input(content)
+        elif kind == REPLY:
+            self._reply(content)
+        elif kind in OUTPUT_TYPES:
+            self.has_output = True
+            if kind == "error":
+                self.error = _error(content)
+        else:
+            self._own(kind, content, line)
+        if self.started_at is None and kind in KERNEL_TYPES:
+            self.started_at = _time(line)
+
+    def apply(self, execution: Execution) -> Execution:
+        """Return the execution as it stands after these lines."""
+        status = self.status
+        error = self.error
+        if error is None and status in (Status.ERROR, Status.INTERRUPTED) and self.reply:
+            error = _error(self.reply)
+        return replace(
+            execution,
+            status=status,
+            cause=self.lost_cause if status is Status.LOST else None,
+            error=error,
+            execution_count=self.execution_count,
+            started_at=self.started_at,
+            finished_at=self.finished_at,
+            tool=execution.tool or self.silent or self._seems_silent,
+            truncated=execution.truncated or self.truncated,
+        )
+
+    @property
+    def status(self) -> Status:
+        if not self.idle:
+            return Status.RUNNING if self.lost_cause is None else Status.LOST
+        reply = (self.reply or {}).get("status")
+        failed = self.error is not None or reply == "error"
+        # bash_kernel answers an interrupt with "abort" and no error.
+        if failed or (self.interrupted and reply in ("abort", "aborted")):
+            interrupted = self.interrupted or self._error_name == "KeyboardInterrupt"
+            return Status.INTERRUPTED if interrupted else Status.ERROR
+        if reply in ("abort", "aborted") or self._was_skipped:
+            return Status.ABORTED
+        return Status.OK
+
+    @property
+    def _error_name(self) -> str:
+        return self.error.name if self.error else str((self.reply or {}).get("ename", ""))
+
+    @property
+    def _was_skipped(self) -> bool:
+        """An aborted request is busy, then idle, and nothing between."""
+        said_ok = (self.reply or {}).get("status") == "ok"
+        return not (self.has_input or self.has_output or self.silent or said_ok or self.truncated)
+
+    @property
+    def _seems_silent(self) -> bool:
+        """Output without an echo of the code: a silent request of a client that we don't see."""
+        return self.idle and self.has_output and not (self.has_input or self.requested)
+
+    def _status(self, content: dict[str, Any], line: dict[str, Any]) -> None:
+        state = content.get("execution_state")
+        at = _time(line)
+        if state == "idle":
+            self.idle = True
+            self.lost_cause = None
+            self.finished_at = max(at, self.started_at or at)
+
+    def _input(self, content: dict[str, Any]) -> None:
+        self.has_input = True
+        self._count(content)
+        code = content.get("code")
+        if isinstance(code, str):
+            self.source = code
+
+    def _reply(self, content: dict[str, Any]) -> None:
+        self.reply = content
+        if self.execution_count is None:
+            self._count(content)
+
+    def _count(self, content: dict[str, Any]) -> None:
+        count = content.get("execution_count")
+        if isinstance(count, int):
+            self.execution_count = count
+
+    def _own(self, kind: str | None, content: dict[str, Any], line: dict[str, Any]) -> None:
+        if kind == LOST:
+            self.lost_cause = str(content.get("cause"))
+            self.finished_at = _time(line)
+        elif kind == INTERRUPTED:
+            self.interrupted = True
+        elif kind == TRUNCATED:
+            self.truncated = True
+        elif kind == REQUESTED:
+            self.requested = True
+            self.silent = bool(content.get("silent"))
+
+
+def kernel_time(date: str, received_at: datetime) -> datetime:
+    """Return a message's own date where the kernel's clock is sane, else when it was received."""
+    try:
+        time = from_iso(date)
+    except ValueError:
+        return received_at
+    sane = received_at - SLOWEST_CLOCK <= time <= received_at + FASTEST_CLOCK
+    return time if sane else received_at
+
+
+def _time(line: dict[str, Any]) -> datetime:
+    received_at = from_iso(line["t"])
+    return kernel_time(line.get("date") or "", received_at)
+
+
+def _error(content: dict[str, Any]) -> ExecutionError:
+    lines = content.get("traceback")
+    return ExecutionError(
+        str(content.get("ename", "")),
+        str(content.get("evalue", "")),
+        tuple(str(line) for line in lines) if isinstance(lines, list) else (),
+    )

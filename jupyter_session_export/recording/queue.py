@@ -1,0 +1,95 @@
+"""A queue that is bounded by bytes and counts what it had to drop; it never blocks a producer."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+DEFAULT_LIMIT = 64 * 1024 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
+BATCH_ITEMS = 512
+
+
+class Packet(NamedTuple):
+    """The frames of one message of a kernel; `received_at` is seconds since the epoch."""
+
+    kernel_id: str
+    frames: list[bytes]
+    received_at: float
+    size: int
+
+
+Command = Callable[[], None]
+
+
+@dataclass(slots=True)
+class Loss:
+    """What the queue had to drop of one kernel's messages since it was last asked."""
+
+    first_at: float
+    last_at: float
+    messages: int = 0
+    bytes: int = 0
+
+
+class ByteQueue:
+    """Packets and commands in order, for one consumer.
+
+    A packet is let in while fewer than `limit` bytes wait, so that one of any
+    size fits an empty queue; commands always are.
+    """
+
+    def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
+        self._limit = limit
+        self._bytes = 0
+        self._items: deque[Packet | Command] = deque()
+        self._losses: dict[str, Loss] = {}
+        self._changed = threading.Condition(threading.Lock())
+
+    def put(self, packets: Iterable[Packet]) -> None:
+        """Add packets; those that don't fit are counted and dropped. Any thread."""
+        with self._changed:
+            for packet in packets:
+                if self._bytes >= self._limit:
+                    self._lose(packet)
+                    continue
+                self._bytes += packet.size
+                self._items.append(packet)
+            self._changed.notify()
+
+    def call(self, command: Command) -> None:
+        """Have the consumer call this after all that is queued. Any thread."""
+        with self._changed:
+            self._items.append(command)
+            self._changed.notify()
+
+    def take(self, timeout: float) -> list[Packet | Command]:
+        """Return the next items, or none after `timeout` seconds. The consumer's thread."""
+        batch: list[Packet | Command] = []
+        size = 0
+        with self._changed:
+            if not self._items:
+                self._changed.wait(timeout)
+            while self._items and len(batch) < BATCH_ITEMS and size < BATCH_BYTES:
+                item = self._items.popleft()
+                if isinstance(item, Packet):
+                    size += item.size
+                batch.append(item)
+            self._bytes -= size
+        return batch
+
+    def take_losses(self) -> dict[str, Loss]:
+        """Return what was dropped since the last call, by kernel. Any thread."""
+        with self._changed:
+            losses, self._losses = self._losses, {}
+        return losses
+
+    def _lose(self, packet: Packet) -> None:
+        at = packet.received_at
+        loss = self._losses.setdefault(packet.kernel_id, Loss(at, at))
+        loss.last_at = at
+        loss.messages += 1
+        loss.bytes += packet.size

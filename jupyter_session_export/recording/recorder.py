@@ -1,0 +1,233 @@
+"""The recorder: one thread that turns kernels' messages into executions of sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from ..errors import SessionNotFound, StoreUnavailable
+from ..records.activity import LogLine
+from ..records.times import now
+from .archivist import Archivist
+from .queue import DEFAULT_LIMIT, ByteQueue, Packet
+from .registry import KernelRegistry
+from .sealing import Sealer
+from .session import SessionRecording
+from .sink import Sink
+from .subscriber import IopubSubscriber
+from .track import Track
+
+TICK = 0.5
+"""Seconds between two flushes and commits."""
+ECHO_SECONDS = 1.0
+IDLE_SECONDS = 2.0
+RETRY_AFTER = 10.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class IdleWait:
+    """Somebody waits for executions that were replied to, but aren't idle yet."""
+
+    session_id: str
+    since: datetime
+    deadline: float
+    done: Future[None]
+
+
+class Recorder:
+    """Records sessions. Every public method may be called from any thread.
+
+    The async ones must be awaited in a running event loop; the others don't
+    block, but for `close`.
+    """
+
+    def __init__(
+        self,
+        log: logging.Logger | None = None,
+        *,
+        identity: bool = False,
+        queue_bytes: int = DEFAULT_LIMIT,
+        retry_after: float = RETRY_AFTER,
+    ) -> None:
+        self._log = log or logging.getLogger(__name__)
+        self._identity = identity
+        self._retry_after = retry_after
+        self._queue = ByteQueue(queue_bytes)
+        self._sealer = Sealer(self._log)
+        self._sessions: dict[str, SessionRecording] = {}
+        self._waits: list[IdleWait] = []
+        self._closing = False
+        self.subscriber = IopubSubscriber(self._queue, self._log)
+        self.kernels = KernelRegistry(self._queue, self.subscriber, self._sessions)
+        self._thread = threading.Thread(
+            target=self._run, name="session-export-recorder", daemon=True
+        )
+
+    def start(self) -> None:
+        """Start the threads."""
+        self._sealer.start()
+        self.subscriber.start()
+        self._thread.start()
+
+    def attach_session(self, sink: Sink, *, paused: bool = False) -> None:
+        """Record a session; first what a crashed writer left behind is recovered."""
+        if sink.session.id in self._sessions:
+            return
+        archivist = Archivist(sink, self._sealer, self._queue.call, self._log)
+        track = Track(sink, archivist, identity=self._identity)
+        session = SessionRecording(sink, track, archivist, self._log, self._retry_after)
+        session.paused = paused
+        self._sessions[session.id] = session
+        self._queue.call(lambda: session.attempt(session.recover))
+
+    async def detach_session(self, session_id: str) -> None:
+        """End a session's recording: seal everything, close its sink."""
+        session = self._session(session_id)
+        try:
+            await asyncio.wrap_future(self._finish(session, "session ended"))
+        except StoreUnavailable as error:
+            self._log.warning("Session %s ends incomplete: %s", session_id, error.message)
+        await self._in_thread(lambda: self._close_session(session))
+
+    def state(self, session_id: str) -> str:
+        """Return 'on', 'paused' or 'stopped'. Raises SessionNotFound."""
+        return self._session(session_id).state
+
+    def reason(self, session_id: str) -> str | None:
+        """Return why a session's recording is stopped. Raises SessionNotFound."""
+        return self._session(session_id).reason
+
+    def pause(self, session_id: str) -> None:
+        """Record nothing until `resume`; the stretch is noted. Raises SessionNotFound."""
+        self._queue.call(self._session(session_id).pause)
+
+    def resume(self, session_id: str) -> None:
+        """Go on recording. Raises SessionNotFound."""
+        self._queue.call(self._session(session_id).resume)
+
+    def log(self, session_id: str, line: LogLine) -> None:
+        """Write a line into a session's log. Raises SessionNotFound."""
+        session = self._session(session_id)
+        self._queue.call(lambda: session.attempt(lambda: session.sink.log(line)))
+
+    async def settle(self, session_id: str) -> None:
+        """Wait until what the session's kernels have published is recorded: 1 s + 2 s at most."""
+        states = await self._in_thread(
+            lambda: [s.id for s in self.kernels.of_session(session_id) if s.wire is not None]
+        )
+        echoes = [asyncio.wrap_future(self.subscriber.ask(i, ECHO_SECONDS)) for i in states]
+        await asyncio.gather(*echoes, return_exceptions=True)
+        done: Future[None] = Future()
+        since = now() - timedelta(seconds=IDLE_SECONDS)
+        waiting = IdleWait(session_id, since, time.monotonic() + IDLE_SECONDS, done)
+        self._queue.call(lambda: self._waits.append(waiting))
+        await asyncio.wrap_future(done)
+
+    async def freeze(self, sink: Sink, without: str | None = None) -> int:
+        """Settle, seal everything that runs or ran, and return the record's position.
+
+        `without` is the msg_id of an execution to leave as it is. Raises
+        StoreUnavailable, SessionNotFound.
+        """
+        session = self._session(sink.session.id)
+        await self.settle(session.id)
+        done: Future[int] = Future()
+        self._queue.call(lambda: session.freeze(without, done))
+        return await asyncio.wrap_future(done)
+
+    async def aclose(self, timeout: float = 10.0) -> None:  # bounds a thread
+        """Do `close` without blocking the event loop."""
+        await asyncio.to_thread(self.close, timeout)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Record what has come, seal everything, close the sinks and join the threads. Blocks."""
+        if not self._thread.is_alive():
+            return
+        self.subscriber.close(timeout)
+        sessions = list(self._sessions.values())
+        wait([self._finish(session, "server stopped") for session in sessions], timeout)
+        self._sealer.close(timeout)
+        self._queue.call(self._close)
+        self._thread.join(timeout)
+
+    def _session(self, session_id: str) -> SessionRecording:
+        try:
+            return self._sessions[session_id]
+        except KeyError:
+            raise SessionNotFound(f"Session {session_id} is not recorded here.") from None
+
+    def _finish(self, session: SessionRecording, cause: str) -> Future[int]:
+        """End what runs and seal everything."""
+        done: Future[int] = Future()
+
+        def finish() -> None:
+            self.kernels.lose(session, cause)
+            session.freeze(None, done)
+
+        self._queue.call(finish)
+        return done
+
+    async def _in_thread(self, action: Callable[[], T]) -> T:
+        done: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(action())
+            except Exception as error:  # noqa: BLE001  # handed on to who asked
+                done.set_exception(error)
+
+        self._queue.call(run)
+        return await asyncio.wrap_future(done)
+
+    def _run(self) -> None:
+        due = time.monotonic() + TICK
+        while not self._closing:
+            for item in self._queue.take(max(0.0, due - time.monotonic())):
+                self._handle(item)
+            if self._waits:
+                self._resolve_waits()
+            if time.monotonic() >= due:
+                self._tick()
+                due = time.monotonic() + TICK
+
+    def _handle(self, item: Packet | Callable[[], None]) -> None:
+        try:
+            if isinstance(item, Packet):
+                self.kernels.take(item)
+            else:
+                item()
+        except Exception:  # noqa: BLE001  # one message's failure must not end the recording
+            self._log.exception("The session recorder could not handle a message")
+
+    def _tick(self) -> None:
+        self._handle(self.kernels.tick)
+        for session in list(self._sessions.values()):
+            self._handle(session.tick)
+
+    def _resolve_waits(self) -> None:
+        for waiting in list(self._waits):
+            session = self._sessions.get(waiting.session_id)
+            states = self.kernels.of_session(waiting.session_id)
+            late = time.monotonic() > waiting.deadline
+            if late or session is None or not session.track.awaits_idle(states, waiting.since):
+                self._waits.remove(waiting)
+                if waiting.done.set_running_or_notify_cancel():
+                    waiting.done.set_result(None)
+
+    def _close_session(self, session: SessionRecording) -> None:
+        session.close()
+        self._sessions.pop(session.id, None)
+
+    def _close(self) -> None:
+        for session in list(self._sessions.values()):
+            self._close_session(session)
+        self._closing = True

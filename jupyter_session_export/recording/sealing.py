@@ -1,0 +1,126 @@
+"""Seal an execution: its journal becomes the members that the ZIP has."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..records.content import Member, Sealed
+from ..records.execution import Execution, OutputFile
+from .encoding import to_bytes
+from .folding import Fold, Line
+from .journal import JournalView
+from .outputs import RenderedOutputs, render, to_document
+from .refs import is_reference, seal_value, sealed_of
+from .sink import JOURNAL, STDERR, STDOUT, Blobs
+
+RAW = ".raw.jsonl"
+RAW_FOLDER = ".raw/"
+"""Content that only the raw journal refers to, as outputs that were cleared."""
+INLINE_SEAL_BYTES = 1024 * 1024
+"""A journal up to this size is sealed at once, a larger one by the sealer's thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedExecution:
+    """What was sealed, and the state of the journal that it stands for."""
+
+    execution: Execution
+    members: list[Member]
+    changes: int
+
+
+def seal(
+    execution: Execution, source: str, view: JournalView, blobs: Blobs, modified: datetime
+) -> SealedExecution:
+    """Fold a journal and seal all that belongs to its execution. Any thread."""
+    references: dict[str, Sealed] = {}
+    fold = Fold().take(_noting_references(view, references))
+    rendered = render(
+        fold.outputs,
+        view.read_all,
+        lambda mime, value: seal_value(mime, value, blobs),
+    )
+    members = _Members(modified)
+    members.add(f"source{execution.kernel.file_extension}", blobs.put(to_bytes(source)))
+    streams = _seal_streams(view, blobs)
+    for name, sealed in streams.items():
+        members.add(name, sealed)
+    members.add("outputs.json", blobs.put(to_document(rendered.document)))
+    for file, sealed in rendered.files:
+        members.add(file.file, sealed)
+    execution = replace(execution, outputs=_output_files(streams, rendered))
+    members.add("metadata.json", blobs.put(to_document(execution.to_json())))
+    members.add(RAW, _seal_part(view, JOURNAL, blobs))
+    shown = {sealed.sha256 for _, sealed in rendered.files}
+    for sha256, sealed in references.items():
+        if sha256 not in shown:
+            members.add(RAW_FOLDER + sha256, sealed)
+    return SealedExecution(execution, members.all, view.changes)
+
+
+class Sealer:
+    """A thread that seals what is too large to hold up the recorder."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="session-export-sealer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, job: Callable[[], None]) -> None:
+        """Run a job, which hands on its own outcome. There is at most one per execution."""
+        self._jobs.put(job)
+
+    def close(self, timeout: float) -> None:
+        """End the thread after the jobs submitted so far."""
+        self._jobs.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                job()
+            except Exception:  # noqa: BLE001  # one execution's failure must not end them all
+                self._log.exception("The session recorder could not seal an execution")
+
+
+class _Members:
+    def __init__(self, modified: datetime) -> None:
+        self.all: list[Member] = []
+        self._modified = modified
+
+    def add(self, name: str, sealed: Sealed) -> None:
+        self.all.append(Member(name, sealed, self._modified))
+
+
+def _noting_references(view: JournalView, references: dict[str, Sealed]) -> Iterator[Line]:
+    for line in view.lines():
+        data = (line.get("content") or {}).get("data")
+        values = list(data.values()) if isinstance(data, dict) else []
+        for value in values + (line.get("buffers") or []):
+            if is_reference(value):
+                references[value["ref"]] = sealed_of(value)
+        yield line
+
+
+def _seal_streams(view: JournalView, blobs: Blobs) -> dict[str, Sealed]:
+    return {name: _seal_part(view, name, blobs) for name in (STDOUT, STDERR) if view.size(name)}
+
+
+def _seal_part(view: JournalView, name: str, blobs: Blobs) -> Sealed:
+    if view.is_spooled(name) and view.size(name) > INLINE_SEAL_BYTES:
+        return blobs.put_file(view.spool.path(name))
+    return blobs.put(view.read_all(name))
+
+
+def _output_files(streams: dict[str, Sealed], rendered: RenderedOutputs) -> tuple[OutputFile, ...]:
+    files = [OutputFile("stream", "text/plain", name, s.size) for name, s in streams.items()]
+    return (*files, *(file for file, _ in rendered.files))

@@ -1,0 +1,198 @@
+"""The recording of one session: on, paused or stopped, and what happens when its store fails.
+
+Only the recorder's thread calls it, but for `state` and `reason`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..errors import StoreUnavailable
+from ..records.activity import ACTIVITY, LogLine
+from ..records.times import from_timestamp, now, to_iso
+from .archivist import Archivist
+from .kernelstate import KernelState
+from .queue import Loss
+from .sink import Sink
+from .track import Track
+from .wire import Message
+
+ON = "on"
+PAUSED = "paused"
+STOPPED = "stopped"
+
+
+@dataclass(slots=True)
+class Gap:
+    """A stretch that is not in the record."""
+
+    since: datetime
+    reason: str
+    messages: int = 0
+
+
+class SessionRecording:
+    """Feeds a session's track while it is on; keeps account of what it misses while it isn't."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        track: Track,
+        archivist: Archivist,
+        log: logging.Logger,
+        retry_after: float,
+    ) -> None:
+        self.sink = sink
+        self.track = track
+        self.archivist = archivist
+        self.paused = False
+        self._log = log
+        self._retry_after = retry_after
+        self._retry_at = 0.0
+        self._gap: Gap | None = None
+        self._touched_at: float | None = None
+        archivist.on_failed = self._stop
+
+    @property
+    def id(self) -> str:
+        return self.sink.session.id
+
+    @property
+    def state(self) -> str:
+        if self._gap is not None:
+            return STOPPED
+        return PAUSED if self.paused else ON
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is stopped."""
+        return None if self._gap is None else self._gap.reason
+
+    def take(self, kernel: KernelState, message: Message, at: float) -> None:
+        """Take a message of an execution."""
+        self._touched_at = at
+        try:
+            if self._gap is None and not self.paused:
+                self.track.take(kernel, message, at)
+            else:
+                if self._gap is not None:
+                    self._gap.messages += 1
+                self.track.ignore(kernel, message, at)
+        except StoreUnavailable as error:
+            self._stop(error)
+
+    def attempt(self, action: Callable[[], None]) -> None:
+        """Do something with the sink; a failing one stops the recording, never the caller."""
+        try:
+            action()
+        except StoreUnavailable as error:
+            self._stop(error)
+
+    def note(self, action: str, target: str | None = None, **detail: Any) -> None:
+        """Write an activity line."""
+        session = self.sink.session
+        line = LogLine(ACTIVITY, now(), session.id, session.user_id, action, target, detail)
+        self.attempt(lambda: self.sink.log(line))
+
+    def note_loss(self, kernel: KernelState, loss: Loss) -> None:
+        """Write down what the queue could not hold."""
+        self.attempt(lambda: self.track.truncate(kernel))
+        self.note(
+            "recording.gap",
+            kernel.id,
+            since=to_iso(from_timestamp(loss.first_at)),
+            until=to_iso(from_timestamp(loss.last_at)),
+            reason="messages came faster than they could be recorded",
+            messages=loss.messages,
+            bytes=loss.bytes,
+        )
+
+    def recover(self) -> None:
+        """Seal what a crashed writer left behind."""
+        for spool in self.sink.leftovers():
+            try:
+                self.archivist.recover(spool)
+            except (ValueError, KeyError, TypeError):
+                self._log.warning("A crashed recording left a journal that can't be read")
+
+    def pause(self) -> None:
+        if not self.paused:
+            self.paused = True
+            self.note("recording.paused")
+
+    def resume(self) -> None:
+        if self.paused:
+            self.paused = False
+            self.note("recording.resumed")
+
+    def tick(self) -> None:
+        """Flush, seal, commit; or try whether the store works again."""
+        if self._gap is not None:
+            if time.monotonic() >= self._retry_at:
+                self._retry(self._gap)
+            return
+        self.attempt(self._tick)
+
+    def freeze(self, without: str | None, done: Future[int]) -> None:
+        try:
+            self.archivist.freeze(without, done)
+        except StoreUnavailable as error:
+            self._stop(error)
+
+    def close(self) -> None:
+        self.attempt(self._tick)
+        self.attempt(self.sink.close)
+
+    def _tick(self) -> None:
+        if self._touched_at is not None:
+            self.sink.touch(from_timestamp(self._touched_at))
+            self._touched_at = None
+        self.archivist.tick()
+
+    def _stop(self, error: StoreUnavailable) -> None:
+        self.archivist.fail(error)
+        if self._gap is not None:
+            return
+        self._retry_at = time.monotonic() + self._retry_after
+        self._gap = Gap(now(), error.message)
+        self._log.warning(
+            "Recording of session %s has stopped: %s Kernels and files are not affected; "
+            "it is tried again every %g s.",
+            self.sink.session.number,
+            error.message,
+            self._retry_after,
+        )
+        for live in self.archivist.lives.values():
+            if not live.ended:
+                live.outcome.truncated = True
+
+    def _retry(self, gap: Gap) -> None:
+        self._retry_at = time.monotonic() + self._retry_after
+        try:
+            self.track.prune()
+            self.archivist.seal_ended()
+            self.archivist.tick()
+            self._write_gap(gap)
+        except StoreUnavailable as error:
+            self._stop(error)
+            return
+        self._gap = None
+        self._log.warning("Recording of session %s goes on.", self.sink.session.number)
+
+    def _write_gap(self, gap: Gap) -> None:
+        session = self.sink.session
+        detail = {
+            "since": to_iso(gap.since),
+            "until": to_iso(now()),
+            "reason": gap.reason,
+            "messages": gap.messages,
+        }
+        line = LogLine(ACTIVITY, now(), session.id, session.user_id, "recording.gap", None, detail)
+        self.sink.log(line)
+        self.sink.commit()

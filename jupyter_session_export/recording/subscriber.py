@@ -1,0 +1,209 @@
+"""A thread that listens to the iopub channel of every local kernel."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future
+from typing import Any
+
+import zmq
+
+from .channels import Channels
+from .echo import Echo
+from .queue import ByteQueue, Command, Packet
+
+COALESCE_MS = 5
+"""A pause after each round, so that a flood comes in batches and the GIL stays free."""
+ROUND_MESSAGES = 2000
+ECHO_POLL_MS = 20
+IDLE_POLL_MS = 1000
+
+
+class IopubSubscriber:
+    """Owns a ZeroMQ context and a SUB socket per kernel; its methods may be called from any thread.
+
+    What it hears goes into the queue as packets, in order for each kernel.
+    """
+
+    def __init__(self, queue: ByteQueue, log: logging.Logger) -> None:
+        self._queue = queue
+        self._log = log
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._poller = zmq.Poller()
+        self._sockets: dict[str, zmq.Socket[bytes]] = {}
+        self._channels: dict[str, Channels] = {}
+        self._echoes: dict[str, list[Echo]] = {}
+        self._commands: deque[Command] = deque()
+        self._lock = threading.Lock()
+        self._closing = False
+        self._bell, self._ear = self._pair()
+        self._thread = threading.Thread(
+            target=self._run, name="session-export-subscriber", daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self, timeout: float) -> None:
+        """Drain every kernel's socket into the queue, then end the thread."""
+        if self._thread.is_alive():
+            self._post(self._close)
+            self._thread.join(timeout)
+
+    def connect(self, kernel_id: str, channels: Channels) -> None:
+        """Listen to a kernel; a kernel that moved to other ports is listened to there."""
+        self._post(lambda: self._connect(kernel_id, channels))
+
+    def disconnect(self, kernel_id: str) -> None:
+        """Take what the kernel has sent, then stop listening to it."""
+        self._post(lambda: self._disconnect(kernel_id))
+
+    def mark(self, kernel_id: str, command: Command) -> None:
+        """Queue a command behind all that the kernel has sent so far."""
+        self._post(lambda: self._mark(kernel_id, command))
+
+    def ask(self, kernel_id: str, seconds: float) -> Future[dict[str, Any]]:
+        """Request an echo; the result is the content of the kernel_info_reply, or {}.
+
+        When it comes, all that the kernel published before is in the queue.
+        Fails with TimeoutError after `seconds`, LookupError for an unknown kernel.
+        """
+        answer: Future[dict[str, Any]] = Future()
+        self._post(lambda: self._ask(kernel_id, seconds, answer))
+        return answer
+
+    def _pair(self) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+        ear = self._context.socket(zmq.PULL)
+        ear.bind("inproc://bell")
+        bell = self._context.socket(zmq.PUSH)
+        bell.connect("inproc://bell")
+        self._poller.register(ear, zmq.POLLIN)
+        return bell, ear
+
+    def _post(self, command: Command) -> None:
+        with self._lock:
+            if self._closing:
+                return
+            self._commands.append(command)
+            self._bell.send(b"", zmq.NOBLOCK)
+
+    def _run(self) -> None:
+        try:
+            while not self._closing:
+                self._round()
+        finally:
+            self._context.destroy(linger=0)
+
+    def _round(self) -> None:
+        busy = dict(self._poller.poll(ECHO_POLL_MS if self._echoes else IDLE_POLL_MS))
+        heard = 0
+        for kernel_id, socket in list(self._sockets.items()):
+            if socket in busy:
+                heard += self._drain(kernel_id, ROUND_MESSAGES)
+        for echoes in self._echoes.values():
+            for echo in echoes:
+                echo.receive()
+        self._obey()
+        self._advance_echoes()
+        if heard and not self._closing:
+            self._ear.poll(COALESCE_MS)
+
+    def _obey(self) -> None:
+        with contextlib.suppress(zmq.Again):
+            while True:
+                self._ear.recv(zmq.NOBLOCK)
+        while self._commands:
+            command = self._commands.popleft()
+            try:
+                command()
+            except Exception:  # noqa: BLE001  # one kernel's failure must not end them all
+                self._log.warning("The session recorder can't listen to a kernel", exc_info=True)
+
+    def _drain(self, kernel_id: str, most: int | None = None) -> int:
+        """Move what has come from a kernel into the queue; return how many messages."""
+        socket = self._sockets[kernel_id]
+        packets: list[Packet] = []
+        while most is None or len(packets) < most:
+            try:
+                frames = socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                break
+            packets.append(Packet(kernel_id, frames, time.time(), sum(map(len, frames))))
+        self._queue.put(packets)
+        for echo in self._echoes.get(kernel_id, ()):
+            for packet in packets:
+                echo.hear(packet.frames)
+        return len(packets)
+
+    def _connect(self, kernel_id: str, channels: Channels) -> None:
+        if self._channels.get(kernel_id) == channels:
+            return
+        self._disconnect(kernel_id)
+        socket = channels.subscribe(self._context)
+        self._sockets[kernel_id] = socket
+        self._channels[kernel_id] = channels
+        self._poller.register(socket, zmq.POLLIN)
+
+    def _disconnect(self, kernel_id: str) -> None:
+        if kernel_id not in self._sockets:
+            return
+        self._drain(kernel_id)
+        socket = self._sockets.pop(kernel_id)
+        self._channels.pop(kernel_id)
+        self._poller.unregister(socket)
+        socket.close()
+        for echo in self._echoes.pop(kernel_id, ()):
+            self._drop(echo)
+
+    def _mark(self, kernel_id: str, command: Command) -> None:
+        if kernel_id in self._sockets:
+            self._drain(kernel_id)
+        self._queue.call(command)
+
+    def _ask(self, kernel_id: str, seconds: float, answer: Future[dict[str, Any]]) -> None:
+        channels = self._channels.get(kernel_id)
+        if channels is None:
+            _settle(answer, LookupError(kernel_id))
+            return
+        echo = Echo(channels, self._context, seconds)
+        echo.future.add_done_callback(lambda done: _settle(answer, done.exception() or done))
+        self._echoes.setdefault(kernel_id, []).append(echo)
+        self._poller.register(echo.socket, zmq.POLLIN)
+
+    def _advance_echoes(self) -> None:
+        for kernel_id, echoes in list(self._echoes.items()):
+            for echo in echoes:
+                echo.advance()
+            waiting = [echo for echo in echoes if not echo.done]
+            for echo in echoes:
+                if echo.done:
+                    self._drop(echo)
+            if waiting:
+                self._echoes[kernel_id] = waiting
+            else:
+                del self._echoes[kernel_id]
+
+    def _drop(self, echo: Echo) -> None:
+        self._poller.unregister(echo.socket)
+        echo.close()
+
+    def _close(self) -> None:
+        for kernel_id in list(self._sockets):
+            self._disconnect(kernel_id)
+        with self._lock:
+            self._closing = True
+        self._poller.unregister(self._ear)
+
+
+def _settle(answer: Future[dict[str, Any]], outcome: Any) -> None:
+    """Hand an outcome on, unless nobody waits for it any more."""
+    if not answer.set_running_or_notify_cancel():
+        return
+    if isinstance(outcome, BaseException):
+        answer.set_exception(outcome)
+    else:
+        answer.set_result(outcome.result())

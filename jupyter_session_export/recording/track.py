@@ -1,0 +1,305 @@
+"""One session's recording: its kernels' messages become executions in its sink.
+
+Only the recorder's thread calls it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ..records.execution import Execution, ExecutionKey, Status
+from ..records.times import from_timestamp
+from .archivist import Archivist
+from .encoding import to_bytes
+from .folding import display_id_of
+from .journal import journal_line
+from .kernelstate import KernelState
+from .live import Live
+from .outcome import INTERRUPTED, LOST, OUTPUT_TYPES, REPLY, REQUESTED, kernel_time
+from .refs import intern_buffers, intern_content
+from .requests import Reply, Request
+from .sink import Sink
+from .wire import Message
+
+KEPT_TYPES = OUTPUT_TYPES | {"execute_input"}
+DISPLAY_TYPES = frozenset({"display_data", "execute_result", "update_display_data"})
+LOCAL_CLIENT = "local client"
+MOST_ENDED = 50_000
+
+
+class Track:
+    """Begins, feeds and ends executions; the `Archivist` seals them."""
+
+    def __init__(self, sink: Sink, archivist: Archivist, *, identity: bool) -> None:
+        self._sink = sink
+        self._archivist = archivist
+        self._identity = identity
+        self._current: dict[tuple[str, str], Live] = {}
+        self._ended: OrderedDict[tuple[str, str], Execution] = OrderedDict()
+        archivist.on_forgotten = self._note_ended
+
+    def take(self, kernel: KernelState, message: Message, at: float) -> None:
+        """Take a message whose parent is an execute_request. Raises StoreUnavailable."""
+        live = self._current.get((kernel.id, message.parent_id))
+        if message.type == "stream":
+            self._stream(kernel, live, message, at)
+        elif message.type == "status":
+            self._status(kernel, live, message, from_timestamp(at))
+        elif message.type in KEPT_TYPES:
+            self._keep(kernel, live, message, from_timestamp(at))
+
+    def ignore(self, kernel: KernelState, message: Message, at: float) -> None:
+        """Follow what runs while nothing is recorded, so that it ends with the right status."""
+        live = self._current.get((kernel.id, message.parent_id))
+        if live is None or live.ended:
+            kernel.requests.pop(message.parent_id, None)
+            kernel.skipped.add(message.parent_id)
+            return
+        live.truncate()
+        if _state(message) == "idle":
+            self._status(kernel, live, message, from_timestamp(at))
+
+    def reply(self, kernel: KernelState, reply: Reply) -> None:
+        """Take an execute_reply, which may come before or after the execution's idle."""
+        live = self._current.get((kernel.id, reply.msg_id))
+        ended = self._ended.get((kernel.id, reply.msg_id))
+        if live is None and ended is not None and _agrees(ended, reply):
+            return
+        if live is None and ended is not None:
+            live = self._reopen(ended.key)
+        if live is None:
+            kernel.keep_reply(reply)
+            return
+        live.take(journal_line(REPLY, reply.content, reply.received_at), reply.received_at)
+        if live.ended:
+            live.conclude()
+            self._archivist.seal(live)
+
+    def interrupt(self, kernel: KernelState, at: datetime) -> None:
+        for live in self._running(kernel):
+            live.take(journal_line(INTERRUPTED, {}, at), at)
+
+    def lose(self, kernel: KernelState, requests: list[Request], cause: str, at: datetime) -> None:
+        """End what ran, and what was still to run, in a process that is gone."""
+        for live in self._running(kernel):
+            self._lose(kernel, live, cause, at)
+        for request in requests:
+            if not request.silent:
+                live = self._start(kernel, request.msg_id, "", request)
+                self._lose(kernel, live, cause, at)
+
+    def truncate(self, kernel: KernelState) -> None:
+        for live in self._running(kernel):
+            live.truncate()
+
+    def prune(self) -> None:
+        """Forget what began and ended while the store failed."""
+        for at, live in list(self._current.items()):
+            if live.ended and live.journal is None:
+                del self._current[at]
+
+    def awaits_idle(self, kernels: list[KernelState], since: datetime) -> bool:
+        """Tell whether an execution has been replied to since then, but is not yet idle."""
+        if any(reply.received_at > since for k in kernels for reply in k.replies.values()):
+            return True
+        ids = {kernel.id for kernel in kernels}
+        return any(
+            live.outcome.reply is not None and live.last_at > since
+            for live in self._current.values()
+            if not live.ended and live.key.kernel_id in ids
+        )
+
+    def _stream(self, kernel: KernelState, live: Live | None, message: Message, at: float) -> None:
+        text = message.content.get("text")
+        if live is None or live.journal is None:
+            live = self._begun(kernel, live, message, from_timestamp(at))
+        if live is None or not isinstance(text, str):
+            return
+        name = "stderr" if message.content.get("name") == "stderr" else "stdout"
+        live.take_stream(name, to_bytes(text), at)
+        if live.ended:
+            live.note_late(from_timestamp(at))
+
+    def _status(
+        self, kernel: KernelState, live: Live | None, message: Message, at: datetime
+    ) -> None:
+        state = _state(message)
+        if state == "busy" and (live is None or live.ended):
+            kernel.skipped.discard(message.parent_id)
+            live = self._start(kernel, message.parent_id, message.parent_session)
+        if live is None or live.ended:
+            kernel.skipped.discard(message.parent_id)
+            return
+        live.take(journal_line("status", message.content, at, date=message.date), at)
+        if state == "idle":
+            self._end(kernel, live)
+
+    def _keep(self, kernel: KernelState, live: Live | None, message: Message, at: datetime) -> None:
+        if message.type == "execute_input" and live is not None and live.ended:
+            live = None
+        live = self._begun(kernel, live, message, at)
+        if live is None:
+            return
+        blobs = self._sink.blobs
+        line = journal_line(
+            message.type,
+            intern_content(message.type, message.content, blobs),
+            at,
+            date=message.date,
+            metadata=message.metadata,
+            buffers=intern_buffers(message.buffers, blobs),
+        )
+        live.take(line, at)
+        self._show(kernel, live, line)
+        if live.ended:
+            live.note_late(at)
+
+    def _begun(
+        self, kernel: KernelState, live: Live | None, message: Message, at: datetime
+    ) -> Live | None:
+        """Return the execution that a message belongs to, begun; None where it is to be ignored."""
+        if live is None:
+            if message.parent_id in kernel.skipped:
+                return None
+            ended = self._ended.get((kernel.id, message.parent_id))
+            if ended is not None and message.type != "execute_input":
+                live = self._reopen(ended.key)
+        if live is None:
+            live = self._start(kernel, message.parent_id, message.parent_session)
+        if live.journal is None:
+            live.outcome.started_at = live.outcome.started_at or kernel_time(message.date, at)
+            self._archivist.begin(live)
+        return live
+
+    def _start(
+        self,
+        kernel: KernelState,
+        msg_id: str,
+        client: str,
+        request: Request | None = None,
+    ) -> Live:
+        request = request or kernel.requests.pop(msg_id, None)
+        user = request.user if request else kernel.clients.get(client)
+        execution = Execution(
+            key=self._key(kernel, msg_id),
+            number=0,
+            session_id=self._sink.session.id,
+            user_id=self._user_id(user),
+            kernel=kernel.kernel,
+            notebook=kernel.notebook,
+            cell_id=request.cell_id if request else None,
+            submitted_at=request.received_at if request else None,
+            tool=request is not None and not request.store_history,
+            client=(request.client if request else None)
+            or (client if client in kernel.clients else LOCAL_CLIENT),
+        )
+        live = Live(execution, request.code if request else "")
+        if request:
+            at = request.received_at
+            live.take(journal_line(REQUESTED, {"silent": request.silent}, at), at)
+        reply = kernel.replies.pop(msg_id, None)
+        if reply:
+            live.take(journal_line(REPLY, reply.content, reply.received_at), reply.received_at)
+        self._current[kernel.id, msg_id] = live
+        return live
+
+    def _key(self, kernel: KernelState, msg_id: str) -> ExecutionKey:
+        """Return a key that no execution has yet; a client may use a msg_id again."""
+        live = self._current.get((kernel.id, msg_id))
+        ended = live.execution if live else self._ended.get((kernel.id, msg_id))
+        repeat = 0
+        if ended is not None and ended.key.incarnation == kernel.incarnation:
+            repeat = ended.key.repeat + 1
+        return ExecutionKey(kernel.id, kernel.incarnation, msg_id, repeat)
+
+    def _user_id(self, user: str | None) -> str | None:
+        session = self._sink.session
+        if self._identity and user is not None and user != session.owner:
+            return user
+        return session.user_id
+
+    def _end(self, kernel: KernelState, live: Live) -> None:
+        live.ended = True
+        if live.journal is None and not self._is_worth_keeping(kernel, live):
+            del self._current[kernel.id, live.key.msg_id]
+            return
+        if live.journal is None:
+            self._archivist.begin(live)
+        execution = live.conclude()
+        if execution.status is not Status.ABORTED:
+            kernel.last_failed = execution.status in (Status.ERROR, Status.INTERRUPTED)
+        self._archivist.end(live)
+
+    def _is_worth_keeping(self, kernel: KernelState, live: Live) -> bool:
+        """Judge an execution of which its kernel said no more than busy and idle.
+
+        It was silent, or aborted. Where no websocket tells which, it was
+        aborted if the one before it failed.
+        """
+        if live.outcome.requested:
+            return not live.outcome.silent
+        return kernel.last_failed
+
+    def _lose(self, kernel: KernelState, live: Live, cause: str, at: datetime) -> None:
+        live.take(journal_line(LOST, {"cause": cause}, at), at)
+        if live.journal is None:
+            self._archivist.begin(live)
+        live.ended = True
+        live.conclude()
+        self._archivist.end(live)
+
+    def _running(self, kernel: KernelState) -> list[Live]:
+        return [
+            live
+            for (kernel_id, _), live in list(self._current.items())
+            if kernel_id == kernel.id and not live.ended
+        ]
+
+    def _show(self, kernel: KernelState, live: Live, line: dict[str, Any]) -> None:
+        """Keep what other executions must show too, since they displayed under the same id."""
+        if line["type"] not in DISPLAY_TYPES:
+            return
+        display_id = display_id_of(line["content"])
+        if display_id is None:
+            return
+        update = {**line, "type": "update_display_data", "parent": live.key.msg_id}
+        for key in kernel.shown_by(display_id):
+            if key != live.key:
+                live.updates[key, display_id] = update
+        if line["type"] != "update_display_data":
+            kernel.show(display_id, live.key)
+
+    def _reopen(self, key: ExecutionKey) -> Live | None:
+        live = self._archivist.reopen(key)
+        if live is not None:
+            self._current[key.kernel_id, key.msg_id] = live
+        return live
+
+    def _note_ended(self, live: Live) -> None:
+        at = (live.key.kernel_id, live.key.msg_id)
+        if self._current.get(at) is live:
+            del self._current[at]
+        known = self._ended.get(at)
+        if known is None or known.key.repeat <= live.key.repeat:
+            self._ended[at] = replace(live.execution, outputs=(), error=None)
+        while len(self._ended) > MOST_ENDED:
+            self._ended.popitem(last=False)
+
+
+def _state(message: Message) -> Any:
+    return message.content.get("execution_state") if message.type == "status" else None
+
+
+def _agrees(ended: Execution, reply: Reply) -> bool:
+    """Tell whether a late reply says nothing new."""
+    status = str(reply.content.get("status"))
+    said = {
+        "ok": (Status.OK,),
+        "error": (Status.ERROR, Status.INTERRUPTED),
+        "abort": (Status.ABORTED, Status.INTERRUPTED),
+        "aborted": (Status.ABORTED, Status.INTERRUPTED),
+    }.get(status, ())
+    return ended.status is Status.LOST or ended.status in said
