@@ -7,9 +7,9 @@ export default defineConfig(
   { ignores: ['lib/', 'node_modules/', 'coverage/'] },
   { plugins: { jupyter } },
   jupyter.configs.recommended,
-  { files: ['**/*.{ts,mjs}'], extends: [js.configs.recommended] },
+  { files: ['**/*.{ts,mts,mjs}'], extends: [js.configs.recommended] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,mts}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

@@ -2,7 +2,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import type { IExportApi, IExportJob, IExportRequest } from './api';
+import type { IErrorBody, IExportApi, IExportJob, IExportRequest } from './api';
 import { SERVER_UNREACHABLE, SessionExportError } from './errors';
 
 /** Milliseconds between two looks at a running export. */
@@ -10,6 +10,8 @@ const INTERVAL = 250;
 
 /** Milliseconds before each new try while the server does not answer. */
 const RETRIES = [250, 500, 1000, 2000, 4000];
+
+const NO_REASON: IErrorBody = { code: 'EXPORT_FAILED', message: '', detail: null };
 
 export type ExportPhase = 'idle' | 'saving' | 'preparing' | 'cancelling';
 
@@ -84,18 +86,22 @@ export class ExportModel implements IDisposable {
   private async _run(request: IExportRequest): Promise<ExportOutcome> {
     this._abort = new AbortController();
     this._job = null;
-    const outcome = await this._work(request, this._abort.signal).catch(
-      (reason: unknown): ExportOutcome => ({
-        kind: 'failed',
-        error: SessionExportError.from(reason)
+    const { signal } = this._abort;
+    const outcome = await this._work(request, signal)
+      .catch((reason: unknown) => {
+        if (signal.aborted) {
+          return this._withdraw();
+        }
+        throw reason;
       })
-    );
+      .catch(failed);
     this._current = null;
     this._enter('idle');
     this._ended.emit(outcome);
     return outcome;
   }
 
+  /** Do all of it. Once the signal is aborted it rejects, with whatever comes first. */
   private async _work(
     request: IExportRequest,
     signal: AbortSignal
@@ -103,74 +109,55 @@ export class ExportModel implements IDisposable {
     const { api, clientId, deliver, save } = this.options;
     this._enter('saving');
     const unsaved = await save();
-    if (signal.aborted) {
-      return { kind: 'cancelled' };
-    }
+    signal.throwIfAborted();
     this._enter('preparing');
     // Not abortable: without the answer the server's job could not be cancelled.
     this._show(await api.create({ ...request, client_id: await clientId() }));
+    signal.throwIfAborted();
     const job = await this._follow(signal);
-    if (job === null) {
-      return { kind: 'cancelled' };
-    }
-    if (job.state !== 'ready') {
-      const { code, message, detail } = job.error ?? {
-        code: 'EXPORT_FAILED',
-        message: '',
-        detail: null
-      };
-      return code === 'CANCELLED_BY_USER'
-        ? { kind: 'cancelled' }
-        : { kind: 'failed', error: new SessionExportError(code, message, detail) };
+    if (job?.state !== 'ready') {
+      return ended(job);
     }
     deliver(api.downloadUrl(job.id), job.filename);
     return { kind: 'ready', job, unsaved };
   }
 
-  /** Look at the job until it has ended; null if it was cancelled here. */
+  /** Look at the job until it has ended. */
   private async _follow(signal: AbortSignal): Promise<IExportJob | null> {
-    let job = this._job;
-    while (job?.state === 'preparing' && !signal.aborted) {
+    while (this._job?.state === 'preparing') {
       await pause(INTERVAL, signal);
-      job = await this._look(job.id, signal);
+      this._show(await this._look(this._job.id, signal));
     }
-    if (signal.aborted && this._job) {
-      await this._withdraw(this._job.id);
-      return null;
-    }
-    return job;
+    return this._job;
   }
 
-  /** Ask for the job, again and again while the server does not answer; null if cancelled. */
-  private async _look(id: string, signal: AbortSignal): Promise<IExportJob | null> {
-    for (const wait of [...RETRIES, null]) {
+  /** Ask for the job, again and again while the server does not answer. */
+  private async _look(id: string, signal: AbortSignal): Promise<IExportJob> {
+    for (const wait of RETRIES) {
       try {
-        const job = await this.options.api.follow(id, signal);
-        this._show(job);
-        return job;
+        return await this.options.api.follow(id, signal);
       } catch (reason) {
-        if (signal.aborted) {
-          return null;
-        }
-        if (wait === null || !isUnanswered(reason)) {
+        if (signal.aborted || !isUnanswered(reason)) {
           throw reason;
         }
         await pause(wait, signal);
       }
     }
-    return null;
+    return this.options.api.follow(id, signal);
   }
 
-  /** Cancel the server's job; one that the server has forgotten needs no more. */
-  private async _withdraw(id: string): Promise<void> {
+  /** Cancel the server's job, if there is one; one that it has forgotten needs no more. */
+  private async _withdraw(): Promise<ExportOutcome> {
     try {
-      await this.options.api.cancel(id);
+      if (this._job) {
+        await this.options.api.cancel(this._job.id);
+      }
     } catch (reason) {
-      const gone = reason instanceof SessionExportError && isGone(reason.status);
-      if (!gone) {
+      if (!isGone(reason)) {
         throw reason;
       }
     }
+    return { kind: 'cancelled' };
   }
 
   private _enter(phase: ExportPhase): void {
@@ -192,27 +179,41 @@ export class ExportModel implements IDisposable {
   private _phase: ExportPhase = 'idle';
 }
 
+function failed(reason: unknown): ExportOutcome {
+  return { kind: 'failed', error: SessionExportError.from(reason) };
+}
+
+/** What became of a job that has ended without a ZIP. */
+function ended(job: IExportJob | null): ExportOutcome {
+  const { code, message, detail } = job?.error ?? NO_REASON;
+  return code === 'CANCELLED_BY_USER'
+    ? { kind: 'cancelled' }
+    : failed(new SessionExportError(code, message, detail));
+}
+
 function isUnanswered(reason: unknown): boolean {
   return reason instanceof SessionExportError && reason.code === SERVER_UNREACHABLE;
 }
 
-function isGone(status: number | null): boolean {
-  return status === 404 || status === 410;
+function isGone(reason: unknown): boolean {
+  return (
+    reason instanceof SessionExportError &&
+    (reason.status === 404 || reason.status === 410)
+  );
 }
 
-/** Wait, but no longer than until the signal. */
+/** Wait. Rejects as soon as the signal is aborted. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
       resolve();
-      return;
-    }
-    const done = () => {
+    }, milliseconds);
+    const stop = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
+      reject(new Error('Aborted'));
     };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done);
+    signal.addEventListener('abort', stop, { once: true });
   });
 }

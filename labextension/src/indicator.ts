@@ -24,6 +24,7 @@ export class RecordingIndicator extends Widget {
     this._button.className = 'jp-SessionExport-recording';
     this._button.append(this._icon, this._label);
     this._button.addEventListener('click', this._onClick);
+    this._button.addEventListener('mousedown', keepFocus);
     this.node.append(this._button);
     model.changed.connect(this._render, this);
     session.statusChanged.connect(this._onHint, this);
@@ -38,6 +39,7 @@ export class RecordingIndicator extends Widget {
     }
     this._attached.dispose();
     this._button.removeEventListener('click', this._onClick);
+    this._button.removeEventListener('mousedown', keepFocus);
     Signal.clearData(this);
     super.dispose();
   }
@@ -78,4 +80,9 @@ export class RecordingIndicator extends Widget {
   private readonly _button = document.createElement('button');
   private readonly _icon = document.createElement('span');
   private readonly _label = document.createElement('span');
+}
+
+/** The focus stays in the notebook's cell, as with the toolbar's other buttons. */
+function keepFocus(event: MouseEvent): void {
+  event.preventDefault();
 }

@@ -139,14 +139,19 @@ export class ExportNotice implements IDisposable {
     ];
   }
 
-  /** Show the last word; the next export gets a notification of its own. */
+  /** Show the last word; the next export takes it away and begins anew. */
   private _conclude(content: IContent): void {
     this._show(content);
-    this._id = null;
+    this._isConcluded = true;
   }
 
   private _show(content: IContent): void {
     const { notifier } = this.options;
+    if (this._isConcluded && this._id !== null) {
+      notifier.dismiss(this._id);
+      this._id = null;
+      this._isConcluded = false;
+    }
     const key = JSON.stringify([content, content.actions.length]);
     if (this._id !== null && key === this._shown) {
       return;
@@ -159,6 +164,7 @@ export class ExportNotice implements IDisposable {
   }
 
   private _id: string | null = null;
+  private _isConcluded = false;
   private _isDisposed = false;
   private _shown = '';
 }

@@ -15,6 +15,7 @@ import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Token } from '@lumino/coreutils';
+import { Widget } from '@lumino/widgets';
 
 import { SessionExportApi } from './api';
 import { claimClientId } from './client';
@@ -61,22 +62,23 @@ export const downloadPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const clientId = claimClientId(
-      window.sessionStorage,
-      // Undefined outside of secure contexts, whatever its type says.
-      (navigator as Partial<Navigator>).locks
-    );
+    let clientId: Promise<string> | null = null;
     const exporting = new ExportModel({
       api: new SessionExportApi(app.serviceManager.serverSettings),
       save: () => saveNotebooks(tracker),
-      clientId: () => clientId,
+      // Locks are undefined outside of secure contexts, whatever their type says.
+      clientId: () =>
+        (clientId ??= claimClientId(
+          window.sessionStorage,
+          (navigator as Partial<Navigator>).locks
+        )),
       deliver: startDownload
     });
     new ExportNotice({
       model: exporting,
       notifier: Notification.manager,
-      showDetails: (title, body) =>
-        void showDialog({ title, body, buttons: [Dialog.okButton()] }),
+      showDetails: (title, text) =>
+        void showDialog({ title, body: detailsBody(text), buttons: [Dialog.okButton()] }),
       trans
     });
     addCommands(app.commands, exporting, recording, trans);
@@ -92,6 +94,14 @@ export const downloadPlugin: JupyterFrontEndPlugin<void> = {
     }
   }
 };
+
+/** A text of several lines, for a dialog. */
+function detailsBody(text: string): Widget {
+  const body = new Widget();
+  body.addClass('jp-SessionExport-details');
+  body.node.textContent = text;
+  return body;
+}
 
 export const indicatorPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-session-export:indicator',

@@ -21,7 +21,10 @@ export interface IViewer {
 
 export class RecordingModel implements IDisposable {
   constructor(private readonly api: IRecordingApi) {
-    this._debouncer = new Debouncer(() => this.refresh(), CALM);
+    this._debouncer = new Debouncer(
+      () => (this._isSeen() ? this.refresh() : Promise.resolve()),
+      CALM
+    );
     this._poll = new Poll({
       auto: false,
       factory: async () => {
@@ -79,7 +82,7 @@ export class RecordingModel implements IDisposable {
 
   /** Something happened that may have changed the state: look when it is calm again. */
   hint(): void {
-    if (!this._isDisposed && this._isSeen()) {
+    if (!this._isDisposed) {
       // Rejects only when this model is disposed while waiting.
       this._debouncer.invoke().catch(() => undefined);
     }

@@ -28,19 +28,19 @@ export function progressText(
   if (!progress) {
     return trans.__('Download Session: asking the server …');
   }
-  const lines = [trans.__('Download Session: %1 …', stageText(progress.stage, trans))];
-  if (progress.entries_total > 0) {
-    lines.push(
-      trans.__(
-        '%1 %%, %2 of %3 files%4',
-        Math.floor(progress.percent),
-        progress.entries_done,
-        progress.entries_total,
-        remainingText(progress.remaining, trans)
-      )
-    );
+  const stage = trans.__('Download Session: %1 …', stageText(progress.stage, trans));
+  if (progress.entries_total === 0) {
+    return stage;
   }
-  return lines.join('\n');
+  const done = trans._n(
+    '%3 %%, %2 of %1 file',
+    '%3 %%, %2 of %1 files',
+    progress.entries_total,
+    progress.entries_done,
+    Math.floor(progress.percent)
+  );
+  const left = remainingText(progress.remaining, trans);
+  return [stage, left === null ? done : trans.__('%1, %2', done, left)].join('\n');
 }
 
 function stageText(stage: string, trans: TranslationBundle): string {
@@ -48,10 +48,10 @@ function stageText(stage: string, trans: TranslationBundle): string {
     case 'settling':
       return trans.__('completing the record');
     case 'planning':
-      return trans.__('listing what belongs in the ZIP');
+      return trans.__('listing files');
     case 'sealing':
     case 'compressing':
-      return trans.__('compressing files');
+      return trans.__('compressing');
     case 'ready':
       return trans.__('ready');
     default:
@@ -59,13 +59,13 @@ function stageText(stage: string, trans: TranslationBundle): string {
   }
 }
 
-function remainingText(seconds: number | null, trans: TranslationBundle): string {
+function remainingText(seconds: number | null, trans: TranslationBundle): string | null {
   if (seconds === null || seconds < 1) {
-    return '';
+    return null;
   }
   return seconds < 90
-    ? trans.__(', about %1 s left', Math.ceil(seconds))
-    : trans.__(', about %1 min left', Math.ceil(seconds / 60));
+    ? trans.__('about %1 s left', Math.ceil(seconds))
+    : trans.__('about %1 min left', Math.ceil(seconds / 60));
 }
 
 /** The last word on an export that went well. */
@@ -133,7 +133,14 @@ export function failureText(error: SessionExportError, trans: TranslationBundle)
         error.status ?? 0
       );
     default:
-      return [error.message || trans.__('Something went wrong.'), error.detail]
+      return [
+        trans.__(
+          '%1 (%2)',
+          error.message || trans.__('Something went wrong.'),
+          error.code
+        ),
+        error.detail
+      ]
         .filter(Boolean)
         .join('\n');
   }

@@ -1,0 +1,69 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import { beforeEach, expect, it } from 'vitest';
+
+import { addCommands, CommandIDs } from '../src/commands';
+import { ExportModel } from '../src/export';
+import { RecordingModel } from '../src/recording';
+import { deferred, FakeExportApi, FakeRecordingApi, ready } from './fakes';
+
+let api: FakeExportApi;
+let changed: (string | undefined)[];
+let commands: CommandRegistry;
+let recording: RecordingModel;
+let saving: ReturnType<typeof deferred<string[]>>;
+
+beforeEach(() => {
+  api = new FakeExportApi();
+  api.onCreate = () => Promise.resolve(ready());
+  changed = [];
+  commands = new CommandRegistry();
+  recording = new RecordingModel(new FakeRecordingApi());
+  saving = deferred<string[]>();
+  const exporting = new ExportModel({
+    api,
+    save: () => saving.promise,
+    clientId: () => Promise.resolve('c1'),
+    deliver: () => undefined
+  });
+  const trans = nullTranslator.load('jupyter_session_export');
+  addCommands(commands, exporting, recording, trans);
+  commands.commandChanged.connect((_, { id }) => changed.push(id));
+});
+
+it('disables the download while an export runs', async () => {
+  expect(commands.label(CommandIDs.download)).toBe('Download Session');
+  expect(commands.isEnabled(CommandIDs.download)).toBe(true);
+  const pending = commands.execute(CommandIDs.download);
+  expect(commands.isEnabled(CommandIDs.download)).toBe(false);
+  expect(changed).toContain(CommandIDs.download);
+  saving.resolve([]);
+  await pending;
+  expect(commands.isEnabled(CommandIDs.download)).toBe(true);
+});
+
+it('asks the server once for two clicks in a row', async () => {
+  const clicks = [
+    commands.execute(CommandIDs.download),
+    commands.execute(CommandIDs.download)
+  ];
+  saving.resolve([]);
+  await Promise.all(clicks);
+  expect(api.created).toHaveLength(1);
+});
+
+it('does not keep a launcher waiting', async () => {
+  await commands.execute(CommandIDs.download, { isLauncher: true });
+  expect(commands.isEnabled(CommandIDs.download)).toBe(false);
+});
+
+it('pauses and resumes the recording, as its label says', async () => {
+  const id = CommandIDs.toggleRecording;
+  expect(commands.isEnabled(id)).toBe(false);
+  await recording.refresh();
+  expect(commands.isEnabled(id)).toBe(true);
+  expect(commands.label(id)).toBe('Pause Recording This Session');
+  await commands.execute(id);
+  expect(commands.label(id)).toBe('Record This Session');
+  expect(changed).toContain(id);
+});
