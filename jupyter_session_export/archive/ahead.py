@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 from ..content.codec import seal
 from ..content.deflating import Deflating
@@ -20,11 +21,9 @@ WHOLE_LIMIT = 16 * 1024 * 1024
 BATCH_ENTRIES = 128
 BATCH_BYTES = 512 * 1024
 WINDOW_BYTES = 64 * 1024 * 1024
-WINDOW_SLOTS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """An entry whose kept bytes are in memory; `identity` is that of its file, if it has one."""
 
     entry: Entry
@@ -102,7 +101,7 @@ class Ahead:
         self._cost += cost
 
     def _is_full(self) -> bool:
-        return self._cost >= WINDOW_BYTES or len(self._slots) >= WINDOW_SLOTS
+        return self._cost >= WINDOW_BYTES or len(self._slots) > 2 * self._workers.count
 
     def _is_done(self) -> bool:
         slot = self._slots[0][1]
@@ -147,7 +146,7 @@ def _size(item: Item) -> int:
         if source.size is not None:
             return source.size
         try:
-            return source.path.stat().st_size
+            return Path(source.path).stat().st_size
         except OSError:
             return 0
     return 0

@@ -38,11 +38,16 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """A file; never followed out of `root`. `size` in bytes is a hint that spares a look."""
+    """A file; never followed out of `root`.
 
-    path: Path
-    root: Path
+    `size` in bytes and `inode` (device, number) are what was seen of it within
+    `root` when it was planned, where that is known.
+    """
+
+    path: str | Path
+    root: str | Path
     size: int | None = None
+    inode: tuple[int, int] | None = None
 
 
 Source = Recorded | Text | Generated | OnDisk

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from .chunks import CHUNK_BYTES
 from .entries import Disposition, OnDisk
@@ -38,8 +38,7 @@ class Unpackable(Exception):
         return cls("failed", f"unreadable: {error.strerror or error}")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What tells that a file is still the one that was looked at."""
 
     device: int
@@ -55,30 +54,20 @@ class Identity:
 class OpenFile:
     """A file that is being read; `size` is what is promised of it, never more is read."""
 
+    __slots__ = ("_file", "identity", "size")
+
     def __init__(self, source: OnDisk) -> None:
         try:
             self._file = os.open(source.path, READ_ONLY)
         except OSError as error:
             raise Unpackable.by(error) from error
         try:
-            self.identity = self._examine(source)
+            self.identity = _examine(self._file, source)
         except BaseException:
             self.close()
             raise
         size = self.identity.size
         self.size = size if source.size is None else min(size, source.size)
-
-    def _examine(self, source: OnDisk) -> Identity:
-        try:
-            status = os.fstat(self._file)
-            real = _real_path(self._file, source.path)
-        except OSError as error:
-            raise Unpackable.by(error) from error
-        if not stat.S_ISREG(status.st_mode):
-            raise Unpackable("skipped", "not a regular file any more")
-        if not real.startswith(_prefix(source.root)):
-            raise Unpackable("skipped", "link out of the root folder")
-        return Identity.of(status)
 
     def read(self, length: int) -> bytes:
         """Read what comes next; less than `length` only at the end. Raises OSError."""
@@ -121,8 +110,7 @@ class OpenFile:
             self._file = -1
 
 
-@dataclass(frozen=True, slots=True)
-class WholeFile:
+class WholeFile(NamedTuple):
     """All that was promised of a file, and how it changed meanwhile."""
 
     data: bytes
@@ -158,14 +146,30 @@ def read_up_to(source: OnDisk, length: int) -> Iterator[bytes]:
         file.close()
 
 
-def _real_path(file: int, path: Path) -> str:
-    """Return where an open file really is: the name may lead elsewhere since it was listed."""
+def _examine(file: int, source: OnDisk) -> Identity:
+    """Return an open file's identity. Raises Unpackable where it is not one to be packed."""
     try:
-        return str(Path(f"/proc/self/fd/{file}").readlink())
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unpackable("skipped", "not a regular file any more")
+        # The file that was seen within the root needs no second look at where it is.
+        if source.inode != (status.st_dev, status.st_ino):
+            _require_inside(file, source)
+    except OSError as error:
+        raise Unpackable.by(error) from error
+    return Identity.of(status)
+
+
+def _require_inside(file: int, source: OnDisk) -> None:
+    """Refuse an open file that is outside of its root: names may lead elsewhere by now."""
+    try:
+        real = str(Path(f"/proc/self/fd/{file}").readlink())
     except OSError:
-        return os.path.realpath(path)
+        real = os.path.realpath(source.path)
+    if not real.startswith(_prefix(source.root)):
+        raise Unpackable("skipped", "link out of the root folder")
 
 
 @lru_cache(maxsize=64)
-def _prefix(root: Path) -> str:
+def _prefix(root: str | Path) -> str:
     return os.path.realpath(root).rstrip(os.sep) + os.sep

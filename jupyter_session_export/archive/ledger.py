@@ -14,6 +14,7 @@ from .entries import Disposition, LedgerLine
 MANIFEST = "manifest.json"
 CHECKSUMS = "manifest-sha256.txt"
 LINES_PER_BLOCK = 512
+QUOTE = json.encoder.encode_basestring_ascii
 
 
 class Ledger:
@@ -41,18 +42,7 @@ class Ledger:
             section = line.path.partition("/")[0]
             self.entries_by_section[section] += 1
             self.bytes_by_section[section] += line.bytes
-        self._open.append(
-            json.dumps(
-                {
-                    "path": line.path,
-                    "source": line.source,
-                    "disposition": line.disposition,
-                    "reason": line.reason,
-                    "bytes": line.bytes,
-                    "sha256": line.sha256,
-                }
-            )
-        )
+        self._open.append(_written(line))
         if len(self._open) == LINES_PER_BLOCK:
             self._closed.append(zlib.compress("\n".join(self._open).encode(), 1))
             self._open.clear()
@@ -89,3 +79,14 @@ class Ledger:
         for block in list(self._closed):
             yield from zlib.decompress(block).decode().split("\n")
         yield from list(self._open)
+
+
+def _written(line: LedgerLine) -> str:
+    """Write a line as JSON; one by one, dictionaries would cost as much as all the rest."""
+    reason = "null" if line.reason is None else QUOTE(line.reason)
+    digest = "null" if line.sha256 is None else f'"{line.sha256}"'
+    return (
+        f'{{"path": {QUOTE(line.path)}, "source": {QUOTE(line.source)}, '
+        f'"disposition": "{line.disposition}", "reason": {reason}, '
+        f'"bytes": {line.bytes}, "sha256": {digest}}}'
+    )

@@ -123,7 +123,7 @@ class _Preparing:
             sealed = replace(packed.sealed, method=STORED, stored_size=packed.sealed.size)
             self._stage(self.register.header(packed.entry, sealed))
             self._segments.add(_media(source, sealed, packed.identity))
-            packed = replace(packed, sealed=sealed)
+            packed = packed._replace(sealed=sealed)
         else:
             self._stage(self.register.header(packed.entry, packed.sealed))
             self._stage(packed.kept)

@@ -127,7 +127,7 @@ def cut(chunks: Iterable[bytes], first: int, last: int) -> Iterator[bytes]:
 def _send(media: Media, first: int, last: int) -> Iterator[bytes]:
     """Yield a range of a file, holding the last chunk back until it is known to be the same."""
     try:
-        file = OpenFile(OnDisk(Path(media.path), Path(media.root)))
+        file = OpenFile(OnDisk(media.path, media.root))
     except Unpackable as why:
         raise _changed(media) from why
     try:

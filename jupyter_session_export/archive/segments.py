@@ -100,7 +100,7 @@ def _to_json(segment: Segment) -> list[Any]:
         return ["staged", segment.offset, segment.length]
     if isinstance(segment, Kept):
         return ["kept", *astuple(segment.sealed)]
-    return ["media", segment.path, segment.root, segment.crc32, *astuple(segment.identity)]
+    return ["media", segment.path, segment.root, segment.crc32, *segment.identity]
 
 
 def _kept(*fields: Any) -> Kept:

@@ -1,6 +1,6 @@
 """Walks a folder without ever leaving its root, and says what it passes by."""
 
-# ruff: noqa: PTH116, PTH118, PTH206, PTH208 - strings: Path costs more than the system calls
+# ruff: noqa: PTH116, PTH206, PTH208 - strings: Path costs more than the system calls
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from ..records.times import from_timestamp
 from .entries import Disposition
@@ -23,18 +23,17 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A regular file. `relative` is its name below the walked folder, `path` where it really is."""
 
     relative: str
     path: str
     size: int
     modified: datetime
+    inode: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class PassedBy:
+class PassedBy(NamedTuple):
     """Something that is not packed, and why."""
 
     relative: str
@@ -43,8 +42,13 @@ class PassedBy:
 
 
 Step = Found | PassedBy
-Place = tuple[str, str]
-"""A folder: where it really is, and its name below the walked folder."""
+
+
+class Place(NamedTuple):
+    """A folder: where it really is, and its name below the walked folder."""
+
+    path: str
+    relative: str
 
 
 class Tree:
@@ -70,7 +74,7 @@ class Tree:
             step = next(pending[-1], None)
             if step is None:
                 pending.pop()
-            elif isinstance(step, tuple):
+            elif isinstance(step, Place):
                 pending.append(self._list(*step))
             else:
                 yield step
@@ -87,20 +91,24 @@ class Tree:
             return
         self._entered.add((status.st_dev, status.st_ino))
         prefix = relative + "/" if relative else ""
+        below = folder.rstrip(os.sep) + os.sep
         for name in names:
-            yield self._look(os.path.join(folder, name), prefix + name, name)
+            yield self._look(below + name, prefix + name, name)
 
     def _look(self, path: str, relative: str, name: str) -> Step | Place:
         if name.startswith(".") and not self._include_hidden:
             return PassedBy(relative, "skipped", "hidden")
         try:
             status = os.lstat(path)
-            if stat.S_ISLNK(status.st_mode):
-                return self._follow(path, relative)
         except OSError as error:
-            return _unreachable(relative, error)
+            return PassedBy(relative, "failed", f"unreadable: {error.strerror}")
+        if stat.S_ISLNK(status.st_mode):
+            try:
+                return self._follow(path, relative)
+            except OSError as error:
+                return _unreachable(relative, error)
         if stat.S_ISDIR(status.st_mode):
-            return path, relative
+            return Place(path, relative)
         return _found(relative, path, status)
 
     def _follow(self, link: str, relative: str) -> Step | Place:
@@ -125,7 +133,7 @@ class Tree:
         if _is_inside(target, self.folder):
             inner = os.path.relpath(target, self.folder)
             return PassedBy(relative, "skipped", f"link to {inner}, which is packed itself")
-        return target, relative
+        return Place(target, relative)
 
     def _is_hidden(self, target: str) -> bool:
         base = self.folder if _is_inside(target, self.folder) else self.root
@@ -137,7 +145,8 @@ def _found(relative: str, path: str, status: os.stat_result) -> Step:
     if not stat.S_ISREG(status.st_mode):
         kind = KINDS.get(stat.S_IFMT(status.st_mode), "special file")
         return PassedBy(relative, "skipped", kind)
-    return Found(relative, path, status.st_size, from_timestamp_or_epoch(status.st_mtime))
+    inode = status.st_dev, status.st_ino
+    return Found(relative, path, status.st_size, from_timestamp_or_epoch(status.st_mtime), inode)
 
 
 def from_timestamp_or_epoch(seconds: float) -> datetime:
@@ -152,7 +161,7 @@ def _unreachable(relative: str, error: OSError) -> PassedBy:
     if error.errno == errno.ELOOP:
         return PassedBy(relative, "skipped", "link loop")
     if isinstance(error, FileNotFoundError):
-        return PassedBy(relative, "skipped", "dangling link, or gone since it was listed")
+        return PassedBy(relative, "skipped", "dangling link")
     return PassedBy(relative, "failed", f"unreadable: {error.strerror}")
 
 

@@ -34,7 +34,7 @@ def _planned(step: Step, tree: Tree, below: str, origin: str, names: Names) -> E
     if isinstance(step, PassedBy):
         return LedgerLine(safe_path(wanted), shown(origin), step.disposition, step.reason, 0, None)
     path = names.claim(wanted)
-    source = OnDisk(Path(step.path), Path(tree.root), step.size)
+    source = OnDisk(step.path, tree.root, step.size, step.inode)
     note = None if path == wanted else RENAMED
     return Entry(path, source, step.modified, shown(origin), note)
 
