@@ -64,7 +64,7 @@ class DemoServer:
             "IdentityProvider.token": self.token,
         }
         arguments = [f"--{name}={value}" for name, value in options.items()]
-        return [sys.executable, "-m", "jupyter", "server", *arguments]
+        return [sys.executable, "-m", "jupyter_server", *arguments]
 
     def _environment(self) -> dict[str, str]:
         foreign = ("JUPYTER", "JPY_", "IPYTHON")
@@ -76,10 +76,12 @@ class DemoServer:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             with suppress(httpx.TransportError), self.http() as http:
-                if http.get("session-export/api/session").is_success:
+                answer = http.get("session-export/api/session")
+                if answer.is_success:
                     return
                 raise ServerFailed(
-                    "The server runs without jupyter_session_export.\n" + self._last_words()
+                    f"The server runs, but not its jupyter_session_export ({answer.status_code}).\n"
+                    + self._last_words()
                 )
             time.sleep(POLL_SECONDS)
         raise ServerFailed("The server did not start.\n" + self._last_words())
@@ -88,14 +90,20 @@ class DemoServer:
         return "\n".join(self._log.read_text("utf-8", "replace").splitlines()[-20:])
 
     def _stop(self) -> None:
-        if self._process.poll() is None:
-            with suppress(httpx.HTTPError), self.http() as http:
-                http.post("api/shutdown")
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        """Ask it to shut down with its kernels; be firmer where it doesn't."""
+        with suppress(httpx.HTTPError), self.http() as http:
+            http.post("api/shutdown").raise_for_status()
+            if self._ended():
+                return
+        self._process.terminate()
+        if not self._ended():
             self._process.kill()
             self._process.wait()
+
+    def _ended(self) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_SECONDS)
+        return self._process.poll() is not None
 
 
 def _free_port() -> int:
