@@ -22,6 +22,7 @@ import psutil
 HOST = "127.0.0.1"
 STARTS_WITHIN = 60.0
 STOPS_WITHIN = 20.0
+LOG_CHARACTERS = 3000
 EXTENSIONS = {
     "jupyter_archive": True,
     "jupyter_lsp": False,
@@ -85,8 +86,8 @@ def jupyter_server(
 ) -> Iterator[JupyterServer]:
     """Run a server over `root` that keeps everything of its own below `home`.
 
-    The same `home` and `root` later resume the session. Raises RuntimeError with
-    the end of the server's log when it doesn't start.
+    The same `home` and `root` later resume the session. Raises RuntimeError when
+    it doesn't start.
     """
     port, token = _free_port(), secrets.token_hex(16)
     static = home / "static"
@@ -106,6 +107,10 @@ def jupyter_server(
     try:
         _wait_until_it_answers(server, process)
         yield server
+    except Exception:
+        # What failed here is told best by the server.
+        print(_end_of_log(home), file=sys.stderr)
+        raise
     finally:
         _stop(process)
 
@@ -152,8 +157,11 @@ def _wait_until_it_answers(server: JupyterServer, process: subprocess.Popen[byte
             server.call("GET", "/api/status", timeout=5)
             return
         time.sleep(0.05)
-    log = (server.home / "server.log").read_text(errors="replace")
-    raise RuntimeError(f"the server did not start:\n{log[-3000:]}")
+    raise RuntimeError("the server did not start")
+
+
+def _end_of_log(home: Path) -> str:
+    return (home / "server.log").read_text(errors="replace")[-LOG_CHARACTERS:]
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
