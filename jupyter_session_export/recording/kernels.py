@@ -18,7 +18,6 @@ from .sink import Sink
 
 EXTENSIONS = {"python": ".py", "bash": ".sh", "julia": ".jl", "r": ".r", "javascript": ".js"}
 """Until the kernel itself says what its scripts are called."""
-CAN_WATCH_DEATH = ("restart", "dead")
 
 
 class KernelWatch:
@@ -45,6 +44,7 @@ class KernelWatch:
         self._log = log or logging.getLogger(__name__)
         self._tasks: set[asyncio.Task[None]] = set()
         self._watched: set[str] = set()
+        self._restarting: set[str] = set()
         self._originals: dict[str, Any] = {}
 
     def start(self) -> None:
@@ -74,15 +74,17 @@ class KernelWatch:
         return kernel_id
 
     async def _restart_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
-        watched = kernel_id in self._watched
-        if watched:
-            self._recorder.kernels.restarting(kernel_id)
+        restart = self._originals["restart_kernel"]
+        if kernel_id not in self._watched:
+            return await _resolved(restart(kernel_id, *args, **kwargs))
+        self._recorder.kernels.restarting(kernel_id)
+        self._restarting.add(kernel_id)
         try:
-            return await _resolved(self._originals["restart_kernel"](kernel_id, *args, **kwargs))
+            return await _resolved(restart(kernel_id, *args, **kwargs))
         finally:
-            if watched:
-                self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
-                await self._hear(kernel_id)
+            self._restarting.discard(kernel_id)
+            self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
+            await self._hear(kernel_id)
 
     async def _shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
         result = await _resolved(self._originals["shutdown_kernel"](kernel_id, *args, **kwargs))
@@ -134,6 +136,7 @@ class KernelWatch:
         kernel = _describe(kernel_id, manager)
         self._recorder.kernels.add(kernel, sink.session.id, Channels.of(manager))
         self._watch_death(kernel_id, manager)
+        self._follow_starts(kernel_id, manager)
         info = await self._hear(kernel_id)
         self._recorder.kernels.started(kernel_id, _facts(kernel, info or {}))
 
@@ -165,12 +168,24 @@ class KernelWatch:
         if add is None or getattr(manager, "_restarter", None) is None:
             return
         # Both are called while the dead process can still be asked how it ended.
-        add(lambda: self._died(kernel_id, manager), "restart")
+        add(lambda: self._recorder.kernels.died(kernel_id, _cause_of_death(manager)), "restart")
         add(lambda: self._forget(kernel_id, _cause_of_death(manager)), "dead")
 
-    def _died(self, kernel_id: str, manager: Any) -> None:
-        self._recorder.kernels.died(kernel_id, _cause_of_death(manager))
-        self._spawn(self._hear_again(kernel_id))
+    def _follow_starts(self, kernel_id: str, manager: Any) -> None:
+        """Hear the kernel after each further start; one by the restarter may change its ports."""
+        original = manager.start_kernel
+
+        async def start_kernel(*args: Any, **kwargs: Any) -> Any:
+            result = await _resolved(original(*args, **kwargs))
+            channels = self._channels(kernel_id)
+            if channels is not None and kernel_id in self._watched:
+                self._recorder.subscriber.connect(kernel_id, channels)
+                if kernel_id not in self._restarting:
+                    self._spawn(self._hear_again(kernel_id))
+            return result
+
+        if inspect.iscoroutinefunction(inspect.unwrap(original)):
+            manager.start_kernel = start_kernel
 
     async def _hear_again(self, kernel_id: str) -> None:
         await self._hear(kernel_id)

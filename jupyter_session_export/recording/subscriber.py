@@ -16,7 +16,7 @@ from .channels import Channels
 from .echo import Echo
 from .queue import ByteQueue, Command, Packet
 
-COALESCE_MS = 5
+COALESCE_MS = 20
 """A pause after each round, so that a flood comes in batches and the GIL stays free."""
 ROUND_MESSAGES = 2000
 ECHO_POLL_MS = 20

@@ -18,6 +18,8 @@ from .encoding import to_text
 DELIMITER = b"<IDS|MSG>"
 PROTOCOL_VERSION = "5.3"
 
+_raw_decode = json.JSONDecoder().raw_decode
+
 
 class MalformedMessage(ValueError):
     """Frames that are no kernel message."""
@@ -25,6 +27,10 @@ class MalformedMessage(ValueError):
 
 class ForgedMessage(ValueError):
     """A message whose signature is not its kernel's."""
+
+
+Parent = tuple[str, str, str]
+"""Of the request that a message belongs to: msg_id, msg_type, session."""
 
 
 class Message:
@@ -43,14 +49,12 @@ class Message:
         "type",
     )
 
-    def __init__(self, header: dict[str, Any], parent: dict[str, Any]) -> None:
-        self.type: str = _text(header, "msg_type")
-        self.msg_id: str = _text(header, "msg_id")
-        self.date: str = _text(header, "date")
-        self.session: str = _text(header, "session")
-        self.parent_id: str = _text(parent, "msg_id")
-        self.parent_type: str = _text(parent, "msg_type")
-        self.parent_session: str = _text(parent, "session")
+    def __init__(self, header: dict[str, Any], parent: Parent) -> None:
+        self.type: str = _text(header.get("msg_type"))
+        self.msg_id: str = _text(header.get("msg_id"))
+        self.date: str = _text(header.get("date"))
+        self.session: str = _text(header.get("session"))
+        self.parent_id, self.parent_type, self.parent_session = parent
         self.content: dict[str, Any] = {}
         self.metadata: dict[str, Any] = {}
         self.buffers: list[bytes] = []
@@ -67,7 +71,7 @@ class Wire:
         digest = getattr(hashlib, scheme.rpartition("-")[2])
         self._mac = hmac.new(key, digestmod=digest) if key else None
         self._parent_frame: bytes = b"{}"
-        self._parent: dict[str, Any] = {}
+        self._parent: Parent = ("", "", "")
 
     def read(self, frames: list[bytes]) -> Message:
         """Check and read a message; content only where an execution is its parent.
@@ -104,8 +108,8 @@ class Wire:
         if self._mac is None:
             return b""
         mac = self._mac.copy()
-        for part in parts:
-            mac.update(part)
+        mac.update(b"".join(parts[:3]))
+        mac.update(parts[3])
         return mac.hexdigest().encode()
 
     def _open(self, frames: list[bytes]) -> tuple[int, bytes, bytes, bytes, bytes]:
@@ -119,10 +123,10 @@ class Wire:
             raise ForgedMessage("the signature is not the kernel's")
         return at, header, parent, metadata, content
 
-    def _read_parent(self, frame: bytes) -> dict[str, Any]:
+    def _read_parent(self, frame: bytes) -> Parent:
         # Messages of one execution share their parent to the byte.
         if frame != self._parent_frame:
-            self._parent = _object(frame)
+            self._parent = _parent(_object(frame))
             self._parent_frame = frame
         return self._parent
 
@@ -133,15 +137,23 @@ def from_document(document: dict[str, Any]) -> Message:
     content, metadata = document.get("content"), document.get("metadata")
     if not isinstance(header, dict) or not isinstance(content, dict):
         raise MalformedMessage("a message without header or content")
-    message = Message(header, parent if isinstance(parent, dict) else {})
+    message = Message(header, _parent(parent if isinstance(parent, dict) else {}))
     message.content = content
     message.metadata = metadata if isinstance(metadata, dict) else {}
     return message
 
 
+def _parent(header: dict[str, Any]) -> Parent:
+    return _text(header.get("msg_id")), _text(header.get("msg_type")), _text(header.get("session"))
+
+
 def _object(frame: bytes) -> dict[str, Any]:
+    text = to_text(frame)
     try:
-        value = json.loads(to_text(frame))
+        # What is behind `json.loads`, without what that does around it.
+        value, end = _raw_decode(text)
+        if end != len(text):
+            value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise MalformedMessage("a part of a message is no JSON") from error
     if not isinstance(value, dict):
@@ -149,6 +161,5 @@ def _object(frame: bytes) -> dict[str, Any]:
     return value
 
 
-def _text(part: dict[str, Any], name: str) -> str:
-    value = part.get(name)
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
