@@ -76,16 +76,19 @@ class Names:
 
     def claim(self, path: str) -> str:
         """Return the safe and unique name of a member."""
-        folder, _, name = safe_path(path).rpartition("/")
-        parent = self._folder(folder)
-        return self._take(parent, name, path)
+        folder, _, name = path.rpartition("/")
+        if len(path) * 4 > PATH_BYTES or name in ("", "."):
+            folder, _, name = safe_path(path).rpartition("/")
+        return self._take(self._folder(folder), safe_component(name), path)
 
     def _folder(self, folder: str) -> str:
         """Return the name of a folder; the same folder always gets the same."""
         known = self._folders.get(folder)
         if known is None:
             parent, _, name = folder.rpartition("/")
-            known = self._take(self._folder(parent), name, folder)
+            known = self._folder(parent)
+            if name not in ("", "."):
+                known = self._take(known, safe_component(name), folder)
             self._folders[folder] = known
         return known
 
