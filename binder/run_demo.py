@@ -88,7 +88,7 @@ def check(delivered: Delivered, cells: int) -> None:
 def show(delivered: Delivered) -> None:
     """Print the ZIP's tree, its summary, and where it lies."""
     with zipfile.ZipFile(delivered.path) as archive:
-        names = sorted(archive.namelist())
+        names = archive.namelist()
         summary = archive.read("SESSION_SUMMARY.txt").decode()
     step(delivered.path.name)
     show_tree([name.split("/") for name in names], say)
@@ -98,7 +98,7 @@ def show(delivered: Delivered) -> None:
 
 
 def show_tree(paths: list[list[str]], write: Callable[[str], object], indent: str = "") -> None:
-    """Print sorted paths as a tree, folders after the files beside them."""
+    """Print paths as a tree in their order, folders after the files beside them."""
     for path in paths:
         if len(path) == 1:
             write(f"{indent}{path[0]}")

@@ -55,7 +55,9 @@ def _body(response: httpx.Response) -> dict[str, Any]:
 
 def _remedy(response: httpx.Response, body: dict[str, Any]) -> str | None:
     if response.status_code in (401, 403) or response.is_redirect:
-        return "The key may be of an earlier start of the server; restart the kernel."
+        return (
+            "The key may be of an earlier start of the server; a restarted kernel gets a new one."
+        )
     if "code" in body:
         return None
     if response.status_code == 404:

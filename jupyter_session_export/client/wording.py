@@ -73,8 +73,10 @@ def result_text(delivered: Delivered) -> str:
 
 def problem_line(error: SessionExportError) -> str:
     """Write what went wrong, what to do about it, and the code, in one line."""
-    text = f"{error.message} {error.detail or ''}".strip()
-    return f"{' '.join(text.split())} [{error.code}]"
+    # Jupyter's own errors, unlike ours, end without a full stop.
+    stop = "" if error.message.endswith((".", "!", "?")) else "."
+    words = f"{error.message}{stop} {error.detail or ''}".split()
+    return f"{' '.join(words)} [{error.code}]"
 
 
 class Unhurried:

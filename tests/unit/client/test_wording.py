@@ -76,7 +76,8 @@ def test_a_problem_is_one_line() -> None:
     assert problem_line(NoRecordingServer("No\nserver.", "Start\none.")) == (
         "No server. Start one. [NO_RECORDING_SERVER]"
     )
-    assert problem_line(NoRecordingServer("No server.")) == "No server. [NO_RECORDING_SERVER]"
+    for message in ("No server.", "No server"):
+        assert problem_line(NoRecordingServer(message)) == "No server. [NO_RECORDING_SERVER]"
 
 
 def test_reports_pass_four_times_a_second() -> None:
