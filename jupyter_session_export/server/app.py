@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +13,7 @@ from ..errors import SessionExportError
 from ..recording.kernels import KernelWatch
 from ..recording.notebooks import NotebookWatch
 from ..recording.recorder import Recorder
+from ..recording.sink import Sink
 from ..recording.websocket import recording_connection
 from ..settings import SessionExport
 from ..store.catalog import Catalog
@@ -35,11 +35,12 @@ class SessionExportApp(ExtensionApp):
     classes = [SessionExport]  # noqa: RUF012  # traitlets' way
     service: SessionExportService
     recorder: Recorder
+    _kernels: KernelWatch | None = None
 
     def initialize_settings(self) -> None:
         server: Any = self.serverapp
         settings = SessionExport(parent=self)
-        self.recorder = Recorder(log=self.log)
+        self.recorder = Recorder(self.log, identity=settings.owner_mode == "identity")
         self.service = SessionExportService(
             settings=settings,
             catalog=Catalog(Path(settings.data_dir).expanduser()),
@@ -54,16 +55,18 @@ class SessionExportApp(ExtensionApp):
         IOLoop.current().add_callback(self._begin)
 
     def _watch(self, server: Any) -> None:
-        KernelWatch(
+        self._kernels = KernelWatch(
             server.kernel_manager,
             self.recorder,
             session_for=self._session_of_starting_kernel,
             environment_for=self._environment,
+            log=self.log,
         )
-        NotebookWatch(server.session_manager, self.recorder)
+        self._kernels.start()
+        NotebookWatch(server.session_manager, self.recorder).start()
         settings = server.web_app.settings
         settings["kernel_websocket_connection_class"] = recording_connection(
-            settings["kernel_websocket_connection_class"], self.recorder
+            settings["kernel_websocket_connection_class"], self.recorder.kernels
         )
 
     async def _begin(self) -> None:
@@ -80,15 +83,18 @@ class SessionExportApp(ExtensionApp):
     async def _session_of_starting_kernel(self) -> Record:
         return await self.service.sessions.of(await self.service.owners.of_starting_kernel())
 
-    def _environment(self, record: Record) -> dict[str, str]:
-        return {**os.environ, ACCESS_VARIABLE: self.service.keys.write(record)}
+    def _environment(self, sink: Sink) -> dict[str, str]:
+        record = self.service.sessions.record_of(sink.session.id)
+        return {} if record is None else {ACCESS_VARIABLE: self.service.keys.write(record)}
 
     def initialize_handlers(self) -> None:
         self.handlers.extend(routes(self.service))
 
     async def stop_extension(self) -> None:
         await self.service.close()
-        await self.recorder.close()
+        if self._kernels is not None:
+            await self._kernels.stop()
+        await self.recorder.aclose()
 
 
 def server_url(server: Any) -> str:

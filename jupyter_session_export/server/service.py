@@ -92,7 +92,12 @@ class SessionExportService:
     def _recording(self, session: Session) -> dict[str, Any]:
         if not self.settings.record:
             return {"state": "off", "reason": "SessionExport.record is False in the settings."}
-        return self._recorder.state(session.id).to_json()
+        if self.sessions.record_of(session.id) is None:
+            return {"state": "ended", "reason": "This server does not write this session."}
+        return {
+            "state": self._recorder.state(session.id),
+            "reason": self._recorder.reason(session.id),
+        }
 
     def _expires_at(self, session: Session) -> str | None:
         hours = self.settings.session_timeout_hours
@@ -103,8 +108,9 @@ class SessionExportService:
     async def stats(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return counts, bytes and times per section."""
         session = await self.sessions.find(owner, session_id)
-        if self._recorder.records(session.id):
-            await self._recorder.freeze(session.id)
+        record = self.sessions.record_of(session.id)
+        if record is not None:
+            await self._recorder.freeze(record)
         stats: dict[str, Any] = await asyncio.to_thread(self._archiver.stats, session.id)
         return stats
 
@@ -120,7 +126,9 @@ class SessionExportService:
             )
         record = await self.sessions.of_this_server(owner, session_id)
         change = self._recorder.resume if state == "on" else self._recorder.pause
-        await change(record.session.id)
+        change(record.session.id)
+        # A freeze comes after the change in the recorder's queue: then it has taken place.
+        await self._recorder.freeze(record)
         self._audit(record.session, f"recording.{state}")
         return {"recording": self._recording(record.session)}
 
@@ -159,15 +167,16 @@ class SessionExportService:
     async def _settle(self, job: ExportJob) -> None:
         """Bring the record up to date, then note who took it, after the frozen position."""
         session = job.session
-        if self._recorder.records(session.id):
+        record = self.sessions.record_of(session.id)
+        if record is not None:
             asker = job.request.asked_by
-            await self._recorder.freeze(session.id, without=asker.msg_id if asker else None)
+            await self._recorder.freeze(record, asker.msg_id if asker else None)
             self._audit(session, "export.begun", job.id)
 
     def _audit(self, session: Session, action: str, target: str | None = None) -> None:
-        if self._recorder.records(session.id):
+        if self.sessions.record_of(session.id) is not None:
             line = LogLine(AUDIT, now(), session.id, session.user_id, action, target)
-            self._recorder.log(line)
+            self._recorder.log(session.id, line)
 
     async def close(self) -> None:
         """End exports, then sessions."""

@@ -7,7 +7,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from ..errors import SessionExportError, SessionNotFound, StoreError
+from ..exports.gathering import ENVIRONMENT
 from ..records.session import Session, SessionKey
+from .environment import describe_environment
 from .owners import Owner
 
 if TYPE_CHECKING:
@@ -50,8 +52,7 @@ class OpenSessions:
         self._raise_recent_failure(owner)
         key = SessionKey(owner.id, self._root)
         try:
-            record = await asyncio.to_thread(self._catalog.open, key, guest=owner.guest)
-            self._keys.write(record)
+            record = await asyncio.to_thread(self._open_record, key, owner)
         except StoreError as error:
             self._failed[owner.id] = (asyncio.get_running_loop().time(), error)
             self._log.warning("Sessions are not recorded: %s %s", error.message, error.detail)
@@ -60,14 +61,25 @@ class OpenSessions:
         self._recorder.attach_session(record)
         return record
 
+    def _open_record(self, key: SessionKey, owner: Owner) -> Record:
+        record = self._catalog.open(key, guest=owner.guest)
+        try:
+            record.set_value(ENVIRONMENT, describe_environment())
+            self._keys.write(record)
+        except BaseException:
+            record.close()
+            raise
+        return record
+
     def _raise_recent_failure(self, owner: Owner) -> None:
         at, error = self._failed.get(owner.id, (float("-inf"), None))
         if error is not None and asyncio.get_running_loop().time() - at < RETRY_SECONDS:
             raise error
 
-    def current(self, owner: Owner) -> Record | None:
-        """Return the owner's session if it is open."""
-        return self._open.get(owner.id)
+    def record_of(self, session_id: str) -> Record | None:
+        """Return a session's record if this server writes it."""
+        records = self._open.values()
+        return next((record for record in records if record.session.id == session_id), None)
 
     async def find(self, owner: Owner, session_id: str | None) -> Session:
         """Return one of the owner's sessions, the current one where none is named.
