@@ -58,7 +58,7 @@ class Archivist:
     def begin(self, live: Live) -> None:
         """Give an execution its number and its place in the record."""
         number = self._sink.next_number()
-        live.begin(number, self._sink.spool(number))
+        live.begin(number, self._journal(number))
         self.lives[live.key] = live
         self._sink.begin(live.execution)
         self._note("execution.start", live.execution)
@@ -94,7 +94,7 @@ class Archivist:
         if found is None:
             return None
         execution, members = found
-        journal = Journal(self._sink.spool(execution.number))
+        journal = self._journal(execution.number)
         self._restore(journal, members)
         live = Live(execution)
         live.resume(journal, journal.view().lines())
@@ -104,7 +104,7 @@ class Archivist:
 
     def recover(self, spool: Spool) -> None:
         """Seal what a writer left that crashed."""
-        journal = Journal(spool)
+        journal = Journal(spool, self._sink.commit)
         journal.adopt()
         lines = list(journal.view().lines())
         head = next((line for line in lines if line.get("type") == HEAD), None)
@@ -215,6 +215,9 @@ class Archivist:
         if live.journal is not None:
             self._removals.append(live.journal)
         self.on_forgotten(live)
+
+    def _journal(self, number: int) -> Journal:
+        return Journal(self._sink.spool(number), self._sink.commit)
 
     def _restore(self, journal: Journal, members: list[Member]) -> None:
         names = {RAW: JOURNAL, STDOUT: STDOUT, STDERR: STDERR}

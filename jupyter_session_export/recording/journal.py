@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +24,16 @@ FILES = (STDOUT, STDERR, JOURNAL)
 
 
 class Journal:
-    """Append lines and stream text; `view` gives what is in it so far. The recorder's thread."""
+    """Append lines and stream text; `view` gives what is in it so far. The recorder's thread.
 
-    def __init__(self, spool: Spool) -> None:
+    `commit` makes the content durable that lines refer to.
+    """
+
+    def __init__(self, spool: Spool, commit: Callable[[], None]) -> None:
         self.spool = spool
         self.changes = 0
+        self._commit = commit
+        self._refers = False
         self._memory: dict[str, bytearray] = {name: bytearray() for name in FILES}
         self._flushed: dict[str, int] = dict.fromkeys(FILES, 0)
         self._stream_name = ""
@@ -38,7 +43,9 @@ class Journal:
     def append(self, line: dict[str, Any]) -> None:
         """Add a message's line."""
         self._end_stream()
-        self._memory[JOURNAL] += json.dumps(line, separators=(",", ":")).encode() + b"\n"
+        written = json.dumps(line, separators=(",", ":")).encode()
+        self._memory[JOURNAL] += written + b"\n"
+        self._refers = self._refers or b'"ref":"' in written
         self.changes += 1
         if len(self._memory[JOURNAL]) > FLUSH_BYTES:
             self.flush()
@@ -66,6 +73,10 @@ class Journal:
     def flush(self) -> None:
         """Write what is in memory to the spool."""
         self._end_stream()
+        if self._refers:
+            # A spool that outlives a crash must not refer to content that doesn't.
+            self._commit()
+            self._refers = False
         if not self._flushed[JOURNAL]:
             # Without the first line nobody would know whose streams these are.
             self._write(JOURNAL, self._memory[JOURNAL].find(b"\n") + 1)

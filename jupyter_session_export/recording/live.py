@@ -12,7 +12,6 @@ from ..records.execution import Execution, ExecutionKey
 from ..records.times import now, to_iso
 from .journal import Journal, journal_line
 from .outcome import TRUNCATED, Outcome
-from .sink import Spool
 
 HEAD = "execution"
 """The type of a journal's first line: the execution as it began, and its source."""
@@ -61,10 +60,10 @@ class Live:
         """Tell whether there is something that isn't sealed."""
         return self.journal is not None and self.changes != self.sealed_changes
 
-    def begin(self, number: int, spool: Spool) -> None:
+    def begin(self, number: int, journal: Journal) -> None:
         """Give it a number and a journal."""
         self.execution = replace(self.outcome.apply(self.execution), number=number)
-        self.journal = Journal(spool)
+        self.journal = journal
         self.journal.append(
             {
                 "t": to_iso(now()),

@@ -57,7 +57,7 @@ def _quietly(report: Callable[[], None]) -> None:
     try:
         report()
     except Exception:  # noqa: BLE001  # the client's connection matters more than its record
-        _log.debug("A kernel's websocket message could not be recorded", exc_info=True)
+        _log.warning("A kernel's websocket message could not be recorded", exc_info=True)
 
 
 def _report_request(tap: Tap, connection: Any, message: str | bytes) -> None:
