@@ -18,6 +18,8 @@ from random import Random
 
 MIB = 2**20
 POOL_BYTES = 4 * MIB
+SAMPLE_BYTES = 4096
+"""Of a film: about 6 Mbit/s with pictures and sound."""
 WORDS = (  # noqa: SIM905  # as a list of literals it would be a page long
     "accepted allocation batch cached checkpoint client commit compaction connection consumer "
     "cursor deadline decoded device drained elapsed epoch evicted exceeded expired failed fetched "
@@ -133,9 +135,11 @@ def _png_chunk(name: bytes, data: bytes) -> bytes:
 
 
 def mp4(size: int, seed: str) -> bytes:
-    """Return what looks like an MP4: both ends compress well, as tables and tags do."""
-    table = struct.pack(">I", 1024) * (min(size, 8 * MIB) // 256)
-    media = _random(seed).randbytes(max(1, size - len(table) - 40))
+    """Return what looks like an MP4: at its end a table of sample sizes, which compresses."""
+    draw = _random(seed)
+    samples = size // SAMPLE_BYTES
+    table = struct.pack(f">{samples}I", *(draw.getrandbits(16) for _ in range(samples)))
+    media = draw.randbytes(max(1, size - len(table) - 40))
     boxes = ((b"ftyp", b"isom\0\0\2\0isomiso2mp41"), (b"mdat", media), (b"moov", table))
     return b"".join(struct.pack(">I", len(data) + 8) + name + data for name, data in boxes)
 
