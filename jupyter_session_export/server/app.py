@@ -45,7 +45,7 @@ class SessionExportApp(ExtensionApp):
             settings=settings,
             catalog=Catalog(Path(settings.data_dir).expanduser()),
             recorder=self.recorder,
-            keys=AccessKeys(lambda: server_url(server), lambda: server.certfile or None),
+            keys=AccessKeys(lambda: server_url(server), lambda: _absolute(server.certfile)),
             root=root_of(server.contents_manager),
             log=self.log,
         )
@@ -64,10 +64,9 @@ class SessionExportApp(ExtensionApp):
         )
         self._kernels.start()
         NotebookWatch(server.session_manager, self.recorder).start()
-        settings = server.web_app.settings
-        settings["kernel_websocket_connection_class"] = recording_connection(
-            settings["kernel_websocket_connection_class"], self.recorder.kernels
-        )
+        # ExtensionApp writes self.settings over the application's when this returns.
+        name = "kernel_websocket_connection_class"
+        self.settings[name] = recording_connection(self.settings[name], self.recorder.kernels)
 
     async def _begin(self) -> None:
         """Open the server's own session, now that its address is known."""
@@ -100,7 +99,12 @@ class SessionExportApp(ExtensionApp):
 def server_url(server: Any) -> str:
     """Return the URL by which this machine reaches the server, with its base URL."""
     if server.sock:
-        return f"http+unix://{quote(server.sock, safe='')}{server.base_url}"
+        return f"http+unix://{quote(_absolute(server.sock) or '', safe='')}{server.base_url}"
     ip = _WILDCARDS.get(server.ip, server.ip)
     host = f"[{ip}]" if ":" in ip else ip
     return f"{'https' if server.certfile else 'http'}://{host}:{server.port}{server.base_url}"
+
+
+def _absolute(path: str) -> str | None:
+    """Return a path of the server's for kernels, which run in other folders."""
+    return str(Path(path).absolute()) if path else None

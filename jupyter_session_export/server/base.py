@@ -9,7 +9,7 @@ from jupyter_server.auth import AllowAllAuthorizer, Authorizer, User
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from ..errors import InvalidRequest, SessionExportError
+from ..errors import InvalidRequest, SessionExportError, SessionNotFound
 from .access import AccessKeys, Grant
 from .owners import Owner
 from .statuses import code_of, status_of
@@ -45,6 +45,11 @@ class SessionExportHandler(APIHandler):
             return AllowAllAuthorizer(parent=self.serverapp, log=self.log)
         return super().authorizer
 
+    def check_xsrf_cookie(self) -> None:
+        """No page of another site can send a key along, so there is nothing to check."""
+        if self.grant is None:
+            super().check_xsrf_cookie()
+
     async def owner(self) -> Owner:
         """Return whom this request acts for. Raises NoStableIdentity."""
         if self.grant is not None:
@@ -56,7 +61,7 @@ class SessionExportHandler(APIHandler):
         if self.grant is None:
             return named
         if named not in (None, self.grant.session_id):
-            raise web.HTTPError(404)
+            raise SessionNotFound("This key opens another session.", "Leave the session out.")
         return self.grant.session_id
 
     def body(self) -> dict[str, Any]:
