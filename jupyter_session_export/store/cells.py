@@ -53,7 +53,8 @@ def to_micros(time: datetime) -> int:
 
 
 def from_micros(micros: int) -> datetime:
-    return EPOCH + timedelta(microseconds=micros)
+    # Twice as fast as a timedelta of as many microseconds.
+    return EPOCH + _MICROSECOND * micros
 
 
 def to_optional_micros(time: datetime | None) -> int | None:

@@ -15,9 +15,7 @@ from pathlib import Path
 
 from .folder import open_private
 
-_NETWORK = tuple(
-    ["nfs", "cifs", "smb", "9p", "afs", "ceph", "lustre", "gpfs", "beegfs", "gluster", "fuse."]
-)
+_NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "lustre", "gpfs", "gluster", "fuse.")
 _MOUNTS = Path("/proc/self/mountinfo")
 
 

@@ -11,15 +11,18 @@ from typing import Any
 from ..records.content import Member
 from ..records.execution import Kernel, Status
 from ..records.session import Session
+from .database import Row
 from .pins import Pin
+from .rows import to_member
 
 
 @dataclass(slots=True)
 class RecordedExecution:
-    """An execution without what its metadata.json says besides; `members` are those of the ZIP.
+    """An execution without what its metadata.json says besides.
 
     `digest` are the eight hex digits of its key, `source_head` is how its
-    source begins, `notebook` where the notebook lies now.
+    source begins, `notebook` where the notebook lies now. `member_rows` become
+    `members` when they are asked for, since a plan may have 100,000 of them.
     """
 
     number: int
@@ -39,12 +42,17 @@ class RecordedExecution:
     truncated: bool
     recovered: bool
     source_head: str
-    members: list[Member]
+    member_rows: list[Row]
 
     @property
     def folder(self) -> str:
         """Its folder in the ZIP's `executions/`; as `Execution.folder`."""
         return f"execution_{self.number}_{self.digest}"
+
+    @property
+    def members(self) -> list[Member]:
+        """The members that an export has, in their order; made anew at each call."""
+        return [to_member(row) for row in self.member_rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,10 @@ class RecordPlan:
     def counts(self) -> dict[Status, int]:
         """How many of its executions have each status."""
         return dict(Counter(execution.status for execution in self.executions))
+
+    def digests(self) -> frozenset[bytes]:
+        """The SHA-256 of each content that its members have."""
+        return frozenset(row[1] for execution in self.executions for row in execution.member_rows)
 
     def release(self) -> None:
         """Let its content go, when nothing will be read of it any more."""

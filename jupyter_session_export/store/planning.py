@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..records.content import Member, Sealed
 from ..records.execution import Kernel, Status
 from .cells import (
     from_cell,
-    from_micros,
     from_optional_cell,
     from_optional_micros,
     to_cell,
@@ -23,14 +21,18 @@ _EXECUTIONS = """SELECT e.number, e.digest, e.kernel_id, e.incarnation, e.status
         e.tool, e.truncated, e.recovered, e.source_head
     FROM executions AS e LEFT JOIN notebooks AS n ON n.id = e.notebook_id
     WHERE e.tool <= ? AND (? OR n.path = ?) ORDER BY e.number"""
-# Both are the package's own text.
-_MEMBERS = f"SELECT execution, {MEMBER_COLUMNS} FROM members ORDER BY execution, place"  # noqa: S608
+# Both are the package's own text. A cell of bytes is a name with lone surrogates.
+_MEMBERS = f"""SELECT {MEMBER_COLUMNS}, execution FROM members
+    WHERE substr(name, 1, 1) NOT IN ('.', x'2e') ORDER BY execution, place"""  # noqa: S608
 
 
 def read_executions(
     database: Database, kernels: Iterable[Kernel], *, tools: bool, notebook: str | None
 ) -> list[RecordedExecution]:
-    """Return the executions by number, each with the members that an export has."""
+    """Return the executions by number, each with the members that an export has.
+
+    A name that begins with `.` is the record's own.
+    """
     by_id = {to_cell(kernel.id): kernel for kernel in kernels}
     statuses = {status.value: status for status in Status}
     values = (tools, notebook is None, to_optional_cell(notebook))
@@ -42,30 +44,14 @@ def read_executions(
 
 
 def _add_members(executions: dict[int, RecordedExecution], rows: list[Row]) -> None:
-    # Sealed at the same moment, an execution's members share their time.
-    micros, modified = 0, from_micros(0)
-    names: dict[str | bytes, str | None] = {}
     at, members = 0, None
-    for number, cell, sha256, size, stored_size, crc32, method, when in rows:
-        if number != at:
-            execution = executions.get(number)
-            at, members = number, execution.members if execution else None
-        if members is None:
-            continue
-        name = names.get(cell, "")
-        if name == "":
-            name = names[cell] = _exported_name(cell)
-        if name is None:
-            continue
-        if when != micros:
-            micros, modified = when, from_micros(when)
-        sealed = Sealed(sha256.hex(), size, stored_size, crc32, method)
-        members.append(Member(name, sealed, modified))
-
-
-def _exported_name(cell: str | bytes) -> str | None:
-    name = from_cell(cell)
-    return None if name.startswith(".") else name
+    for row in rows:
+        if row[-1] != at:
+            at = row[-1]
+            execution = executions.get(at)
+            members = execution.member_rows if execution else None
+        if members is not None:
+            members.append(row)
 
 
 def _execution(

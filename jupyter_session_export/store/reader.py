@@ -64,13 +64,7 @@ class RecordReader:
                     log_lines=self._log_lines(),
                     pin=pin,
                 )
-            pin.narrow(
-                frozenset(
-                    bytes.fromhex(member.sealed.sha256)
-                    for execution in executions
-                    for member in execution.members
-                )
-            )
+            pin.narrow(plan.digests())
         except BaseException:
             pin.release()
             raise
@@ -132,7 +126,7 @@ class RecordReader:
             )
             ((members, size, stored_size),) = database.rows(
                 """SELECT count(*), coalesce(sum(size), 0), coalesce(sum(stored_size), 0)
-                FROM members WHERE substr(name, 1, 1) <> '.'
+                FROM members WHERE substr(name, 1, 1) NOT IN ('.', x'2e')
                 AND execution NOT IN (SELECT number FROM executions WHERE tool)"""
             )
             logs = database.rows("SELECT log, count(*) FROM log_lines GROUP BY log")

@@ -96,8 +96,8 @@ def member_rows(number: int, members: Iterable[Member]) -> list[Row]:
 
 
 def to_member(row: Row) -> Member:
-    """Read a row of `MEMBER_COLUMNS`."""
-    name, sha256, size, stored_size, crc32, method, modified = row
+    """Read a row that begins with `MEMBER_COLUMNS`."""
+    name, sha256, size, stored_size, crc32, method, modified = row[:7]
     sealed = Sealed(sha256.hex(), size, stored_size, crc32, method)
     return Member(from_cell(name), sealed, from_micros(modified))
 

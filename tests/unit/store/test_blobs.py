@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import os
+import random
+import stat
+import threading
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jupyter_session_export.errors import StoreDamaged, StoreUnavailable
+from jupyter_session_export.records.content import DEFLATED, STORED, Member, Sealed
+from jupyter_session_export.records.execution import Execution
+from jupyter_session_export.store import blobs as module
+from jupyter_session_export.store.catalog import Catalog
+from jupyter_session_export.store.kept_blobs import INLINE_LIMIT
+from jupyter_session_export.store.record import Record
+
+NOISE = random.Random(1).randbytes(300_000)  # noqa: S311 - a test's content
+TEXT = b"".join(b"line %d of a log\n" % number for number in range(50_000))
+Make = Callable[..., Execution]
+
+
+def files(record: Record) -> list[Path]:
+    return [path for path in record.folder.blobs.rglob("*") if path.is_file()]
+
+
+def refer(record: Record, make: Make, number: int, *sealeds: Sealed) -> None:
+    execution = make(number)
+    assert execution.finished_at is not None
+    members = [
+        Member(f"{n}.txt", sealed, execution.finished_at) for n, sealed in enumerate(sealeds)
+    ]
+    record.write(execution, members)
+    record.commit()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.binary(max_size=1000) | st.integers(0, 300_000).map(lambda n: NOISE[:n]))
+def test_any_content_comes_back(record: Record, content: bytes) -> None:
+    """What is put is read, and what is kept is what a ZIP's member holds."""
+    sealed = record.blobs.put(content)
+    kept = b"".join(record.blobs.open(sealed))
+    assert len(kept) == sealed.stored_size
+    assert (zlib.decompress(kept, -15) if sealed.method == DEFLATED else kept) == content
+    assert record.blobs.read(sealed) == content
+
+
+def test_small_content_is_inline_and_large_is_a_file(record: Record) -> None:
+    """Up to 64 KiB of stored size nothing but the database is touched."""
+    assert record.blobs.put(NOISE[:INLINE_LIMIT]).stored_size == INLINE_LIMIT
+    assert not files(record)
+    sealed = record.blobs.put(NOISE)
+    (path,) = files(record)
+    assert path.relative_to(record.folder.blobs) == Path(sealed.sha256[:2], sealed.sha256)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("content", [b"", b"x", NOISE, TEXT])
+def test_the_same_content_is_sealed_once(
+    record: Record, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Content that is known, also from an earlier process, is not compressed again."""
+    sealed = record.blobs.put(content)
+    monkeypatch.setattr(module, "seal", None)
+    assert record.blobs.put(content) == sealed
+
+
+@pytest.mark.parametrize(("content", "method"), [(TEXT * 2, DEFLATED), (NOISE * 3, STORED)])
+@pytest.mark.parametrize("limit", [module.WHOLE_LIMIT, 100_000])
+def test_files_are_kept_as_content_is(
+    record: Record,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    method: int,
+    limit: int,
+) -> None:
+    """A file and its content are the same blob, whole or streamed."""
+    monkeypatch.setattr(module, "WHOLE_LIMIT", limit)
+    path = tmp_path / "large"
+    path.write_bytes(content)
+    sealed = record.blobs.put_file(path)
+    assert sealed.method == method
+    assert record.blobs.read(sealed) == content
+    monkeypatch.setattr(module, "seal", None)
+    monkeypatch.setattr(module, "seal_chunks", None)
+    assert record.blobs.put(content) == sealed
+
+
+def test_files_that_can_not_be_read_are_unavailable(record: Record, tmp_path: Path) -> None:
+    """A missing file, a folder or a link is our error."""
+    (tmp_path / "link").symlink_to(record.folder.session_json)
+    for path in (tmp_path / "missing", tmp_path, tmp_path / "link"):
+        with pytest.raises(StoreUnavailable):
+            record.blobs.put_file(path)
+
+
+def test_missing_or_damaged_content_is_told(record: Record) -> None:
+    """A lost, shortened or altered file never becomes a member."""
+    sealed = record.blobs.put(NOISE)
+    (path,) = files(record)
+    path.write_bytes(b"\0" * sealed.stored_size)
+    with pytest.raises(StoreDamaged):
+        record.blobs.read(sealed)
+    path.write_bytes(NOISE[:-1])
+    with pytest.raises(StoreDamaged, match="cut short"):
+        list(record.blobs.open(sealed))
+    path.unlink()
+    with pytest.raises(StoreDamaged, match="missing"):
+        list(record.blobs.open(sealed))
+    with pytest.raises(StoreDamaged, match="missing"):
+        list(record.blobs.open(Sealed("0" * 64, 1, 1, 1, STORED)))
+
+
+def test_a_link_in_a_blobs_place_is_not_read(record: Record, tmp_path: Path) -> None:
+    """Content comes from the session's own files."""
+    sealed = record.blobs.put(NOISE)
+    (path,) = files(record)
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreDamaged):
+        list(record.blobs.open(sealed))
+
+
+def test_threads_may_put(record: Record, make_execution: Make) -> None:
+    """Threads that put the same and different content agree on each blob."""
+    contents = [NOISE[n : n + 100_000] for n in range(5)] + [b"%d" % n for n in range(50)]
+    sealeds: list[list[Sealed]] = []
+
+    def put() -> None:
+        sealeds.append([record.blobs.put(content) for content in contents])
+
+    threads = [threading.Thread(target=put) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sealeds[0] == sealeds[1] == sealeds[2]
+    refer(record, make_execution, 1, *sealeds[0])
+    assert [record.blobs.read(sealed) for sealed in sealeds[0]] == contents
+
+
+def test_only_the_unused_is_collected(record: Record, make_execution: Make) -> None:
+    """What the record refers to stays; what it referred to goes, from disk too."""
+    old, new, small = (record.blobs.put(c) for c in (NOISE, NOISE[1:], b"small"))
+    refer(record, make_execution, 1, old, small)
+    assert record.blobs.collect() == 0
+    refer(record, make_execution, 1, new)
+    assert record.blobs.collect() == 2
+    assert [path.name for path in files(record)] == [new.sha256]
+    assert record.blobs.read(new) == NOISE[1:]
+    with pytest.raises(StoreDamaged):
+        record.blobs.read(small)
+
+
+def test_what_was_put_but_not_written_yet_is_not_collected(
+    record: Record, make_execution: Make
+) -> None:
+    """Collecting between put and write loses nothing, even if the content was unused before."""
+    refer(record, make_execution, 1, record.blobs.put(b"again"))
+    refer(record, make_execution, 1)
+    fresh, again = record.blobs.put(NOISE), record.blobs.put(b"again")
+    assert record.blobs.collect() == 0
+    refer(record, make_execution, 2, fresh, again)
+    assert record.blobs.read(again) == b"again"
+
+
+def test_pinned_blobs_survive(record: Record, make_execution: Make) -> None:
+    """What an export pinned is there until it lets go."""
+    sealed = record.blobs.put(NOISE)
+    refer(record, make_execution, 1, sealed)
+    with record.blobs.pin([sealed]):
+        refer(record, make_execution, 1)
+        assert record.blobs.collect() == 0
+        assert record.blobs.read(sealed) == NOISE
+    assert record.blobs.collect() == 1
+    assert not files(record)
+
+
+def test_files_of_a_crash_are_removed(catalog: Catalog, record: Record) -> None:
+    """Unfinished files go when the session is opened, unknown ones when it is collected."""
+    key = record.session.key
+    record.close()
+    unfinished = record.folder.blobs / "new" / "0123"
+    unfinished.touch()
+    unknown = record.folder.blobs / "ab" / ("ab" * 32)
+    unknown.parent.mkdir()
+    unknown.touch()
+    other = unknown.with_name("somebody's")
+    other.touch()
+    record = catalog.open(key)
+    assert not unfinished.exists()
+    record.blobs.collect()
+    assert not unknown.exists()
+    assert other.exists()
+    record.close()
+
+
+def test_a_folder_that_is_a_link_is_refused(record: Record, tmp_path: Path) -> None:
+    """Blobs are not written to where a link leads."""
+    name = record.blobs.put(NOISE).sha256[:2]
+    other = next(n for n in range(999) if module.seal(NOISE[n:])[0].sha256[:2] != name)
+    prefix = module.seal(NOISE[other:])[0].sha256[:2]
+    (tmp_path / "target").mkdir()
+    os.symlink(tmp_path / "target", record.folder.blobs / prefix)
+    with pytest.raises(StoreUnavailable):
+        record.blobs.put(NOISE[other:])
+    assert not list((tmp_path / "target").iterdir())
+    assert not list((record.folder.blobs / "new").iterdir())

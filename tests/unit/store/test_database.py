@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from jupyter_session_export.errors import StoreDamaged, StoreUnavailable
+from jupyter_session_export.store.database import Database
+from jupyter_session_export.store.folder import SessionFolder
+
+ADD = "INSERT INTO log_lines (log, json, position) VALUES ('activity', ?, 0)"
+LINES = "SELECT json FROM log_lines ORDER BY id"
+
+
+@pytest.fixture
+def database(folder: SessionFolder) -> Iterator[Database]:
+    database = Database.for_writing(folder)
+    yield database
+    database.close()
+
+
+def add(database: Database, text: str) -> None:
+    with database.step():
+        database.change(ADD, (text,))
+
+
+def fill_disk(database: Database) -> None:
+    """Let SQLite say that the disk is full."""
+    pages = database.rows("PRAGMA page_count")[0][0]
+    database.rows(f"PRAGMA max_page_count = {pages}")
+
+
+def test_nothing_is_seen_before_the_commit(database: Database, folder: SessionFolder) -> None:
+    """Readers see what was committed, with the position of that commit."""
+    reader = Database.for_reading(folder)
+    add(database, "one")
+    assert reader.rows(LINES) == []
+    database.commit()
+    assert reader.rows(LINES) == [("one",)]
+    assert reader.rows("SELECT position FROM counters") == [(1,)]
+    reader.close()
+
+
+def test_each_step_has_its_own_position(database: Database) -> None:
+    """The position goes up by one with each step."""
+    positions = []
+    for _ in range(3):
+        with database.step() as position:
+            positions.append(position)
+    assert positions == [1, 2, 3]
+    assert database.position == 3
+
+
+def test_a_step_is_all_or_nothing(database: Database) -> None:
+    """What fails takes back its own changes and no others."""
+    add(database, "before")
+    with pytest.raises(StoreDamaged), database.step():
+        database.change(ADD, ("half",))
+        database.change("INSERT INTO members VALUES (9, 0, 'a', x'00', 0, 0, 0, 0, 0)")
+    add(database, "after")
+    database.commit()
+    assert database.rows(LINES) == [("before",), ("after",)]
+
+
+def test_a_bug_in_a_step_takes_it_back_too(database: Database) -> None:
+    """Any exception undoes the step it leaves."""
+    with pytest.raises(KeyError), database.step():
+        database.change(ADD, ("half",))
+        raise KeyError("bug")
+    database.commit()
+    assert database.rows(LINES) == []
+
+
+def test_committing_nothing_is_nothing(database: Database) -> None:
+    """A commit without changes leaves the position."""
+    database.commit()
+    assert database.position == 0
+
+
+def test_a_full_disk_is_told_and_recovered_from(database: Database) -> None:
+    """A full disk fails the step; with room again, writing goes on from what was kept."""
+    add(database, "before")
+    database.commit()
+    fill_disk(database)
+    with pytest.raises(StoreUnavailable, match="write the record"):
+        for _ in range(100):
+            add(database, "x" * 100_000)
+    database.rows("PRAGMA max_page_count = 100000")
+    add(database, "after")
+    database.commit()
+    lines = [line for (line,) in database.rows(LINES)]
+    assert (lines[0], lines[-1]) == ("before", "after")
+
+
+def test_a_lost_transaction_is_noticed(database: Database) -> None:
+    """If SQLite gives up the transaction, the position is that of the last commit again."""
+    add(database, "kept")
+    database.commit()
+    add(database, "lost")
+    database.rows("ROLLBACK")
+    add(database, "next")
+    assert database.losses == 1
+    assert database.position == 2
+    database.commit()
+    assert database.rows(LINES) == [("kept",), ("next",)]
+
+
+def test_a_snapshot_sees_one_instant(database: Database, folder: SessionFolder) -> None:
+    """Commits during a snapshot are not seen before its end."""
+    reader = Database.for_reading(folder)
+    with reader.snapshot():
+        assert reader.rows(LINES) == []
+        add(database, "later")
+        database.commit()
+        assert reader.rows(LINES) == []
+    assert reader.rows(LINES) == [("later",)]
+    reader.close()
+
+
+def test_threads_share_it(database: Database) -> None:
+    """Changes of several threads are all kept."""
+    threads = [
+        threading.Thread(target=lambda: [add(database, "x") for _ in range(50)]) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    database.commit()
+    assert len(database.rows(LINES)) == 200
+    assert database.position == 200
+
+
+def test_what_is_not_committed_goes_with_the_connection(folder: SessionFolder) -> None:
+    """Closing keeps what was committed and nothing else."""
+    database = Database.for_writing(folder)
+    add(database, "kept")
+    database.commit()
+    add(database, "gone")
+    database.close()
+    database = Database.for_writing(folder)
+    assert database.rows(LINES) == [("kept",)]
+    assert database.position == 1
+    database.close()
