@@ -76,8 +76,10 @@ class Lease:
     def _locks(self) -> bool:
         """Take the OS lock; False where the file system has none."""
         lock = self._make_lock(self._folder.lease_lock)
+        holder = _read_holder(self._folder.lease_json)
+        patience = PATIENCE_SECONDS if holder is None or _is_gone(holder) else 0
         try:
-            lock.acquire(timeout=PATIENCE_SECONDS, poll_interval=PATIENCE_SECONDS / 10)
+            lock.acquire(timeout=patience, poll_interval=PATIENCE_SECONDS / 10)
         except Timeout as error:
             if self._can_lock():
                 raise _leased(self._folder) from error
@@ -92,7 +94,7 @@ class Lease:
         return True
 
     def _can_lock(self) -> bool:
-        """Tell a lock that is taken from a file system that has none: filelock < 3.21 doesn't."""
+        """Tell a lock that is taken from a file system that has none: older filelocks don't."""
         path = self._folder.path / f"lease-{secrets.token_hex(6)}.lock"
         lock = self._make_lock(path)
         try:

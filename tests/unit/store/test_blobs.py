@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import random
 import stat
 import threading
@@ -208,7 +207,7 @@ def test_a_folder_that_is_a_link_is_refused(record: Record, tmp_path: Path) -> N
     other = next(n for n in range(999) if module.seal(NOISE[n:])[0].sha256[:2] != name)
     prefix = module.seal(NOISE[other:])[0].sha256[:2]
     (tmp_path / "target").mkdir()
-    os.symlink(tmp_path / "target", record.folder.blobs / prefix)
+    (record.folder.blobs / prefix).symlink_to(tmp_path / "target")
     with pytest.raises(StoreUnavailable):
         record.blobs.put(NOISE[other:])
     assert not list((tmp_path / "target").iterdir())

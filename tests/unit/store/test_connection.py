@@ -73,9 +73,8 @@ def test_all_its_files_are_private(folder: SessionFolder) -> None:
 
 def test_foreign_keys_hold(folder: SessionFolder) -> None:
     """A member can't refer to content that isn't kept."""
-    with closing(connect_writer(folder)) as writer:
-        with pytest.raises(sqlite3.IntegrityError):
-            writer.execute("INSERT INTO members VALUES (1, 0, 'a', x'00', 0, 0, 0, 0, 0)")
+    with closing(connect_writer(folder)) as writer, pytest.raises(sqlite3.IntegrityError):
+        writer.execute("INSERT INTO members VALUES (1, 0, 'a', x'00', 0, 0, 0, 0, 0)")
 
 
 def test_without_a_log_there_is_a_rollback_journal(

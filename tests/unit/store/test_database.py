@@ -25,6 +25,20 @@ def add(database: Database, text: str) -> None:
         database.change(ADD, (text,))
 
 
+def add_and_fail(database: Database, error: str) -> None:
+    """A step whose second change is refused, or which meets a bug."""
+    with database.step():
+        database.change(ADD, ("half",))
+        if error == "bug":
+            raise KeyError(error)
+        database.change("INSERT INTO members VALUES (9, 0, 'a', x'00', 0, 0, 0, 0, 0)")
+
+
+def add_many(database: Database) -> None:
+    for _ in range(100):
+        add(database, "x" * 100_000)
+
+
 def fill_disk(database: Database) -> None:
     """Let SQLite say that the disk is full."""
     pages = database.rows("PRAGMA page_count")[0][0]
@@ -55,9 +69,8 @@ def test_each_step_has_its_own_position(database: Database) -> None:
 def test_a_step_is_all_or_nothing(database: Database) -> None:
     """What fails takes back its own changes and no others."""
     add(database, "before")
-    with pytest.raises(StoreDamaged), database.step():
-        database.change(ADD, ("half",))
-        database.change("INSERT INTO members VALUES (9, 0, 'a', x'00', 0, 0, 0, 0, 0)")
+    with pytest.raises(StoreDamaged):
+        add_and_fail(database, "refused")
     add(database, "after")
     database.commit()
     assert database.rows(LINES) == [("before",), ("after",)]
@@ -65,9 +78,8 @@ def test_a_step_is_all_or_nothing(database: Database) -> None:
 
 def test_a_bug_in_a_step_takes_it_back_too(database: Database) -> None:
     """Any exception undoes the step it leaves."""
-    with pytest.raises(KeyError), database.step():
-        database.change(ADD, ("half",))
-        raise KeyError("bug")
+    with pytest.raises(KeyError):
+        add_and_fail(database, "bug")
     database.commit()
     assert database.rows(LINES) == []
 
@@ -84,8 +96,7 @@ def test_a_full_disk_is_told_and_recovered_from(database: Database) -> None:
     database.commit()
     fill_disk(database)
     with pytest.raises(StoreUnavailable, match="write the record"):
-        for _ in range(100):
-            add(database, "x" * 100_000)
+        add_many(database)
     database.rows("PRAGMA max_page_count = 100000")
     add(database, "after")
     database.commit()

@@ -22,9 +22,9 @@ from jupyter_session_export.store.faults import StoreFaults
 )
 def test_what_fails_is_unavailable(error: Exception) -> None:
     """Errors of the disk name what could not be done, and keep their cause."""
-    with pytest.raises(StoreUnavailable, match="Could not turn the page") as caught:
-        with StoreFaults("turn the page"):
-            raise error
+    unavailable = pytest.raises(StoreUnavailable, match="Could not turn the page")
+    with unavailable as caught, StoreFaults("turn the page"):
+        raise error
     assert caught.value.__cause__ is error
     assert str(error) in (caught.value.detail or "")
 

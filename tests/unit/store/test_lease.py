@@ -38,8 +38,8 @@ class NoLocks(FileLock):
 
 
 def without_locks(how: BaseException) -> Callable[[Path], FileLock]:
-    kind = type("Without", (NoLocks,), {"how": how})
-    return lambda path: kind(path)
+    kind: type[FileLock] = type("Without", (NoLocks,), {"how": how})
+    return kind
 
 
 NO_LOCKS = [
