@@ -14,6 +14,7 @@ from ..records.execution import Kernel
 from .barrier import heard
 from .channels import Channels
 from .recorder import Recorder
+from .registry import SHUT_DOWN
 from .sink import Sink
 
 EXTENSIONS = {"python": ".py", "bash": ".sh", "julia": ".jl", "r": ".r", "javascript": ".js"}
@@ -87,8 +88,10 @@ class KernelWatch:
             await self._hear(kernel_id)
 
     async def _shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
+        if kernel_id in self._watched:
+            self._recorder.kernels.stopping(kernel_id)
         result = await _resolved(self._originals["shutdown_kernel"](kernel_id, *args, **kwargs))
-        self._forget(kernel_id, "kernel was shut down")
+        self._forget(kernel_id, SHUT_DOWN)
         return result
 
     def _interrupt_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:

@@ -34,6 +34,7 @@ class Outcome:
     has_output: bool = False
     idle: bool = False
     interrupted: bool = False
+    interrupted_by: str | None = None
     truncated: bool = False
     lost_cause: str | None = None
     error: ExecutionError | None = None
@@ -71,7 +72,7 @@ class Outcome:
         return replace(
             execution,
             status=status,
-            cause=self.lost_cause if status is Status.LOST else None,
+            cause=self._cause_of(status),
             error=error,
             execution_count=self.execution_count,
             started_at=self.started_at,
@@ -93,6 +94,11 @@ class Outcome:
         if reply in ("abort", "aborted") or self._was_skipped:
             return Status.ABORTED
         return Status.OK
+
+    def _cause_of(self, status: Status) -> str | None:
+        if status is Status.LOST:
+            return self.lost_cause
+        return self.interrupted_by if status is Status.INTERRUPTED else None
 
     @property
     def _error_name(self) -> str:
@@ -140,6 +146,7 @@ class Outcome:
             self.finished_at = _time(line)
         elif kind == INTERRUPTED:
             self.interrupted = True
+            self.interrupted_by = content.get("cause")
         elif kind == TRUNCATED:
             self.truncated = True
         elif kind == REQUESTED:

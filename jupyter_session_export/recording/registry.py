@@ -21,6 +21,8 @@ from .wire import ForgedMessage, MalformedMessage, Message, Wire, from_document
 REPORT_EVERY = 10.0
 """Seconds between two activity lines about messages that were refused."""
 
+SHUT_DOWN = "kernel was shut down"
+
 Handler = Callable[[KernelState, SessionRecording], None]
 
 
@@ -63,7 +65,12 @@ class KernelRegistry:
     def restarting(self, kernel_id: str) -> None:
         """Say that a restart begins; what the dying process still sends belongs to it."""
         at = now()
-        self._mark(kernel_id, lambda state, _: state.begin_restart(at))
+
+        def handle(state: KernelState, session: SessionRecording) -> None:
+            state.begin_restart(at)
+            session.attempt(lambda: session.track.interrupt(state, at, "restarted"))
+
+        self._mark(kernel_id, handle)
 
     def restarted(self, kernel_id: str, channels: Channels | None) -> None:
         """Say that a restart is done."""
@@ -86,7 +93,17 @@ class KernelRegistry:
 
         self._mark(kernel_id, handle)
 
-    def stopped(self, kernel_id: str, cause: str = "kernel was shut down") -> None:
+    def stopping(self, kernel_id: str) -> None:
+        """Say that a shutdown begins."""
+        at = now()
+        self._mark(
+            kernel_id,
+            lambda state, session: session.attempt(
+                lambda: session.track.interrupt(state, at, SHUT_DOWN)
+            ),
+        )
+
+    def stopped(self, kernel_id: str, cause: str = SHUT_DOWN) -> None:
         """Say that the kernel is gone for good."""
 
         def handle(state: KernelState, session: SessionRecording) -> None:

@@ -78,9 +78,10 @@ class Track:
             live.conclude()
             self._archivist.seal(live)
 
-    def interrupt(self, kernel: KernelState, at: datetime) -> None:
+    def interrupt(self, kernel: KernelState, at: datetime, cause: str | None = None) -> None:
+        """Note that an interrupt is sent; restarts and shutdowns begin with one too."""
         for live in self._running(kernel):
-            live.take(journal_line(INTERRUPTED, {}, at), at)
+            live.take(journal_line(INTERRUPTED, {"cause": cause} if cause else {}, at), at)
 
     def lose(self, kernel: KernelState, requests: list[Request], cause: str, at: datetime) -> None:
         """End what ran, and what was still to run, in a process that is gone."""
