@@ -10,7 +10,7 @@ from pathlib import Path
 from .cache import built_once
 from .kinds import MIB, content
 
-VERSION = 2
+VERSION = 3
 """Goes up when the content changes, so that no old folder is taken for the new one."""
 FULL_MB = 600
 """The size that the bars are about, in MB of raw content."""

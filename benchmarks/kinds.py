@@ -30,6 +30,7 @@ WORDS = (  # noqa: SIM905  # as a list of literals it would be a page long
     "stream temperature tenant timeout token topic upstream validated voltage window worker wrote"
 ).split()
 LEVELS = ("INFO", "INFO", "INFO", "INFO", "DEBUG", "DEBUG", "WARNING", "ERROR")
+MESSAGES = 200
 PLACES = ("berlin", "lagos", "lima", "osaka", "oslo", "perth", "quito", "toronto")
 
 
@@ -38,14 +39,20 @@ def _random(seed: str) -> Random:
 
 
 def _log_lines(draw: Random) -> Iterator[str]:
+    messages = [_message(draw) for _ in range(MESSAGES)]
     at = 1_700_000_000.0
     while True:
         at += draw.expovariate(20)
-        words = " ".join(draw.choices(WORDS, k=draw.randint(4, 11)))
+        # A few messages are most of a log.
+        name, words = messages[int(MESSAGES * draw.random() ** 3)]
         yield (
-            f"{at:.3f} {draw.choice(LEVELS)} [{draw.choice(WORDS)}-{draw.randrange(32)}] {words} "
+            f"{at:.3f} {draw.choice(LEVELS)} [{name}-{draw.randrange(32)}] {words} "
             f"id={draw.getrandbits(48):012x} took={draw.expovariate(0.02):.2f}ms\n"
         )
+
+
+def _message(draw: Random) -> tuple[str, str]:
+    return draw.choice(WORDS), " ".join(draw.choices(WORDS, k=draw.randint(4, 11)))
 
 
 def _json_lines(draw: Random) -> Iterator[str]:

@@ -18,7 +18,7 @@ def pack(folder: Path) -> Download:
     """Pack a folder and discard the ZIP; the start of node is not counted."""
     script = _installed() / "archiver.mjs"
     output = subprocess.run(
-        [_program("node"), script, folder], stdout=subprocess.PIPE, check=True, timeout=TIMEOUT
+        [program("node"), script, folder], stdout=subprocess.PIPE, check=True, timeout=TIMEOUT
     ).stdout
     told = json.loads(output)
     return Download(told["firstByte"], told["seconds"], told["bytes"])
@@ -34,11 +34,12 @@ def _install(folder: Path) -> None:
         shutil.copy(HERE / name, folder)
     quiet = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts")
     subprocess.run(
-        [_program("npm"), "install", "--prefix", folder, *quiet], check=True, timeout=TIMEOUT
+        [program("npm"), "install", "--prefix", folder, *quiet], check=True, timeout=TIMEOUT
     )
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """Return where a program of node's is. Raises FileNotFoundError."""
     # npm is a .cmd file on Windows, which only its full path finds.
     path = shutil.which(name)
     if path is None:
