@@ -81,7 +81,7 @@ def _planned(execution: RecordedExecution) -> PlannedExecution:
         folder=execution.folder,
         status=execution.status,
         notebook=execution.notebook,
-        source_head=execution.source_head,
+        source_head=execution.source_head.strip().partition("\n")[0],
         started_at=execution.started_at,
         finished_at=execution.finished_at,
         total_ms=None if total is None else max(0.0, total),
