@@ -44,7 +44,8 @@ from jupyter_session_export.errors import StoreUnavailable
 folder = Path(sys.argv[1])
 folder.chmod(0o500)
 (folder / "record.sqlite3").chmod(0o400)
-known_migrations()  # read while the account may still read the package
+# Python loads parts of itself late, from where the other account may not read.
+known_migrations(), Path("/").as_uri()
 if os.geteuid() == 0:
     for path in (folder.parent, folder, *folder.rglob("*")):
         os.chown(path, 65534, 65534)
