@@ -115,11 +115,11 @@ export class SessionExportApi implements IExportApi, IRecordingApi {
   }
 
   async setRecording(state: 'on' | 'paused'): Promise<IRecording> {
-    await this.request<unknown>('session/recording', {
+    const answer = await this.request<Pick<ISession, 'recording'>>('session/recording', {
       method: 'POST',
       body: JSON.stringify({ state })
     });
-    return this.recording();
+    return answer.recording;
   }
 
   private request<T>(endPoint: string, init: RequestInit = {}): Promise<T> {

@@ -121,7 +121,7 @@ describe('SessionExportApi', () => {
     );
   });
 
-  it('sets the recording, then asks for it', async () => {
+  it('sets the recording and asks for it', async () => {
     const calls: string[] = [];
     const api = new SessionExportApi(
       settings(async request => {
@@ -134,6 +134,7 @@ describe('SessionExportApi', () => {
       })
     );
     expect(await api.setRecording('paused')).toEqual({ state: 'paused', reason: null });
+    expect(await api.recording()).toEqual({ state: 'paused', reason: null });
     expect(calls).toEqual(['POST {"state":"paused"}', 'GET']);
   });
 });
