@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,7 +79,7 @@ class Ahead:
         size = _size(item)
         if size > WHOLE_LIMIT and isinstance(item, Entry):
             self._submit_batch()
-            self._append(WHOLE_LIMIT, Blocks(item, self._workers, self._how, self._media))
+            self._append(WHOLE_LIMIT, self._large(item))
             return
         if self._batch_bytes + size > BATCH_BYTES:
             self._submit_batch()
@@ -86,6 +87,14 @@ class Ahead:
         self._batch_bytes += size
         if len(self._batch) == BATCH_ENTRIES:
             self._submit_batch()
+
+    def _large(self, entry: Entry) -> Slot:
+        source = entry.source
+        if isinstance(source, Text):
+            return replace(entry, source=Generated(lambda: (source.data,)))
+        if not isinstance(source, OnDisk):
+            return entry
+        return Blocks(entry, source, self._workers, self._how, self._media)
 
     def _submit_batch(self) -> None:
         if self._batch:

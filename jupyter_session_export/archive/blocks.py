@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from ..content.codec import BLOCK_BYTES
 from ..content.deflating import PRIME_BYTES, Deflating
 from ..content.trial import is_worth_deflating
 from ..records.content import DEFLATED, STORED, Sealed
-from .entries import Disposition, Entry, OnDisk, Text
+from .entries import Disposition, Entry, OnDisk
 from .files import Identity, OpenFile
 from .workers import Workers
 
@@ -37,9 +36,15 @@ class Blocks:
     """
 
     def __init__(
-        self, entry: Entry, workers: Workers, how: Deflating, media: Deflating | None
+        self,
+        entry: Entry,
+        source: OnDisk,
+        workers: Workers,
+        how: Deflating,
+        media: Deflating | None,
     ) -> None:
         self.entry = entry
+        self._source = source
         self.promised = 0
         self.method = STORED
         self.disposition: Disposition = "included"
@@ -48,7 +53,7 @@ class Blocks:
         self._workers = workers
         self._how: Deflating | None = how
         self._media = media
-        self._file: OpenFile | _Memory | None = None
+        self._file: OpenFile | None = None
         self._lock = threading.Lock()
         self._digest = hashlib.sha256()
         self._crc = self._read = self._kept = 0
@@ -133,16 +138,15 @@ class Blocks:
             self._finish(file)
         return raw, prime, self._ended
 
-    def _open(self) -> OpenFile | _Memory:
-        source = self.entry.source
-        file = OpenFile(source) if isinstance(source, OnDisk) else _Memory(source)
+    def _open(self) -> OpenFile:
+        file = OpenFile(self._source)
         self._file, self.promised = file, file.size
         if not is_worth_deflating(file.size, file.sample, self.entry.path):
             self._how = self._media
         self.method = DEFLATED if self._how else STORED
         return file
 
-    def _read_block(self, file: OpenFile | _Memory, wanted: int) -> bytes:
+    def _read_block(self, file: OpenFile, wanted: int) -> bytes:
         try:
             return file.read(wanted)
         except OSError as error:
@@ -150,25 +154,9 @@ class Blocks:
             self.reason = f"unreadable after {self._read} bytes: {error.strerror}"
             return b""
 
-    def _finish(self, file: OpenFile | _Memory) -> None:
-        if isinstance(file, OpenFile):
-            self.identity = file.identity
-            change = file.change(self._read)
-            if change and self.disposition == "included":
-                self.disposition, self.reason = "changed", change
+    def _finish(self, file: OpenFile) -> None:
+        self.identity = file.identity
+        change = file.change(self._read)
+        if change and self.disposition == "included":
+            self.disposition, self.reason = "changed", change
         file.close()
-
-
-class _Memory(io.BytesIO):
-    """Content in memory, read like a file."""
-
-    def __init__(self, source: object) -> None:
-        data = source.data if isinstance(source, Text) else b""
-        super().__init__(data)
-        self.size = len(data)
-
-    def sample(self, offset: int, length: int) -> bytes:
-        self.seek(offset)
-        data = self.read(length)
-        self.seek(0)
-        return data

@@ -8,37 +8,35 @@ CHUNK_BYTES = 256 * 1024
 SMALL_BYTES = 4 * 1024
 
 
-def coalesced(
-    pieces: Iterable[bytes | bytearray | memoryview], size: int = CHUNK_BYTES
-) -> Iterator[bytes]:
+Piece = bytes | bytearray | memoryview
+
+
+def coalesced(pieces: Iterable[Piece], size: int = CHUNK_BYTES) -> Iterator[bytes]:
     """Join small pieces and cut large ones, so that no chunk is much larger than `size`."""
-    pending: list[bytes | bytearray | memoryview] = []
+    pending: list[Piece] = []
     held = 0
     for piece in pieces:
         length = len(piece)
+        if held + length >= size and held > SMALL_BYTES:
+            yield b"".join(pending)
+            pending, held = [], 0
         if held + length < size:
             pending.append(piece)
             held += length
             continue
-        if held > SMALL_BYTES:
-            yield b"".join(pending)
-            pending, held = [], 0
-        yield from _cut(pending, piece, size)
-        pending, held = [], 0
+        whole = max(size, length - length % size)
+        yield from _cut(pending, piece, whole, size)
+        pending, held = [bytes(memoryview(piece)[whole:])], max(0, length - whole)
     if held:
         yield b"".join(pending)
 
 
-def _cut(
-    before: list[bytes | bytearray | memoryview],
-    piece: bytes | bytearray | memoryview,
-    size: int,
-) -> Iterator[bytes]:
-    """Yield a piece in chunks, with the little that came before it."""
-    if len(piece) <= size and not before and isinstance(piece, bytes):
+def _cut(before: list[Piece], piece: Piece, whole: int, size: int) -> Iterator[bytes]:
+    """Yield a piece up to `whole` in chunks, the first with the little that came before it."""
+    if len(piece) == whole == size and not before and isinstance(piece, bytes):
         yield piece
         return
     view = memoryview(piece)
     yield b"".join([*before, view[:size]])
-    for at in range(size, len(piece), size):
+    for at in range(size, whole, size):
         yield bytes(view[at : at + size])

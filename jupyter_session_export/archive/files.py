@@ -66,8 +66,12 @@ class OpenFile:
         except BaseException:
             self.close()
             raise
+        self.size = self.promise(source)
+
+    def promise(self, source: OnDisk) -> int:
+        """Return how much will be read: what there is, but no more than was planned."""
         size = self.identity.size
-        self.size = size if source.size is None else min(size, source.size)
+        return size if source.size is None else min(size, source.size)
 
     def read(self, length: int) -> bytes:
         """Read what comes next; less than `length` only at the end. Raises OSError."""

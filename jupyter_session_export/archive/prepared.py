@@ -51,8 +51,8 @@ class PreparedArchive:
         Raises SourceChanged before the promised length where a source is not
         what it was. Any number of readers may read at once.
         """
-        end = self.length if end is None else min(end, self.length)
-        return coalesced(self._read(max(0, start), end))
+        start, end = max(0, start), self.length if end is None else min(end, self.length)
+        return coalesced(self._read(start, end)) if start < end else iter(())
 
     def sealed(self) -> Iterator[Sealed]:
         """Yield the sealed content of the store that this ZIP needs; it has to stay there."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,7 +19,19 @@ from .ledger import CHECKSUMS, MANIFEST
 
 MOST_MANIFEST_BYTES = 1024**3
 """A manifest is read whole; one larger than this is not ours."""
-BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What Python's zipfile raises for damage, here and there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,9 +78,7 @@ def test_an_open_header_says_that_a_descriptor_follows() -> None:
         (datetime(2200, 1, 1, tzinfo=timezone.utc), (2107, 12, 31, 23, 59, 58)),
     ],
 )
-def test_times_are_utc_and_within_what_zip_can_tell(
-    time: datetime, shown: tuple[int, ...]
-) -> None:
+def test_times_are_utc_and_within_what_zip_can_tell(time: datetime, shown: tuple[int, ...]) -> None:
     """DOS times begin in 1980, end in 2107 and count in steps of two seconds."""
     directory = Directory()
     directory.add(b"a", stamp(time), sealed(0), 0)

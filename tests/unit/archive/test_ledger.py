@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from jupyter_session_export.archive.entries import LedgerLine
 from jupyter_session_export.archive.ledger import Ledger
-
 from tests.unit.archive.samples import TIME
 
 LINES = st.builds(
