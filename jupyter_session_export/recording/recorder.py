@@ -150,9 +150,9 @@ class Recorder:
 
     def close(self, timeout: float = 10.0) -> None:
         """Record what has come, seal everything, close the sinks and join the threads. Blocks."""
+        self.subscriber.close(timeout)
         if not self._thread.is_alive():
             return
-        self.subscriber.close(timeout)
         sessions = list(self._sessions.values())
         wait([self._finish(session, "server stopped") for session in sessions], timeout)
         self._sealer.close(timeout)

@@ -53,6 +53,9 @@ class IopubSubscriber:
         if self._thread.is_alive():
             self._post(self._close)
             self._thread.join(timeout)
+        elif not self._closing:
+            self._closing = True
+            self._context.destroy(linger=0)
 
     def connect(self, kernel_id: str, channels: Channels) -> None:
         """Listen to a kernel; a kernel that moved to other ports is listened to there."""
@@ -89,7 +92,9 @@ class IopubSubscriber:
             if self._closing:
                 return
             self._commands.append(command)
-            self._bell.send(b"", zmq.NOBLOCK)
+            # It may be full of rings that were not heard yet, and that is as good.
+            with contextlib.suppress(zmq.Again):
+                self._bell.send(b"", zmq.NOBLOCK)
 
     def _run(self) -> None:
         try:

@@ -29,6 +29,8 @@ class FakeSpool:
         self._folder.mkdir(parents=True, exist_ok=True)
         with self.path(name).open("ab") as file:
             file.write(data)
+        with self._sink.written:
+            self._sink.written.notify_all()
 
     def size(self, name: str) -> int:
         path = self.path(name)

@@ -1,0 +1,100 @@
+"""What a crashed writer left behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jupyter_session_export.recording import recorder as recorder_module
+from jupyter_session_export.recording.recorder import Recorder
+from jupyter_session_export.records.execution import Status
+from tests.unit.recording.fake_sink import FakeSink
+from tests.unit.recording.feed import FedKernel
+
+
+@pytest.fixture
+def crashed(sink: FakeSink, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The spool of a cell that printed, showed and was still running."""
+    monkeypatch.setattr(recorder_module, "TICK", 0.02)
+    monkeypatch.setattr("jupyter_session_export.recording.archivist.FLUSH_AFTER", 0.0)
+    recorder = Recorder()
+    recorder.start()
+    recorder.attach_session(sink)
+    kernel = FedKernel(recorder, sink.session.id)
+    kernel.busy("a", "print('x')", 3)
+    kernel.stream("a", "x\n")
+    kernel.show("a", "long " * 1000)
+    flushed = sink.folder / "1" / "journal.jsonl"
+    sink.wait_for(lambda: flushed.exists() and b"display_data" in flushed.read_bytes())
+    copy = sink.folder.with_name("copy")
+    sink.folder.rename(copy)
+    recorder.close()
+    return copy
+
+
+async def recovered(folder: Path, blobs_of: FakeSink) -> FakeSink:
+    sink = FakeSink(folder)
+    sink.blobs = blobs_of.blobs
+    recorder = Recorder()
+    recorder.start()
+    recorder.attach_session(sink)
+    await recorder.aclose()
+    return sink
+
+
+async def test_running_execution_is_lost(sink: FakeSink, crashed: Path) -> None:
+    """What ran when the server died is whole up to then, lost, and marked recovered."""
+    found = await recovered(crashed, sink)
+    (execution,) = found.all()
+    assert (execution.status, execution.cause) == (Status.LOST, "server died")
+    assert execution.recovered
+    assert execution.execution_count == 3
+    assert found.content(execution, "source.py") == b"print('x')"
+    assert found.content(execution, "stdout.txt") == b"x\n"
+    assert found.content(execution, "outputs/output_2.txt") == b"long " * 1000
+    assert not (crashed / "1").exists()
+
+
+async def test_torn_last_line(sink: FakeSink, crashed: Path) -> None:
+    """A line that the crash has torn is left out; the rest is whole."""
+    with (crashed / "1" / "journal.jsonl").open("ab") as file:
+        file.write(b'{"t": "2026-01-01T0')
+    found = await recovered(crashed, sink)
+    (execution,) = found.all()
+    assert found.content(execution, "stdout.txt") == b"x\n"
+
+
+async def test_stream_without_its_line(sink: FakeSink, crashed: Path) -> None:
+    """Text that was written before its line could be is not lost."""
+    with (crashed / "1" / "stdout.txt").open("ab") as file:
+        file.write(b"more\n")
+    found = await recovered(crashed, sink)
+    (execution,) = found.all()
+    assert found.content(execution, "stdout.txt") == b"x\nmore\n"
+    outputs = json.loads(found.content(execution, "outputs.json"))
+    assert outputs[-1]["text"] == "more\n"
+
+
+async def test_finished_but_not_sealed(sink: FakeSink, crashed: Path) -> None:
+    """An execution whose idle was journaled has the status it ended with."""
+    idle = {
+        "t": "2026-01-01T00:00:00.000000Z",
+        "type": "status",
+        "content": {"execution_state": "idle"},
+    }
+    with (crashed / "1" / "journal.jsonl").open("ab") as file:
+        file.write(json.dumps(idle).encode() + b"\n")
+    found = await recovered(crashed, sink)
+    (execution,) = found.all()
+    assert execution.status is Status.OK
+    assert execution.recovered
+
+
+async def test_rubbish_in_the_spool(sink: FakeSink, crashed: Path) -> None:
+    """A journal that can't be read is told of, and keeps nothing else from being recovered."""
+    (crashed / "2").mkdir()
+    (crashed / "2" / "journal.jsonl").write_bytes(b'{"type":"execution","execution":{}}\nrubbish')
+    found = await recovered(crashed, sink)
+    assert len(found.all()) == 1
