@@ -1,0 +1,302 @@
+"""Real kernels, started by the server's kernel manager and spoken to by a client of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+from jupyter_session_export.recording.kernels import KernelWatch
+from jupyter_session_export.recording.recorder import Recorder
+from jupyter_session_export.recording.sink import Sink
+from jupyter_session_export.records.execution import Status
+from tests.servers import isolated_environment
+from tests.unit.recording.fake_sink import FakeSink
+
+
+class Kernels:
+    """A recorded kernel manager."""
+
+    def __init__(self, sink: FakeSink) -> None:
+        self.sink = sink
+        self.recorder = Recorder()
+        self.manager = AsyncMappingKernelManager()
+        self.watch = KernelWatch(
+            self.manager,
+            self.recorder,
+            session_for=self._session,
+            environment_for=lambda _: {"RECORDED": "yes"},
+        )
+        self._clients: list[AsyncKernelClient] = []
+
+    def start(self) -> None:
+        self.recorder.start()
+        self.recorder.attach_session(self.sink)
+        self.watch.start()
+
+    async def kernel(self, name: str = "python3") -> tuple[str, AsyncKernelClient]:
+        kernel_id = await self.manager.start_kernel(kernel_name=name)
+        return kernel_id, await self.client(kernel_id)
+
+    async def client(self, kernel_id: str) -> AsyncKernelClient:
+        client: AsyncKernelClient = self.manager.get_kernel(kernel_id).client()
+        client.start_channels()
+        self._clients.append(client)
+        return client
+
+    async def freeze(self) -> None:
+        await self.recorder.freeze(self.sink)
+
+    async def close(self) -> None:
+        for client in self._clients:
+            client.stop_channels()
+        for kernel_id in self.manager.list_kernel_ids():
+            # jupyter_client can't shut down a kernel that its restarter is starting.
+            await self.manager.get_kernel(kernel_id).ready
+            await self.manager.shutdown_kernel(kernel_id, now=True)
+        await self.watch.stop()
+        await self.recorder.aclose()
+        self.manager.context.destroy(linger=0)
+
+    async def _session(self) -> Sink:
+        return self.sink
+
+
+@pytest_asyncio.fixture
+async def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kernels]:
+    for name, value in isolated_environment(tmp_path / "home").items():
+        monkeypatch.setenv(name, value)
+    kernels = Kernels(FakeSink(tmp_path / "spool"))
+    kernels.start()
+    yield kernels
+    await kernels.close()
+
+
+async def execute(client: AsyncKernelClient, code: str, **options: Any) -> dict[str, Any]:
+    """Execute and return the reply."""
+    msg_id = client.execute(code, **options)
+    while True:
+        message = await client.get_shell_msg(timeout=120)
+        if message["parent_header"].get("msg_id") == msg_id:
+            reply: dict[str, Any] = message["content"]
+            return reply
+
+
+async def until_printed(client: AsyncKernelClient, text: str) -> None:
+    while True:
+        message = await client.get_iopub_msg(timeout=60)
+        if message["msg_type"] == "stream" and text in message["content"]["text"]:
+            return
+
+
+async def test_first_cell_is_heard(kernels: Kernels) -> None:
+    """A cell that is sent as soon as the kernel has started is recorded as a whole."""
+    _, client = await kernels.kernel()
+    await execute(client, "import os; print(os.environ['RECORDED'])")
+    await kernels.freeze()
+    (execution,) = kernels.sink.all()
+    assert execution.status is Status.OK
+    assert execution.client == "local client"
+    assert execution.kernel.language == "python"
+    assert kernels.sink.content(execution, "stdout.txt") == b"yes\n"
+
+
+@pytest.mark.parametrize("round_", range(3))
+async def test_first_cell_after_restart_is_heard(kernels: Kernels, round_: int) -> None:
+    """Nothing is lost after restarts, whose kernels count as further incarnations."""
+    kernel_id, client = await kernels.kernel()
+    for number in range(1, 3):
+        await kernels.manager.restart_kernel(kernel_id)
+        await execute(client, f"print({number})")
+    await kernels.freeze()
+    executions = kernels.sink.all()
+    assert [e.key.incarnation for e in executions] == [2, 3]
+    texts = [kernels.sink.content(e, "stdout.txt") for e in executions]
+    assert texts == [b"1\n", b"2\n"]
+    assert round_ < 3
+
+
+async def test_flood_is_complete(kernels: Kernels) -> None:
+    """Of 20,000 flushed prints none is missing."""
+    _, client = await kernels.kernel()
+    await execute(client, "for i in range(20_000): print(i, flush=True)")
+    await kernels.freeze()
+    (execution,) = kernels.sink.all()
+    expected = "".join(f"{i}\n" for i in range(20_000)).encode()
+    assert kernels.sink.content(execution, "stdout.txt") == expected
+    assert not execution.truncated
+
+
+async def test_kernel_is_killed(kernels: Kernels) -> None:
+    """A killed kernel's cell is lost with the signal's name and all that it had printed."""
+    kernel_id, client = await kernels.kernel()
+    client.execute("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)")
+    await until_printed(client, "\n")
+    process = kernels.manager.get_kernel(kernel_id).provisioner.process
+    os.kill(process.pid, signal.SIGKILL)
+    await asyncio.to_thread(kernels.sink.wait_ended, 1)
+    (execution,) = kernels.sink.all()
+    assert (execution.status, execution.cause) == (Status.LOST, "kernel died (signal SIGKILL)")
+    assert kernels.sink.content(execution, "stdout.txt") == f"{process.pid}\n".encode()
+    assert "kernel.died" in kernels.sink.actions()
+
+
+async def test_kernel_exits(kernels: Kernels) -> None:
+    """A kernel that exits by itself is lost with its exit code."""
+    _, client = await kernels.kernel()
+    client.execute("import os; os._exit(3)")
+    await asyncio.to_thread(kernels.sink.wait_ended, 1)
+    assert kernels.sink.all()[0].cause == "kernel died (exit code 3)"
+
+
+async def test_shutdown_in_the_middle(kernels: Kernels) -> None:
+    """A cell that a forced shutdown cuts off is lost, with that as its cause."""
+    kernel_id, client = await kernels.kernel()
+    client.execute("print('so far', flush=True)\nimport time; time.sleep(60)")
+    await until_printed(client, "so far")
+    await kernels.manager.shutdown_kernel(kernel_id, now=True)
+    await kernels.freeze()
+    (execution,) = kernels.sink.all()
+    assert (execution.status, execution.cause) == (Status.LOST, "kernel was shut down")
+    assert kernels.sink.content(execution, "stdout.txt") == b"so far\n"
+    assert "kernel.shutdown" in kernels.sink.actions()
+
+
+async def test_thread_prints_later(kernels: Kernels) -> None:
+    """What a thread prints after its cell has finished belongs to that cell."""
+    _, client = await kernels.kernel()
+    await execute(
+        client,
+        "import threading\n"
+        "go = threading.Event()\n"
+        "def work():\n    print('begun', flush=True); go.wait(); print('late', flush=True)\n"
+        "thread = threading.Thread(target=work); thread.start()\nprint('cell')",
+    )
+    await kernels.freeze()
+    await execute(client, "go.set(); thread.join(); print('other')")
+    await kernels.freeze()
+    first, second = kernels.sink.all()
+    assert kernels.sink.content(second, "stdout.txt").count(b"other") == 1
+    everything = kernels.sink.content(first, "stdout.txt") + kernels.sink.content(
+        second, "stdout.txt"
+    )
+    assert everything.count(b"late") == 1
+
+
+async def test_subshell_beside_the_main_shell(kernels: Kernels) -> None:
+    """A subshell's cell and the main shell's keep their own outputs while both run."""
+    _, client = await kernels.kernel()
+    client.control_channel.send(client.session.msg("create_subshell_request"))
+    reply = await client.get_control_msg(timeout=30)
+    subshell_id = reply["content"]["subshell_id"]
+    code = "import time\nfor i in range(20): print('{0}', flush=True); time.sleep(.02)"
+    sent = []
+    for name, header in (("main", {}), ("sub", {"subshell_id": subshell_id})):
+        content = {"code": code.format(name), "silent": False, "store_history": True}
+        message = client.session.msg("execute_request", content)
+        message["header"].update(header)
+        client.shell_channel.send(message)
+        sent.append(message["header"]["msg_id"])
+    while sent:
+        message = await client.get_shell_msg(timeout=60)
+        sent.remove(message["parent_header"]["msg_id"])
+    await kernels.freeze()
+    texts = {
+        kernels.sink.content(e, "source.py")[41:45]: kernels.sink.content(e, "stdout.txt")
+        for e in kernels.sink.all()
+    }
+    assert sorted(texts.values()) == [b"main\n" * 20, b"sub\n" * 20]
+
+
+async def test_bytes_that_are_no_utf8(kernels: Kernels) -> None:
+    """Surrogate escapes on stdout arrive as the bytes they stand for."""
+    _, client = await kernels.kernel()
+    await execute(client, "print('caf\\u00e9 \\udcff\\udcfe', end='')")
+    await kernels.freeze()
+    (execution,) = kernels.sink.all()
+    assert kernels.sink.content(execution, "stdout.txt") == b"caf\xc3\xa9 \xff\xfe"
+
+
+async def test_rich_outputs(kernels: Kernels) -> None:
+    """Pictures, tables and results are kept in each of their types, in order."""
+    _, client = await kernels.kernel()
+    await execute(
+        client,
+        "from IPython.display import display, HTML, Image, JSON\n"
+        "import base64\n"
+        "display(Image(data=b'\\x89PNG\\r\\n\\x1a\\n' + bytes(3000), format='png'))\n"
+        "display(JSON({'a': [1, 2.5, 'é']}))\n"
+        "display({'text/latex': '$x$', 'application/vnd.x+json': {'y': 1}}, raw=True)\n"
+        "print('text')\n"
+        "HTML('<b>b</b>')",
+    )
+    await kernels.freeze()
+    (execution,) = kernels.sink.all()
+    content = {
+        name: kernels.sink.content(execution, name) for name in kernels.sink.names(execution)
+    }
+    assert content["outputs/output_1.png"] == b"\x89PNG\r\n\x1a\n" + bytes(3000)
+    assert content["outputs/output_2.json"] == '{"a": [1, 2.5, "é"]}'.encode()
+    assert content["outputs/output_3.tex"] == b"$x$"
+    assert content["outputs/output_3.json"] == b'{"y": 1}'
+    assert content["outputs/output_5.html"] == b"<b>b</b>"
+
+
+async def test_bash(kernels: Kernels) -> None:
+    """Another language's kernel has its own name and extension, errors and interrupts."""
+    # bash_kernel's own installer writes a spec that traitlets warns of.
+    folder = Path(os.environ["JUPYTER_DATA_DIR"]) / "kernels" / "bash"
+    folder.mkdir(parents=True)
+    argv = [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Bash", "language": "bash"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    kernel_id, client = await kernels.kernel("bash")
+    await execute(client, "echo hello; echo oops >&2")
+    await execute(client, "false")
+    await kernels.freeze()
+    hello, failed = kernels.sink.all()
+    assert hello.kernel.language == "bash"
+    assert hello.kernel.file_extension == ".sh"
+    assert "source.sh" in kernels.sink.names(hello)
+    assert b"hello\n" in kernels.sink.content(hello, "stdout.txt")
+    assert failed.status is Status.ERROR
+    assert kernel_id == failed.kernel.id
+
+
+async def test_kernel_starts_without_a_session(
+    kernels: Kernels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no session can be opened, the kernel starts all the same."""
+
+    async def refuse() -> Sink:
+        raise OSError("no disk")
+
+    monkeypatch.setattr(kernels.watch, "_session_for", refuse)
+    _, client = await kernels.kernel()
+    assert (await execute(client, "1"))["status"] == "ok"
+    await kernels.freeze()
+    assert kernels.sink.all() == []
+
+
+async def test_pending_kernels(kernels: Kernels) -> None:
+    """A manager that doesn't wait for its kernels is watched in the background."""
+    kernels.manager.use_pending_kernels = True
+    kernel_id = await kernels.manager.start_kernel(kernel_name="python3")
+    manager = kernels.manager.get_kernel(kernel_id)
+    await manager.ready
+    await asyncio.to_thread(kernels.sink.wait_for, lambda: "kernel.start" in kernels.sink.actions())
+    client = await kernels.client(kernel_id)
+    await execute(client, "print('heard')")
+    await kernels.freeze()
+    assert kernels.sink.content(kernels.sink.all()[0], "stdout.txt") == b"heard\n"
+    kernels.manager.use_pending_kernels = False
