@@ -81,6 +81,8 @@ class StagingFile:
             self._pending = bytearray()
 
     def read(self, offset: int, length: int) -> Iterator[bytes]:
+        if not length:
+            return
         try:
             with self.path.open("rb", buffering=0) as file:
                 file.seek(offset)
