@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from . import corpus
@@ -29,6 +30,9 @@ ZIP = "export.zip"
 def run(bench: Bench) -> Iterator[Result]:
     """Measure exports of recorded and of unseen content, and jupyter-archive's of the latter."""
     with bench.recorded_server() as server:
+        idle = latency_while(server, lambda: time.sleep(1))
+        note = f"p50 {idle.p50:.1f} ms, max {idle.highest:.0f} ms: what the machine itself adds"
+        yield Result(NAME, "idle server: /api/status p99", idle.p99, "ms", note=note)
         yield from _export(server, "one-shot, recorded", one_shot(), RECORDED_MIB)
         route, _ = prepare(server)
         yield from _export(server, "prepared, recorded", route, RECORDED_MIB)
