@@ -139,7 +139,7 @@ class KernelWatch:
         kernel = _describe(kernel_id, manager)
         self._recorder.kernels.add(kernel, sink.session.id, Channels.of(manager))
         self._watch_death(kernel_id, manager)
-        self._follow_starts(kernel_id, manager)
+        self._follow_restarts(kernel_id, manager)
         info = await self._hear(kernel_id)
         self._recorder.kernels.started(kernel_id, _facts(kernel, info or {}))
 
@@ -174,24 +174,35 @@ class KernelWatch:
         add(lambda: self._recorder.kernels.died(kernel_id, _cause_of_death(manager)), "restart")
         add(lambda: self._forget(kernel_id, _cause_of_death(manager)), "dead")
 
-    def _follow_starts(self, kernel_id: str, manager: Any) -> None:
-        """Hear the kernel after each further start; one by the restarter may change its ports."""
-        original = manager.start_kernel
+    def _follow_restarts(self, kernel_id: str, manager: Any) -> None:
+        """Hear the kernel after its restarter has started it, maybe on other ports."""
+        original = manager.restart_kernel
 
-        async def start_kernel(*args: Any, **kwargs: Any) -> Any:
-            result = await _resolved(original(*args, **kwargs))
-            channels = self._channels(kernel_id)
-            if channels is not None and kernel_id in self._watched:
-                self._recorder.subscriber.connect(kernel_id, channels)
-                if kernel_id not in self._restarting:
-                    self._spawn(self._hear_again(kernel_id))
+        async def restarted(result: Any) -> Any:
+            value = await result
+            self._follow(kernel_id)
+            return value
+
+        def restart_kernel(*args: Any, **kwargs: Any) -> Any:
+            result = original(*args, **kwargs)
+            if inspect.isawaitable(result):
+                return restarted(result)
+            self._follow(kernel_id)
             return result
 
-        if inspect.iscoroutinefunction(inspect.unwrap(original)):
-            manager.start_kernel = start_kernel
+        manager.restart_kernel = restart_kernel
+
+    def _follow(self, kernel_id: str) -> None:
+        channels = self._channels(kernel_id)
+        if channels is None or kernel_id not in self._watched or kernel_id in self._restarting:
+            return
+        self._recorder.subscriber.connect(kernel_id, channels)
+        self._spawn(self._hear_again(kernel_id))
 
     async def _hear_again(self, kernel_id: str) -> None:
+        """Hear a kernel that its restarter has started again."""
         await self._hear(kernel_id)
+        self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
 
     def _forget(self, kernel_id: str, cause: str) -> None:
         if kernel_id in self._watched:

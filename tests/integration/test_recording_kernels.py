@@ -54,6 +54,10 @@ class Kernels:
         self._clients.append(client)
         return client
 
+    async def restarted(self) -> None:
+        """Wait until a dead kernel's successor has been heard."""
+        await asyncio.to_thread(self.sink.wait_for, lambda: "kernel.restart" in self.sink.actions())
+
     async def freeze(self) -> None:
         await self.recorder.freeze(self.sink)
 
@@ -61,8 +65,6 @@ class Kernels:
         for client in self._clients:
             client.stop_channels()
         for kernel_id in self.manager.list_kernel_ids():
-            # jupyter_client can't shut down a kernel that its restarter is starting.
-            await self.manager.get_kernel(kernel_id).ready
             await self.manager.shutdown_kernel(kernel_id, now=True)
         await self.watch.stop()
         await self.recorder.aclose()
@@ -149,14 +151,22 @@ async def test_kernel_is_killed(kernels: Kernels) -> None:
     assert (execution.status, execution.cause) == (Status.LOST, "kernel died (signal SIGKILL)")
     assert kernels.sink.content(execution, "stdout.txt") == f"{process.pid}\n".encode()
     assert "kernel.died" in kernels.sink.actions()
+    await kernels.restarted()
+    await execute(await kernels.client(kernel_id), "print('again')")
+    await kernels.freeze()
+    again = kernels.sink.all()[1]
+    assert again.key.incarnation == 2
+    assert kernels.sink.content(again, "stdout.txt") == b"again\n"
 
 
 async def test_kernel_exits(kernels: Kernels) -> None:
     """A kernel that exits by itself is lost with its exit code."""
     _, client = await kernels.kernel()
-    client.execute("import os; os._exit(3)")
+    # An exit at once would be faster than the thread that publishes what happens.
+    client.execute("import os, time; time.sleep(.5); os._exit(3)")
     await asyncio.to_thread(kernels.sink.wait_ended, 1)
     assert kernels.sink.all()[0].cause == "kernel died (exit code 3)"
+    await kernels.restarted()
 
 
 async def test_shutdown_in_the_middle(kernels: Kernels) -> None:
