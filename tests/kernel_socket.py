@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-import websocket
+import httpx
 
 from .servers import RunningServer
 
@@ -22,6 +22,17 @@ class Run:
     msg_id: str
     messages: list[dict[str, Any]] = field(default_factory=list)
     reply: dict[str, Any] | None = None
+    idle: bool = False
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return the content of everything that is displayed, updates too."""
+        kinds = ("display_data", "update_display_data", "execute_result")
+        return [m["content"] for m in self.messages if m["msg_type"] in kinds]
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is a traceback."""
+        return any(m["msg_type"] == "error" for m in self.messages)
 
     def stream(self, name: str) -> str:
         """Return all text of `stdout` or `stderr`."""
@@ -35,14 +46,12 @@ class Run:
 class KernelSocket:
     """Runs cells over the legacy JSON protocol."""
 
-    def __init__(self, server: RunningServer, kernel_id: str) -> None:
+    def __init__(
+        self, server: RunningServer, kernel_id: str, *, client: httpx.Client | None = None
+    ) -> None:
         self.session = uuid.uuid4().hex
-        url = server.url.replace("http", "ws", 1)
-        self._socket = websocket.create_connection(
-            f"{url}api/kernels/{kernel_id}/channels?session_id={self.session}",
-            header=[f"Authorization: token {server.token}"],
-            timeout=SECONDS,
-        )
+        path = f"api/kernels/{kernel_id}/channels?session_id={self.session}"
+        self._socket = server.websocket(path, client=client, timeout=SECONDS)
 
     def __enter__(self) -> KernelSocket:
         return self
@@ -88,18 +97,24 @@ class KernelSocket:
 
     def finish(self, run: Run) -> Run:
         """Receive until the kernel has replied to a run and is idle again."""
-        idle = False
-        while not (idle and run.reply is not None):
-            message = json.loads(self._socket.recv())
-            if message["parent_header"].get("msg_id") != run.msg_id:
-                continue
-            if message["channel"] == "shell":
-                run.reply = message["content"]
-            elif message["channel"] == "iopub":
-                run.messages.append(message)
-                state = message["content"].get("execution_state")
-                idle = idle or (message["msg_type"] == "status" and state == "idle")
+        while not (run.idle and run.reply is not None):
+            self._receive(run)
         return run
+
+    def await_print(self, run: Run, text: str = "") -> None:
+        """Receive until a run has printed something that holds a text."""
+        while not (run.stream("stdout") and text in run.stream("stdout")):
+            self._receive(run)
+
+    def _receive(self, run: Run) -> None:
+        message = json.loads(self._socket.recv())
+        if message["parent_header"].get("msg_id") != run.msg_id:
+            return
+        if message["channel"] == "shell":
+            run.reply = message["content"]
+        elif message["channel"] == "iopub":
+            run.messages.append(message)
+            run.idle = run.idle or message["content"].get("execution_state") == "idle"
 
     def run(self, code: str, *, cell_id: str | None = None, **content: Any) -> Run:
         """Run a cell to its end."""

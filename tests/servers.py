@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import websocket
+
+from .doors import Door
 
 START_SECONDS = 60.0
 
@@ -46,28 +49,25 @@ class RunningServer:
 
     def __init__(self, home: Path, root: Path, *, app: str = "server", **options: Any) -> None:
         self.home, self.root = home, root
-        self.token = secrets.token_hex(16)
         self.log = home / "server.log"
         self.base_url = options.pop("base_url", "/")
         self.arguments = [str(argument) for argument in options.pop("arguments", [])]
-        self.authenticated_by = options.pop("authenticated_by", "token")
+        self.door: Door = options.pop("door", None) or Door(token=secrets.token_hex(16))
+        self.token = self.door.token
         self.environment = {**isolated_environment(home), **options.pop("environment", {})}
         assert not options, options
         self.app = app
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}{self.base_url}"
+        self.url = self.door.url(self.port) + self.base_url
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> RunningServer:
         """Start it and wait until it answers."""
         command = [sys.executable, "-m", "jupyter", self.app, "--no-browser", "--allow-root"]
         command += [
-            f"--ServerApp.port={self.port}",
-            "--ServerApp.port_retries=0",
-            "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.root_dir={self.root}",
             f"--ServerApp.base_url={self.base_url}",
-            f"--IdentityProvider.token={self.token}",
+            *self.door.arguments(self.port),
             *self.arguments,
         ]
         with self.log.open("ab") as log:
@@ -83,30 +83,57 @@ class RunningServer:
             assert self.process is not None
             if self.process.poll() is not None:
                 break
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}api", trust_env=False).status_code < 500:
-                    return
+            if self.door.is_open(self.port):
+                with contextlib.suppress(httpx.TransportError), self.stranger() as client:
+                    if client.get("api").status_code < 500:
+                        return
             time.sleep(0.1)
         self.stop()
         raise AssertionError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
 
-    def client(self, **options: Any) -> httpx.Client:
-        """Return an HTTP client with the token, relative to the base URL."""
-        headers = {"Authorization": f"token {self.token}"}
+    def stranger(self, **options: Any) -> httpx.Client:
+        """Return an HTTP client that nobody knows, relative to the base URL."""
         return httpx.Client(
-            base_url=self.url, headers=headers, trust_env=False, timeout=60.0, **options
+            base_url=self.url, transport=self.door.transport(), timeout=60.0, **options
         )
+
+    def client(self, **options: Any) -> httpx.Client:
+        """Return an HTTP client with the token; one that signs in where there is none."""
+        if not self.token:
+            return self.browser()
+        return self.stranger(headers={"Authorization": f"token {self.token}"}, **options)
+
+    def browser(self) -> httpx.Client:
+        """Return an HTTP client of a person who has just signed in: it has cookies only."""
+        with self.stranger() as visitor:
+            self.door.sign_in(visitor)
+        return self.stranger(cookies=visitor.cookies, headers=visitor.headers)
+
+    def websocket(
+        self, path: str, *, client: httpx.Client | None = None, timeout: float
+    ) -> websocket.WebSocket:
+        """Open a websocket, with the token or as the person whose client it is."""
+        if client is None and not self.token:
+            client = self.browser()
+        return self.door.websocket(f"{self.url}{path}", client, timeout)
 
     def api(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Call one of our routes."""
         with self.client() as client:
             return client.request(method, f"session-export/api/{path}", **options)
 
-    def start_kernel(self, name: str = "python3", path: str = "notebook.ipynb") -> str:
+    def start_kernel(
+        self,
+        name: str = "python3",
+        path: str = "notebook.ipynb",
+        *,
+        client: httpx.Client | None = None,
+    ) -> str:
         """Begin a Jupyter session for a notebook and return its kernel's id."""
-        body = {"path": path, "name": path, "type": "notebook", "kernel": {"name": name}}
-        with self.client() as client:
-            answer = client.post("api/sessions", json=body)
+        file = path.rpartition("/")[2]
+        body = {"path": path, "name": file, "type": "notebook", "kernel": {"name": name}}
+        with contextlib.nullcontext(client) if client else self.client() as asking:
+            answer = asking.post("api/sessions", json=body)
         answer.raise_for_status()
         return str(answer.json()["kernel"]["id"])
 

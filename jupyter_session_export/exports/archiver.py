@@ -16,7 +16,7 @@ from ..archive.zipstream import ZipStream
 from ..store.catalog import Catalog
 from ..store.plan import RecordPlan
 from ..store.reader import RecordReader
-from .gathering import gather, relative_to_root
+from .gathering import gather, notebook_of
 from .job import ExportJob
 from .stats import stats_of
 from .transfer import Check, Transfer
@@ -100,7 +100,7 @@ class Archiver:
     def _open(self, job: ExportJob) -> Iterator[tuple[RecordReader, RecordPlan]]:
         request = job.request
         with self._catalog.read(job.session.id) as reader:
-            notebook = request.path and relative_to_root(request.path, reader.session.root)
+            notebook = notebook_of(request, reader.notebooks(), reader.session.root)
             with reader.plan(notebook=notebook) as plan:
                 plan.executions[:] = _without_asker(job, plan)
                 yield reader, plan

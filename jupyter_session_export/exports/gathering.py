@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -13,7 +13,7 @@ from ..archive.contents import RecordedExecution as PlannedExecution
 from ..errors import NotebookNotFound
 from ..records.activity import ACTIVITY, AUDIT, LogLine
 from ..records.execution import Kernel
-from ..store.plan import RecordedExecution, RecordPlan
+from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
 from ..store.reader import RecordReader
 from .notebooks import read_notebook
 from .request import ExportRequest
@@ -27,6 +27,24 @@ def relative_to_root(path: str, root: str) -> str:
     if root and Path(path).is_absolute() and Path(path).is_relative_to(root):
         return PurePosixPath(Path(path).relative_to(root)).as_posix()
     return path.lstrip("/")
+
+
+def notebook_of(
+    request: ExportRequest, notebooks: Sequence[RecordedNotebook], root: str
+) -> str | None:
+    """Return the one notebook that is asked for, as the record has it; None for all.
+
+    A kernel's idea of its notebook is as old as the kernel: after a rename, the
+    record knows better.
+    """
+    if request.path is None:
+        return None
+    path = relative_to_root(request.path, root)
+    asker = request.asked_by
+    mine = [n for n in notebooks if asker is not None and n.kernel_id == asker.kernel_id]
+    if not mine or any(notebook.path == path for notebook in mine):
+        return path
+    return max(mine, key=lambda notebook: notebook.last_seen).path
 
 
 def gather(
@@ -61,9 +79,9 @@ def _notebook_paths(plan: RecordPlan, request: ExportRequest, root: str) -> list
     known = [notebook.path for notebook in plan.notebooks]
     known += [e.notebook for e in plan.executions if e.notebook is not None]
     known = list(dict.fromkeys(known))
-    if request.path is None:
+    path = notebook_of(request, plan.notebooks, root)
+    if path is None:
         return known
-    path = relative_to_root(request.path, root)
     if path not in known:
         raise NotebookNotFound(
             f"This session knows no notebook {path!r}.",

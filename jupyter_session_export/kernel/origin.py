@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidRequest
+from ..errors import DestinationUnwritable, InvalidRequest
 
 
 def notebook_path(environment: Mapping[str, str] = os.environ) -> str:
@@ -23,8 +23,14 @@ def notebook_path(environment: Mapping[str, str] = os.environ) -> str:
 def home_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the notebook's folder, or the working folder where there is none."""
     path = environment.get("JPY_SESSION_NAME")
-    folder = Path(path).parent if path else Path.cwd()
-    return folder if folder.is_dir() else Path.cwd()
+    if path and Path(path).parent.is_dir():
+        return Path(path).parent
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise DestinationUnwritable(
+            "The notebook's folder is gone, and so is the working folder.", "Name a folder."
+        ) from error
 
 
 def running_execution(shell: Any) -> dict[str, str] | None:
