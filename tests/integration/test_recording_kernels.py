@@ -30,7 +30,7 @@ class Kernels:
     def __init__(self, sink: FakeSink) -> None:
         self.sink = sink
         self.recorder = Recorder()
-        self.manager = AsyncMappingKernelManager()
+        self.manager = AsyncMappingKernelManager(connection_dir=os.environ["JUPYTER_RUNTIME_DIR"])
         self.watch = KernelWatch(
             self.manager,
             self.recorder,
