@@ -6,6 +6,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { ExportModel, ExportOutcome } from './export';
 import { failureText, progressText, readyText } from './texts';
+import { Toast, type INotifier, type IToastContent } from './toast';
 
 /** JupyterLab cuts longer messages. */
 const LONGEST = 140;
@@ -13,31 +14,14 @@ const LONGEST = 140;
 /** Milliseconds that good news stays. */
 const GOOD_NEWS = 10_000;
 
-/** The part of JupyterLab's notification manager that is needed here. */
-export interface INotifier {
-  notify(
-    message: string,
-    type: Notification.TypeOptions,
-    options: Notification.IOptions<never>
-  ): string;
-  update(args: Notification.IUpdate<never>): boolean;
-  dismiss(id: string): void;
-}
-
 export interface INoticeOptions {
   model: ExportModel;
   notifier: INotifier;
-  /** Shows a text that is too long for a notification. */
+  /** Tells whether a notification is on the screen. */
+  isSeen: (id: string) => boolean;
+  /** Shows a text that a notification can't. */
   showDetails: (title: string, body: string) => void;
   trans: TranslationBundle;
-}
-
-interface IContent {
-  message: string;
-  type: Notification.TypeOptions;
-  progress?: number;
-  autoClose: number | false;
-  actions: Notification.IAction[];
 }
 
 export class ExportNotice implements IDisposable {
@@ -55,6 +39,7 @@ export class ExportNotice implements IDisposable {
       return;
     }
     this._isDisposed = true;
+    this._toast?.dispose();
     Signal.clearData(this);
   }
 
@@ -140,31 +125,29 @@ export class ExportNotice implements IDisposable {
   }
 
   /** Show the last word; the next export takes it away and begins anew. */
-  private _conclude(content: IContent): void {
+  private _conclude(content: IToastContent): void {
     this._show(content);
     this._isConcluded = true;
   }
 
-  private _show(content: IContent): void {
-    const { notifier } = this.options;
-    if (this._isConcluded && this._id !== null) {
-      notifier.dismiss(this._id);
-      this._id = null;
+  private _show(content: IToastContent): void {
+    if (this._isConcluded) {
+      this._toast?.dispose();
+      this._toast = null;
       this._isConcluded = false;
     }
-    const key = JSON.stringify([content, content.actions.length]);
-    if (this._id !== null && key === this._shown) {
+    if (this._toast) {
+      this._toast.show(content);
       return;
     }
-    this._shown = key;
-    if (this._id === null || !notifier.update({ id: this._id, ...content })) {
-      const { message, type, ...options } = content;
-      this._id = notifier.notify(message, type, options);
-    }
+    const { isSeen, notifier, showDetails, trans } = this.options;
+    const onUnseen = (error: string) => {
+      showDetails(trans.__('Download Session'), error);
+    };
+    this._toast = new Toast({ notifier, isSeen, onUnseen }, content);
   }
 
-  private _id: string | null = null;
   private _isConcluded = false;
   private _isDisposed = false;
-  private _shown = '';
+  private _toast: Toast | null = null;
 }

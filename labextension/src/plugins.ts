@@ -77,6 +77,7 @@ export const downloadPlugin: JupyterFrontEndPlugin<void> = {
     new ExportNotice({
       model: exporting,
       notifier: Notification.manager,
+      isSeen: isNotificationSeen,
       showDetails: (title, text) =>
         void showDialog({ title, body: detailsBody(text), buttons: [Dialog.okButton()] }),
       trans
@@ -94,6 +95,14 @@ export const downloadPlugin: JupyterFrontEndPlugin<void> = {
     }
   }
 };
+
+/** Tell whether a notification is on the screen, by itself or in the list of all. */
+function isNotificationSeen(id: string): boolean {
+  return (
+    document.getElementById(id) !== null ||
+    document.querySelector('.jp-Notification-Center') !== null
+  );
+}
 
 /** A text of several lines, for a dialog. */
 function detailsBody(text: string): Widget {

@@ -9,7 +9,7 @@ import type {
   IRecording,
   IRecordingApi
 } from '../src/api';
-import type { INotifier } from '../src/notice';
+import type { INotifier } from '../src/toast';
 
 export function job(changes: Partial<IExportJob> = {}): IExportJob {
   return {

@@ -7,6 +7,7 @@ import { ExportNotice } from '../src/notice';
 import { FakeExportApi, FakeNotifier, job, ready } from './fakes';
 
 let api: FakeExportApi;
+let isSeen: boolean;
 let details: string[];
 let model: ExportModel;
 let notice: ExportNotice;
@@ -16,6 +17,7 @@ let unsaved: string[];
 beforeEach(() => {
   vi.useFakeTimers();
   api = new FakeExportApi();
+  isSeen = true;
   details = [];
   unsaved = [];
   notifier = new FakeNotifier();
@@ -28,6 +30,7 @@ beforeEach(() => {
   notice = new ExportNotice({
     model,
     notifier,
+    isSeen: () => isSeen,
     showDetails: (title, text) => details.push(`${title}: ${text}`),
     trans: nullTranslator.load('jupyter_session_export')
   });
@@ -128,6 +131,18 @@ it('leads to the whole text where it would be cut', async () => {
   expect(details).toEqual([`Download Session: Refused. (NO)\n${detail}`]);
 });
 
+it.each([true, false])(
+  'uses a dialog for a dead server where no notification can be seen (%s)',
+  async seen => {
+    isSeen = seen;
+    const dead = new SessionExportError('SERVER_UNREACHABLE', 'No answer');
+    api.onCreate = () => Promise.reject(dead);
+    await run();
+    expect(notifier.only.message).toContain('does not answer');
+    expect(details).toHaveLength(seen ? 0 : 1);
+  }
+);
+
 it('takes the last word of the export before away', async () => {
   await run();
   await run();
@@ -139,6 +154,7 @@ it('tells the end even if it was closed meanwhile', async () => {
   const pending = model.start();
   await vi.advanceTimersByTimeAsync(300);
   notifier.notes.clear();
+  isSeen = false;
   await vi.advanceTimersByTimeAsync(1_000);
   await pending;
   expect(notifier.only.type).toBe('success');
