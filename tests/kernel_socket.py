@@ -98,15 +98,16 @@ class KernelSocket:
     def finish(self, run: Run) -> Run:
         """Receive until the kernel has replied to a run and is idle again."""
         while not (run.idle and run.reply is not None):
-            self._receive(run)
+            self.receive(run)
         return run
 
     def await_print(self, run: Run, text: str = "") -> None:
         """Receive until a run has printed something that holds a text."""
         while not (run.stream("stdout") and text in run.stream("stdout")):
-            self._receive(run)
+            self.receive(run)
 
-    def _receive(self, run: Run) -> None:
+    def receive(self, run: Run) -> None:
+        """Take in one message."""
         message = json.loads(self._socket.recv())
         if message["parent_header"].get("msg_id") != run.msg_id:
             return
