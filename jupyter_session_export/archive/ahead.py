@@ -19,6 +19,8 @@ from .workers import Workers
 
 WHOLE_LIMIT = 16 * 1024 * 1024
 """Files up to this size are compressed whole; two workers hold two of them, raw and packed."""
+GENERATED_BYTES = 8 * 1024 * 1024
+"""Generated content up to this size is compressed whole, more in blocks of it."""
 BATCH_ENTRIES = 128
 BATCH_BYTES = 512 * 1024
 WINDOW_BYTES = 64 * 1024 * 1024

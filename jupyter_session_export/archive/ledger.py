@@ -14,19 +14,45 @@ from .entries import Disposition, LedgerLine
 MANIFEST = "manifest.json"
 CHECKSUMS = "manifest-sha256.txt"
 LINES_PER_BLOCK = 512
+MOST_REASONS = 200
 QUOTE = json.encoder.encode_basestring_ascii
 
 
+class Lines:
+    """Lines of text, kept compressed but for the last few."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._closed: list[bytes] = []
+
+    def add(self, line: str) -> None:
+        self._open.append(line)
+        if len(self._open) == LINES_PER_BLOCK:
+            self._closed.append(zlib.compress("\n".join(self._open).encode(), 1))
+            self._open.clear()
+
+    def blocks(self) -> Iterator[str]:
+        """Yield some lines at a time."""
+        for block in list(self._closed):
+            yield zlib.decompress(block).decode()
+        if self._open:
+            yield "\n".join(self._open)
+
+    def __iter__(self) -> Iterator[str]:
+        for block in self.blocks():
+            yield from block.split("\n")
+
+
 class Ledger:
-    """Lines in the order they came, kept compressed: 100,000 of them cost about 10 MB."""
+    """Lines in the order they came, kept compressed: 100,000 of them cost about 15 MB."""
 
     def __init__(self) -> None:
         self.counts: Counter[Disposition] = Counter()
         self.reasons: Counter[str] = Counter()
         self.entries_by_section: Counter[str] = Counter()
         self.bytes_by_section: Counter[str] = Counter()
-        self._open: list[str] = []
-        self._closed: list[bytes] = []
+        self._lines = Lines()
+        self._checksums = Lines()
 
     @property
     def left_out(self) -> int:
@@ -37,19 +63,22 @@ class Ledger:
         """Write a line."""
         self.counts[line.disposition] += 1
         if line.disposition != "included":
-            self.reasons[f"{line.disposition}: {line.reason}"] += 1
+            self._count_reason(f"{line.disposition}: {line.reason}")
         if line.sha256 is not None:
             section = line.path.partition("/")[0]
             self.entries_by_section[section] += 1
             self.bytes_by_section[section] += line.bytes
-        self._open.append(_written(line))
-        if len(self._open) == LINES_PER_BLOCK:
-            self._closed.append(zlib.compress("\n".join(self._open).encode(), 1))
-            self._open.clear()
+            self._checksums.add(f"{line.sha256}  {line.path}")
+        self._lines.add(_written(line))
+
+    def _count_reason(self, reason: str) -> None:
+        # Reasons may name a file each; the summary shows the first few kinds only.
+        known = reason in self.reasons or len(self.reasons) < MOST_REASONS
+        self.reasons[reason if known else "for other reasons"] += 1
 
     def lines(self) -> Iterator[LedgerLine]:
         """Yield the lines anew."""
-        for text in self._texts():
+        for text in self._lines:
             yield LedgerLine(**json.loads(text))
 
     def manifest(
@@ -64,21 +93,15 @@ class Ledger:
         }
         yield json.dumps(head)[:-1].encode() + b', "entries": ['
         separator = "\n"
-        for text in self._texts():
-            yield (separator + text).encode()
+        for block in self._lines.blocks():
+            yield (separator + block.replace("\n", ",\n")).encode()
             separator = ",\n"
         yield b"\n]}\n"
 
     def checksums(self) -> Iterator[bytes]:
         """Yield manifest-sha256.txt: what `sha256sum -c` checks, of all that is in the ZIP."""
-        for line in self.lines():
-            if line.sha256 is not None:
-                yield f"{line.sha256}  {line.path}\n".encode()
-
-    def _texts(self) -> Iterator[str]:
-        for block in list(self._closed):
-            yield from zlib.decompress(block).decode().split("\n")
-        yield from list(self._open)
+        for block in self._checksums.blocks():
+            yield block.encode() + b"\n"
 
 
 def _written(line: LedgerLine) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
 
-from ..content.codec import BLOCK_BYTES, Sealer, blocks_of, seal
+from ..content.codec import Sealer, blocks_of, seal
 from ..content.deflating import MAXIMUM, deflating
 from ..records.content import DEFLATED, STORED, Sealed
-from .ahead import Ahead, Packed, Ready, pack_whole
+from .ahead import GENERATED_BYTES, Ahead, Packed, Ready, pack_whole
 from .blocks import Blocks
 from .entries import Entry, Generated, LedgerLine, OnDisk, Opener, Recorded
 from .files import Identity, Unpackable, read_up_to
@@ -188,9 +188,9 @@ class _Preparing:
         return sealer.sealed
 
     def _generated(self, entry: Entry, source: Generated) -> None:
-        blocks = blocks_of(source.chunks())
+        blocks = blocks_of(source.chunks(), GENERATED_BYTES)
         first = next(blocks, b"")
-        if len(first) < BLOCK_BYTES:
+        if len(first) < GENERATED_BYTES:
             sealed, kept = seal(first, self._how)
             self._packed(Packed(entry, sealed, kept, "included", entry.note, None))
             return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from itertools import chain
 
-from ..content.codec import BLOCK_BYTES, Sealer, blocks_of, seal
+from ..content.codec import Sealer, blocks_of, seal
 from ..content.deflating import MAXIMUM, Storing, deflating
-from .ahead import Ahead, Packed, Ready, pack_whole
+from .ahead import GENERATED_BYTES, Ahead, Packed, Ready, pack_whole
 from .blocks import Blocks
 from .chunks import coalesced
 from .entries import Entry, Generated, LedgerLine, Opener, Recorded
@@ -139,9 +139,9 @@ class ZipStream:
         self._register.enter_blocks(blocks, offset, described=True)
 
     def _generated(self, entry: Entry, source: Generated) -> Pieces:
-        blocks = blocks_of(source.chunks())
+        blocks = blocks_of(source.chunks(), GENERATED_BYTES)
         first = next(blocks, b"")
-        if len(first) < BLOCK_BYTES:
+        if len(first) < GENERATED_BYTES:
             sealed, kept = seal(first, self._how)
             yield from self._packed(Packed(entry, sealed, kept, "included", entry.note, None))
             return

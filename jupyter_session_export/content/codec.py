@@ -11,7 +11,7 @@ import deflate
 from ..errors import StoreDamaged
 from ..records.content import DEFLATED, STORED, Sealed
 from .deflating import PRIME_BYTES, Deflating, Maximum
-from .trial import is_worth_deflating
+from .trial import SAMPLE_BYTES, is_worth_deflating
 
 WHOLE_LIMIT = 32 * 1024 * 1024
 """Up to this many bytes content is best sealed whole."""
@@ -31,12 +31,15 @@ def seal(
     `name` may tell by its suffix that the content is media, which spares a try.
     """
     kept, method = content, STORED
-    if is_worth_deflating(len(content), lambda at, n: bytes(content[at : at + n]), name):
+    size = len(content)
+    if size <= SAMPLE_BYTES or is_worth_deflating(
+        size, lambda at, n: bytes(content[at : at + n]), name
+    ):
         packed = how.whole(content)
-        if len(packed) < len(content):
+        if len(packed) < size:
             kept, method = packed, DEFLATED
     digest = hashlib.sha256(content).hexdigest()
-    return Sealed(digest, len(content), len(kept), _crc32(content), method), kept
+    return Sealed(digest, size, len(kept), _crc32(content), method), kept
 
 
 def _crc32(content: bytes | bytearray | memoryview) -> int:
