@@ -166,12 +166,17 @@ def _examine(file: int, source: OnDisk) -> Identity:
 
 def _require_inside(file: int, source: OnDisk) -> None:
     """Refuse an open file that is outside of its root: names may lead elsewhere by now."""
-    try:
-        real = str(Path(f"/proc/self/fd/{file}").readlink())
-    except OSError:
-        real = os.path.realpath(source.path)
+    real = real_path(file, source.path)
     if not real.startswith(_prefix(source.root)):
         raise Unpackable("skipped", "link out of the root folder")
+
+
+def real_path(file: int, path: str | Path) -> str:
+    """Return where an open file really is; where the system doesn't tell, where its name leads."""
+    try:
+        return str(Path(f"/proc/self/fd/{file}").readlink())
+    except OSError:
+        return os.path.realpath(path)
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,6 @@
 """Walks a folder without ever leaving its root, and says what it passes by."""
 
-# ruff: noqa: PTH116, PTH206, PTH208 - strings: Path costs more than the system calls
+# ruff: noqa: PTH116, PTH206 - strings: Path costs more than the system calls
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..records.times import from_timestamp
 from .entries import Disposition
+from .folders import OpenFolder, is_inside
 
 KINDS = {
     stat.S_IFIFO: "FIFO",
@@ -30,7 +31,7 @@ class Found(NamedTuple):
     path: str
     size: int
     modified: datetime
-    inode: tuple[int, int]
+    inode: tuple[int, int] | None
 
 
 class PassedBy(NamedTuple):
@@ -52,7 +53,7 @@ class Place(NamedTuple):
 
 
 class Tree:
-    """A folder and what may be packed of it, in the order of names.
+    """A folder and what may be packed of it, in the order of names, files before folders.
 
     Links to files within `root` are packed as content, each target once; links
     to folders within `root` too, unless the walk comes by there anyway.
@@ -66,7 +67,7 @@ class Tree:
         self._entered: set[tuple[int, int]] = set()
 
     def __iter__(self) -> Iterator[Step]:
-        if not _is_inside(self.folder, self.root):
+        if not is_inside(self.folder, self.root):
             yield PassedBy("", "skipped", "folder outside of the root folder")
             return
         pending: list[Iterator[Step | Place]] = [self._list(self.folder, "")]
@@ -79,27 +80,39 @@ class Tree:
             else:
                 yield step
 
-    def _list(self, folder: str, relative: str) -> Iterator[Step | Place]:
+    def _list(self, path: str, relative: str) -> Iterator[Step | Place]:
+        """Yield the files of a folder, then its folders: it is closed before those are opened."""
+        places: list[Place] = []
         try:
-            status = os.stat(folder)
-            names = sorted(os.listdir(folder))
+            with OpenFolder(path, self.root) as folder:
+                names = folder.names()
+                if not self._enter(folder):
+                    yield PassedBy(relative, "skipped", "folder that is packed under another name")
+                    return
+                for name in names:
+                    step = self._look(folder, path, relative, name)
+                    if isinstance(step, Place):
+                        places.append(step)
+                    else:
+                        yield step
         except OSError as error:
             yield PassedBy(relative, "failed", f"unreadable folder: {error.strerror}")
-            return
-        if (status.st_dev, status.st_ino) in self._entered:
-            yield PassedBy(relative, "skipped", "folder that is packed under another name")
-            return
-        self._entered.add((status.st_dev, status.st_ino))
-        prefix = relative + "/" if relative else ""
-        below = folder.rstrip(os.sep) + os.sep
-        for name in names:
-            yield self._look(below + name, prefix + name, name)
+        yield from places
 
-    def _look(self, path: str, relative: str, name: str) -> Step | Place:
+    def _enter(self, folder: OpenFolder) -> bool:
+        status = folder.look()
+        key = status.st_dev, status.st_ino
+        is_new = key not in self._entered
+        self._entered.add(key)
+        return is_new
+
+    def _look(self, folder: OpenFolder, above: str, below: str, name: str) -> Step | Place:
+        relative = f"{below}/{name}" if below else name
         if name.startswith(".") and not self._include_hidden:
             return PassedBy(relative, "skipped", "hidden")
+        path = f"{above.rstrip(os.sep)}{os.sep}{name}"
         try:
-            status = os.lstat(path)
+            status = folder.look(name)
         except OSError as error:
             return PassedBy(relative, "failed", f"unreadable: {error.strerror}")
         if stat.S_ISLNK(status.st_mode):
@@ -109,11 +122,11 @@ class Tree:
                 return _unreachable(relative, error)
         if stat.S_ISDIR(status.st_mode):
             return Place(path, relative)
-        return _found(relative, path, status)
+        return _found(relative, path, status, folder.inode(status))
 
     def _follow(self, link: str, relative: str) -> Step | Place:
         target = os.path.realpath(link, strict=True)
-        if not _is_inside(target, self.root):
+        if not is_inside(target, self.root):
             return PassedBy(relative, "skipped", "link out of the root folder")
         if self._is_hidden(target):
             return PassedBy(relative, "skipped", "link to something hidden")
@@ -125,27 +138,27 @@ class Tree:
             return PassedBy(relative, "skipped", f"link to the same file as {self._linked[key]}")
         if stat.S_ISREG(status.st_mode):
             self._linked[key] = relative
-        return _found(relative, target, status)
+        # By now the link may lead elsewhere: where it does is looked at again when it is opened.
+        return _found(relative, target, status, None)
 
     def _follow_folder(self, link: str, relative: str, target: str) -> Step | Place:
-        if _is_inside(link, target) or _is_inside(self.folder, target):
+        if is_inside(link, target) or is_inside(self.folder, target):
             return PassedBy(relative, "skipped", "link loop")
-        if _is_inside(target, self.folder):
+        if is_inside(target, self.folder):
             inner = os.path.relpath(target, self.folder)
             return PassedBy(relative, "skipped", f"link to {inner}, which is packed itself")
         return Place(target, relative)
 
     def _is_hidden(self, target: str) -> bool:
-        base = self.folder if _is_inside(target, self.folder) else self.root
+        base = self.folder if is_inside(target, self.folder) else self.root
         parts = os.path.relpath(target, base).split(os.sep)
         return not self._include_hidden and any(p.startswith(".") and p != "." for p in parts)
 
 
-def _found(relative: str, path: str, status: os.stat_result) -> Step:
+def _found(relative: str, path: str, status: os.stat_result, inode: tuple[int, int] | None) -> Step:
     if not stat.S_ISREG(status.st_mode):
         kind = KINDS.get(stat.S_IFMT(status.st_mode), "special file")
         return PassedBy(relative, "skipped", kind)
-    inode = status.st_dev, status.st_ino
     return Found(relative, path, status.st_size, from_timestamp_or_epoch(status.st_mtime), inode)
 
 
@@ -163,7 +176,3 @@ def _unreachable(relative: str, error: OSError) -> PassedBy:
     if isinstance(error, FileNotFoundError):
         return PassedBy(relative, "skipped", "dangling link")
     return PassedBy(relative, "failed", f"unreadable: {error.strerror}")
-
-
-def _is_inside(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

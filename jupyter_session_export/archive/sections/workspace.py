@@ -32,7 +32,8 @@ def plan_workspace(content: ArchiveContent, _: Tally, names: Names) -> Iterator[
 def _planned(step: Step, tree: Tree, below: str, origin: str, names: Names) -> Entry | LedgerLine:
     wanted = f"workspace/{below}"
     if isinstance(step, PassedBy):
-        return LedgerLine(safe_path(wanted), shown(origin), step.disposition, step.reason, 0, None)
+        reason = shown(step.reason)
+        return LedgerLine(safe_path(wanted), shown(origin), step.disposition, reason, 0, None)
     path = names.claim(wanted)
     source = OnDisk(step.path, tree.root, step.size, step.inode)
     note = None if path == wanted else RENAMED

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_session_export.archive.folders import OpenFolder
 from jupyter_session_export.archive.tree import Found, PassedBy, Tree
 
 
@@ -24,11 +25,11 @@ def walk(folder: Path, root: Path | None = None, *, hidden: bool = False) -> dic
 
 
 def test_files_come_in_the_order_of_their_names(tmp_path: Path) -> None:
-    """Folders are walked where their name stands."""
+    """A folder's own files first, then what is below it."""
     for name in ("b/x", "b/a", "a", "c"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
-    assert list(walk(tmp_path)) == ["a", "b/a", "b/x", "c"]
+    assert list(walk(tmp_path)) == ["a", "c", "b/a", "b/x"]
 
 
 def test_hidden_things_are_passed_by_once(tmp_path: Path) -> None:
@@ -100,14 +101,14 @@ def test_a_folder_that_cannot_be_listed_fails_alone(
     """The rest of the tree is complete."""
     (tmp_path / "closed").mkdir()
     (tmp_path / "open").write_text("o")
-    listdir = os.listdir
+    names = OpenFolder.names
 
-    def refuse(path: str) -> list[str]:
-        if path.endswith("closed"):
+    def refuse(self: OpenFolder) -> list[str]:
+        if "open" not in names(self):
             raise PermissionError(13, "Permission denied")
-        return listdir(path)
+        return names(self)
 
-    monkeypatch.setattr(os, "listdir", refuse)
+    monkeypatch.setattr(OpenFolder, "names", refuse)
     assert walk(tmp_path) == {
         "closed": "failed: unreadable folder: Permission denied",
         "open": "found",
@@ -138,3 +139,41 @@ def test_a_time_before_1970_does_not_stop_the_walk(tmp_path: Path) -> None:
     (tmp_path / "old").write_text("o")
     os.utime(tmp_path / "old", (-(1 << 40), -(1 << 40)))
     assert walk(tmp_path) == {"old": "found"}
+
+
+def test_a_folder_that_is_replaced_by_a_link_is_not_followed(tmp_path: Path) -> None:
+    """Between being seen and being listed it may have become a way out of the root."""
+    (tmp_path / "root/sub").mkdir(parents=True)
+    (tmp_path / "root/z").write_text("f")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/secret").write_text("s")
+    steps = iter(Tree(tmp_path / "root", tmp_path / "root", include_hidden=False))
+    assert next(steps).relative == "z"
+    (tmp_path / "root/sub").rmdir()
+    (tmp_path / "root/sub").symlink_to(tmp_path / "outside")
+    (step,) = steps
+    assert isinstance(step, PassedBy)
+    assert (step.relative, step.disposition) == ("sub", "failed")
+
+
+def test_a_folder_above_that_is_replaced_by_a_link_is_not_followed(tmp_path: Path) -> None:
+    """Where an open folder really is counts, not what its name was."""
+    (tmp_path / "root/a/b").mkdir(parents=True)
+    (tmp_path / "root/file").write_text("f")
+    (tmp_path / "outside/b").mkdir(parents=True)
+    (tmp_path / "outside/b/secret").write_text("s")
+    (tmp_path / "root/a").rename(tmp_path / "gone")
+    (tmp_path / "root/a").symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match="out of the root"):
+        OpenFolder(str(tmp_path / "root/a/b"), str(tmp_path / "root"))
+
+
+def test_walking_leaves_no_folder_open(tmp_path: Path) -> None:
+    """Also when it is given up half-way."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/f").write_text("f")
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
+    steps = iter(Tree(tmp_path, tmp_path, include_hidden=False))
+    next(steps)
+    steps.close()  # type: ignore[attr-defined]
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208 - a count
