@@ -60,6 +60,11 @@ class Archiver:
         if held is not None:
             held.close()
 
+    def sweep(self, session_id: str) -> None:
+        """Remove what a server that crashed had prepared. Call it while no export is under way."""
+        for path in self._catalog.folder(session_id).exports.glob("*.staging"):
+            path.unlink(missing_ok=True)
+
     def send(self, job: ExportJob) -> Transfer:
         """Return one sending of a prepared ZIP. Raises what `ExportJob.archive` raises."""
         archive = job.archive()

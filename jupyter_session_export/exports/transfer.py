@@ -42,10 +42,13 @@ class Transfer:
         self._stopped = ClientDisconnected("The client went away during the download.")
 
     def close(self) -> None:
-        """Let go of what the maker holds; call it when no thread iterates any more."""
+        """Let go of what the maker holds; it may block, and no thread may iterate any more."""
         close = getattr(self._chunks, "close", None)
         if close:
             close()
+
+    def end(self) -> None:
+        """Tell the export that this sending has ended."""
         if self._ended:
             self._ended()
 

@@ -13,6 +13,8 @@ from .streaming import send_chunks
 class ArchiveHandler(SessionExportHandler):
     """Sends a ZIP in bounded memory, and cuts the connection rather than end a broken one well."""
 
+    _transfer: Transfer | None = None
+
     def describe(self, transfer: Transfer) -> None:
         """Set the headers of a ZIP."""
         self.set_header("Content-Type", "application/zip")
@@ -29,8 +31,9 @@ class ArchiveHandler(SessionExportHandler):
     async def send(self, transfer: Transfer) -> None:
         """Send a ZIP, prepared or made meanwhile, and close it."""
         self.describe(transfer)
+        self._transfer = transfer
         try:
-            await send_chunks(self, transfer, self.service.senders, transfer.stop)
+            await send_chunks(self, transfer, self.service.senders)
         except Exception as error:
             if not self._headers_written:
                 self.clear()
@@ -40,8 +43,12 @@ class ArchiveHandler(SessionExportHandler):
             self._tell(error)
         else:
             self.finish(set_content_type="application/zip")
-        finally:
-            transfer.close()
+
+    def on_connection_close(self) -> None:
+        """Stop at once, also while nothing is being written."""
+        if self._transfer is not None:
+            self._transfer.stop()
+        super().on_connection_close()
 
     def _cut(self) -> None:
         self._finished = True

@@ -127,7 +127,7 @@ class ExportDownloadHandler(ArchiveHandler):
         job = self.service.find_export(owner, self.grant, export_id)
         transfer = self.service.download(job)
         self.describe(transfer)
-        transfer.close()
+        transfer.end()
         self.finish(set_content_type="application/zip")
 
 

@@ -45,11 +45,13 @@ class SessionExportService:
         self.settings = settings
         self.keys = keys
         self.owners = Owners(settings)
-        self.sessions = OpenSessions(catalog, recorder, keys, root, log)
         self.senders = ThreadPoolExecutor(MOST_TRANSFERS, "session-export-send")
         self._recorder = recorder
         self._archiver = Archiver(
             catalog, workers=settings.workers, include_hidden=settings.include_hidden
+        )
+        self.sessions = OpenSessions(
+            catalog, recorder, keys, root, log, opened=self._archiver.sweep
         )
         self._exports = ExportRegistry(
             settle=self._settle,

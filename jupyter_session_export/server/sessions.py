@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import SessionExportError, SessionNotFound, StoreError
@@ -23,7 +24,10 @@ RETRY_SECONDS = 30.0
 
 
 class OpenSessions:
-    """Opens an owner's session at its first use and attaches it to the recorder."""
+    """Opens an owner's session at its first use and attaches it to the recorder.
+
+    `opened` is told the id of each, in a worker thread, before anything uses it.
+    """
 
     def __init__(
         self,
@@ -32,12 +36,15 @@ class OpenSessions:
         keys: AccessKeys,
         root: str,
         log: logging.Logger,
+        *,
+        opened: Callable[[str], None],
     ) -> None:
         self._catalog = catalog
         self._recorder = recorder
         self._keys = keys
         self._root = root
         self._log = log
+        self._opened = opened
         self._open: dict[str, Record] = {}
         self._failed: dict[str, tuple[float, StoreError]] = {}
         self._lock = asyncio.Lock()
@@ -66,6 +73,7 @@ class OpenSessions:
         try:
             record.set_value(ENVIRONMENT, describe_environment())
             self._keys.write(record)
+            self._opened(record.session.id)
         except BaseException:
             record.close()
             raise

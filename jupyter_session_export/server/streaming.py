@@ -1,9 +1,8 @@
-"""Send an iterator of bytes, made in a worker thread, at the client's own pace."""
+"""Send a ZIP, whose bytes a worker thread makes, at the client's own pace."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import suppress
 
@@ -11,25 +10,20 @@ from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
 from ..errors import ClientDisconnected
+from ..exports.transfer import Transfer
 
 
-async def send_chunks(
-    handler: RequestHandler,
-    chunks: Iterator[bytes],
-    workers: Executor,
-    stop: Callable[[], None],
-) -> None:
-    """Write all chunks to the response. Raises ClientDisconnected when the client goes away.
+async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Executor) -> None:
+    """Write a whole transfer to the response and close it, however it ends.
 
     One chunk is made while the one before is sent, so at most two are in memory.
-    `stop` tells the maker of the chunks to end; it is called whenever this ends
-    early, and the maker's thread is waited for.
+    Raises ClientDisconnected when the client goes away, or what the maker raises.
     """
     loop = asyncio.get_running_loop()
-    pending = loop.run_in_executor(workers, next, chunks, None)
+    pending = loop.run_in_executor(workers, next, transfer, None)
     try:
         while (chunk := await asyncio.shield(pending)) is not None:
-            pending = loop.run_in_executor(workers, next, chunks, None)
+            pending = loop.run_in_executor(workers, next, transfer, None)
             handler.write(chunk)
             await handler.flush()
             # With a client as fast as loopback flush() never gives way to others.
@@ -37,8 +31,9 @@ async def send_chunks(
     except StreamClosedError:
         raise ClientDisconnected("The client went away during the download.") from None
     finally:
-        if not pending.done():
-            stop()
-            # What the maker raises now is the answer to `stop`, or too late to be told.
-            with suppress(Exception):
-                await pending
+        transfer.stop()
+        # What the maker raises now is the answer to `stop`, or too late to be told.
+        with suppress(Exception):
+            await pending
+        await loop.run_in_executor(workers, transfer.close)
+        transfer.end()
