@@ -1,0 +1,41 @@
+"""Keys that open our routes for one session."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jupyter_session_export.records.session import SessionKey
+from jupyter_session_export.server.access import AccessKeys
+from jupyter_session_export.store.catalog import Catalog
+
+
+@pytest.fixture
+def keys() -> AccessKeys:
+    return AccessKeys(lambda: "http://127.0.0.1:1/", lambda: None)
+
+
+def test_the_file_is_private_and_its_key_opens_its_session(
+    keys: AccessKeys, tmp_path: Path
+) -> None:
+    """Only the account can read the key, and the server keeps no more than its hash."""
+    record = Catalog(tmp_path).open(SessionKey("ada", ""), guest=True)
+    path = Path(keys.write(record))
+    assert path.stat().st_mode & 0o777 == 0o600
+    access = json.loads(path.read_text())
+    grant = keys.grant(f"JupyterSessionExport {access['key']}")
+    assert grant is not None
+    assert (grant.session_id, grant.owner, grant.guest) == (record.session.id, "ada", True)
+    again = json.loads(Path(keys.write(record)).read_text())
+    assert again == access
+    record.close()
+
+
+@pytest.mark.parametrize(
+    "authorization", ["", "JupyterSessionExport", "JupyterSessionExport wrong", "token x", "\ud800"]
+)
+def test_a_wrong_key_opens_nothing(keys: AccessKeys, authorization: str) -> None:
+    """Neither an unknown key nor another scheme is a grant."""
+    assert keys.grant(authorization) is None

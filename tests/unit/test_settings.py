@@ -1,0 +1,46 @@
+"""The settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from traitlets import TraitError
+
+from jupyter_session_export.settings import BOUNDS, SessionExport, load_settings
+
+
+def test_every_setting_says_its_default() -> None:
+    """A trait's help states the default and what turns it off or bounds it."""
+    for name, trait in SessionExport.class_own_traits().items():
+        if trait.metadata.get("config"):
+            assert "Default" in trait.help or "default" in trait.help, name
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_numbers_out_of_bounds_are_refused(name: str) -> None:
+    """The message names the setting and its bounds."""
+    least, most = BOUNDS[name]
+    for value in (least - 1, most + 1):
+        with pytest.raises(TraitError, match=f"SessionExport.{name} must be from"):
+            SessionExport(**{name: value})
+
+
+def test_the_environment_sets_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SESSION_TIMEOUT_HOURS is the default's default."""
+    monkeypatch.setenv("SESSION_TIMEOUT_HOURS", "1.5")
+    assert SessionExport().session_timeout_hours == 1.5
+    monkeypatch.setenv("SESSION_TIMEOUT_HOURS", "soon")
+    with pytest.raises(TraitError, match="must be a number of hours"):
+        _ = SessionExport().session_timeout_hours
+
+
+def test_the_command_line_reads_the_config_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`jupyter_session_export_config.py` counts where there is no server."""
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "jupyter_session_export_config.py").write_text(
+        "c.SessionExport.data_dir = '/elsewhere'\n"
+    )
+    assert load_settings().data_dir == "/elsewhere"
