@@ -1,4 +1,4 @@
-"""A queue that is bounded by bytes and counts what it had to drop; it never blocks a producer."""
+"""A queue bounded by bytes that spills to disk, counts what it drops and blocks no producer."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .spill import SPILL_LIMIT, Spilled, SpillFile
+
 DEFAULT_LIMIT = 64 * 1024 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_ITEMS = 512
+STATUS_BYTES = 4096
+"""Status messages are smaller than this."""
 
 
 class Packet(NamedTuple):
@@ -38,26 +42,33 @@ class Loss:
 class ByteQueue:
     """Packets and commands in order, for one consumer.
 
-    A packet is let in while fewer than `limit` bytes wait, so that one of any
-    size fits an empty queue; commands always are.
+    A packet stays in memory while fewer than `limit` bytes wait, so that one of
+    any size fits an empty queue; beyond that it is spilled to disk, up to
+    `spill_limit` bytes, and lost only where that fails. Commands always fit, and
+    so do status messages: without its idle an execution would never end.
     """
 
-    def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(self, limit: int = DEFAULT_LIMIT, spill_limit: int = SPILL_LIMIT) -> None:
         self._limit = limit
         self._bytes = 0
-        self._items: deque[Packet | Command] = deque()
+        self._items: deque[Packet | Spilled | Command] = deque()
+        self._spill = SpillFile(spill_limit)
         self._losses: dict[str, Loss] = {}
         self._changed = threading.Condition(threading.Lock())
 
     def put(self, packets: Iterable[Packet]) -> None:
-        """Add packets; those that don't fit are counted and dropped. Any thread."""
+        """Add packets; those that don't fit anywhere are counted and dropped. Any thread."""
         with self._changed:
             for packet in packets:
-                if self._bytes >= self._limit:
-                    self._lose(packet)
+                if self._bytes < self._limit or _is_status(packet):
+                    self._bytes += packet.size
+                    self._items.append(packet)
                     continue
-                self._bytes += packet.size
-                self._items.append(packet)
+                spilled = self._spill.write(*packet)
+                if spilled is None:
+                    self._lose(packet)
+                else:
+                    self._items.append(spilled)
             self._changed.notify()
 
     def call(self, command: Command) -> None:
@@ -75,10 +86,13 @@ class ByteQueue:
                 self._changed.wait(timeout)
             while self._items and len(batch) < BATCH_ITEMS and size < BATCH_BYTES:
                 item = self._items.popleft()
-                if isinstance(item, Packet):
+                if isinstance(item, Spilled):
+                    item = self._unspill(item)
                     size += item.size
+                elif isinstance(item, Packet):
+                    size += item.size
+                    self._bytes -= item.size
                 batch.append(item)
-            self._bytes -= size
         return batch
 
     def take_losses(self) -> dict[str, Loss]:
@@ -87,9 +101,27 @@ class ByteQueue:
             losses, self._losses = self._losses, {}
         return losses
 
+    def close(self) -> None:
+        """Let go of the spill file."""
+        with self._changed:
+            self._spill.close()
+
+    def _unspill(self, spilled: Spilled) -> Packet:
+        frames = self._spill.read(spilled)
+        packet = Packet(
+            spilled.kernel_id, frames or [], spilled.received_at, spilled.size if frames else 0
+        )
+        if frames is None:
+            self._lose(packet._replace(size=spilled.size))
+        return packet
+
     def _lose(self, packet: Packet) -> None:
         at = packet.received_at
         loss = self._losses.setdefault(packet.kernel_id, Loss(at, at))
         loss.last_at = at
         loss.messages += 1
         loss.bytes += packet.size
+
+
+def _is_status(packet: Packet) -> bool:
+    return packet.size < STATUS_BYTES and b"execution_state" in packet.frames[-1]

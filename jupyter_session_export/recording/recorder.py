@@ -21,6 +21,7 @@ from .registry import KernelRegistry
 from .sealing import Sealer
 from .session import SessionRecording
 from .sink import Sink
+from .spill import SPILL_LIMIT
 from .subscriber import IopubSubscriber
 from .track import Track
 
@@ -56,12 +57,13 @@ class Recorder:
         *,
         identity: bool = False,
         queue_bytes: int = DEFAULT_LIMIT,
+        spill_bytes: int = SPILL_LIMIT,
         retry_after: float = RETRY_AFTER,
     ) -> None:
         self._log = log or logging.getLogger(__name__)
         self._identity = identity
         self._retry_after = retry_after
-        self._queue = ByteQueue(queue_bytes)
+        self._queue = ByteQueue(queue_bytes, spill_bytes)
         self._sealer = Sealer(self._log)
         self._sessions: dict[str, SessionRecording] = {}
         self._waits: list[IdleWait] = []
@@ -158,6 +160,7 @@ class Recorder:
         self._sealer.close(timeout)
         self._queue.call(self._close)
         self._thread.join(timeout)
+        self._queue.close()
 
     def _session(self, session_id: str) -> SessionRecording:
         try:

@@ -19,6 +19,8 @@ from .queue import ByteQueue, Command, Packet
 COALESCE_MS = 20
 """A pause after each round, so that a flood comes in batches and the GIL stays free."""
 ROUND_MESSAGES = 2000
+ROUND_BYTES = 4 * 1024 * 1024
+"""What is taken from one kernel at a time."""
 ECHO_POLL_MS = 20
 IDLE_POLL_MS = 1000
 
@@ -105,16 +107,13 @@ class IopubSubscriber:
 
     def _round(self) -> None:
         busy = dict(self._poller.poll(ECHO_POLL_MS if self._echoes else IDLE_POLL_MS))
-        heard = 0
-        for kernel_id, socket in list(self._sockets.items()):
-            if socket in busy:
-                heard += self._drain(kernel_id, ROUND_MESSAGES)
+        rounds = [self._drain(k) for k, s in list(self._sockets.items()) if s in busy]
         for echoes in self._echoes.values():
             for echo in echoes:
                 echo.receive()
         self._obey()
         self._advance_echoes()
-        if heard and not self._closing:
+        if rounds and not any(rounds) and not self._closing:
             self._ear.poll(COALESCE_MS)
 
     def _obey(self) -> None:
@@ -128,21 +127,27 @@ class IopubSubscriber:
             except Exception:  # noqa: BLE001  # one kernel's failure must not end them all
                 self._log.warning("The session recorder can't listen to a kernel", exc_info=True)
 
-    def _drain(self, kernel_id: str, most: int | None = None) -> int:
-        """Move what has come from a kernel into the queue; return how many messages."""
+    def _drain(self, kernel_id: str) -> bool:
+        """Move what has come from a kernel into the queue; tell whether a round was too little."""
         socket = self._sockets[kernel_id]
         packets: list[Packet] = []
-        while most is None or len(packets) < most:
+        size = 0
+        while len(packets) < ROUND_MESSAGES and size < ROUND_BYTES:
             try:
                 frames = socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
                 break
             packets.append(Packet(kernel_id, frames, time.time(), sum(map(len, frames))))
+            size += packets[-1].size
         self._queue.put(packets)
         for echo in self._echoes.get(kernel_id, ()):
             for packet in packets:
                 echo.hear(packet.frames)
-        return len(packets)
+        return len(packets) >= ROUND_MESSAGES or size >= ROUND_BYTES
+
+    def _drain_all(self, kernel_id: str) -> None:
+        while self._drain(kernel_id):
+            pass
 
     def _connect(self, kernel_id: str, channels: Channels) -> None:
         if self._channels.get(kernel_id) == channels:
@@ -156,7 +161,7 @@ class IopubSubscriber:
     def _disconnect(self, kernel_id: str) -> None:
         if kernel_id not in self._sockets:
             return
-        self._drain(kernel_id)
+        self._drain_all(kernel_id)
         socket = self._sockets.pop(kernel_id)
         self._channels.pop(kernel_id)
         self._poller.unregister(socket)
@@ -166,7 +171,7 @@ class IopubSubscriber:
 
     def _mark(self, kernel_id: str, command: Command) -> None:
         if kernel_id in self._sockets:
-            self._drain(kernel_id)
+            self._drain_all(kernel_id)
         self._queue.call(command)
 
     def _ask(self, kernel_id: str, seconds: float, answer: Future[dict[str, Any]]) -> None:

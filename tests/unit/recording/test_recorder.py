@@ -344,7 +344,7 @@ async def test_store_failure_and_return(
 
 async def test_overflow_is_a_gap(sink: FakeSink) -> None:
     """What the queue can't hold is noted, and the execution marked; the rest is whole."""
-    recorder = Recorder(queue_bytes=20_000)
+    recorder = Recorder(queue_bytes=20_000, spill_bytes=0)
     recorder.attach_session(sink)
     kernel = FedKernel(recorder, sink.session.id)
     kernel.busy("a")
@@ -364,7 +364,7 @@ async def test_overflow_is_a_gap(sink: FakeSink) -> None:
 
 def test_queue_lets_in_one_of_any_size() -> None:
     """A message larger than the queue is let in while there is room at all."""
-    recorder = Recorder(queue_bytes=10)
+    recorder = Recorder(queue_bytes=10, spill_bytes=0)
     queue: ByteQueue = recorder._queue
     kernel = FedKernel(recorder, "s")
     queue.take(0)
