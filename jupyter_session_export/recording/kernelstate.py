@@ -29,7 +29,6 @@ class KernelState:
         self.last_failed = False
         self.forged = 0
         self.malformed = 0
-        self.skipped: set[str] = set()
         self.requests: OrderedDict[str, Request] = OrderedDict()
         self.replies: OrderedDict[str, Reply] = OrderedDict()
         self.clients: dict[str, str | None] = {}
@@ -38,6 +37,8 @@ class KernelState:
         self._restarting_since: datetime | None = None
         self._displays: OrderedDict[str, dict[ExecutionKey, None]] = OrderedDict()
         self._recent: OrderedDict[str, None] = OrderedDict()
+        self._skipped: OrderedDict[str, None] = OrderedDict()
+        self._unrecorded: OrderedDict[str, None] = OrderedDict()
 
     @property
     def id(self) -> str:
@@ -68,7 +69,30 @@ class KernelState:
         self.requests.setdefault(request.msg_id, request)
         _bound(self.requests, MOST_PENDING)
 
+    def skip(self, msg_id: str) -> None:
+        """Leave out an execution that began while nothing was recorded, to its very end."""
+        self.requests.pop(msg_id, None)
+        self.replies.pop(msg_id, None)
+        self._skipped[msg_id] = None
+        _bound(self._skipped, MOST_PENDING)
+
+    def skips(self, msg_id: str) -> bool:
+        return msg_id in self._skipped
+
+    def unskip(self, msg_id: str) -> None:
+        """Let a msg_id mean something again that is used for a new execution."""
+        self._skipped.pop(msg_id, None)
+        self._unrecorded.pop(msg_id, None)
+
+    def finish_unrecorded(self, msg_id: str) -> None:
+        """Note that a silent execution has ended, so that its reply isn't waited for."""
+        self._unrecorded[msg_id] = None
+        _bound(self._unrecorded, MOST_PENDING)
+
     def keep_reply(self, reply: Reply) -> None:
+        """Keep a reply that came before its execution did."""
+        if reply.msg_id in self._skipped or reply.msg_id in self._unrecorded:
+            return
         self.replies[reply.msg_id] = reply
         _bound(self.replies, MOST_PENDING)
 
@@ -98,7 +122,6 @@ class KernelState:
         self._restarting_since = None
         self._process = ""
         self._displays.clear()
-        self.skipped.clear()
         return list(self._take_requests(before))
 
     @property

@@ -221,7 +221,11 @@ class Recorder:
             session = self._sessions.get(waiting.session_id)
             states = self.kernels.of_session(waiting.session_id)
             late = time.monotonic() > waiting.deadline
-            if late or session is None or not session.track.awaits_idle(states, waiting.since):
+            if (
+                late
+                or session is None
+                or not session.track.index.awaits_idle(states, waiting.since)
+            ):
                 self._waits.remove(waiting)
                 if waiting.done.set_running_or_notify_cancel():
                     waiting.done.set_result(None)

@@ -175,7 +175,7 @@ class SessionRecording:
     def _retry(self, gap: Gap) -> None:
         self._retry_at = time.monotonic() + self._retry_after
         try:
-            self.track.prune()
+            self.track.index.prune()
             self.archivist.seal_ended()
             self.archivist.tick()
             self._write_gap(gap)

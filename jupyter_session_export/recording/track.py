@@ -5,8 +5,6 @@ Only the recorder's thread calls it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +13,7 @@ from ..records.times import from_timestamp
 from .archivist import Archivist
 from .encoding import to_bytes
 from .folding import display_id_of
+from .index import ExecutionIndex
 from .journal import journal_line
 from .kernelstate import KernelState
 from .live import Live
@@ -27,7 +26,6 @@ from .wire import Message
 KEPT_TYPES = OUTPUT_TYPES | {"execute_input"}
 DISPLAY_TYPES = frozenset({"display_data", "execute_result", "update_display_data"})
 LOCAL_CLIENT = "local client"
-MOST_ENDED = 50_000
 
 
 class Track:
@@ -37,13 +35,12 @@ class Track:
         self._sink = sink
         self._archivist = archivist
         self._identity = identity
-        self._current: dict[tuple[str, str], Live] = {}
-        self._ended: OrderedDict[tuple[str, str], Execution] = OrderedDict()
-        archivist.on_forgotten = self._note_ended
+        self.index = ExecutionIndex()
+        archivist.on_forgotten = self.index.close
 
     def take(self, kernel: KernelState, message: Message, at: float) -> None:
         """Take a message whose parent is an execute_request. Raises StoreUnavailable."""
-        live = self._current.get((kernel.id, message.parent_id))
+        live = self.index.current(kernel, message.parent_id)
         if message.type == "stream":
             self._stream(kernel, live, message, at)
         elif message.type == "status":
@@ -53,10 +50,9 @@ class Track:
 
     def ignore(self, kernel: KernelState, message: Message, at: float) -> None:
         """Follow what runs while nothing is recorded, so that it ends with the right status."""
-        live = self._current.get((kernel.id, message.parent_id))
+        live = self.index.current(kernel, message.parent_id)
         if live is None or live.ended:
-            kernel.requests.pop(message.parent_id, None)
-            kernel.skipped.add(message.parent_id)
+            kernel.skip(message.parent_id)
             return
         live.truncate()
         if _state(message) == "idle":
@@ -64,14 +60,14 @@ class Track:
 
     def reply(self, kernel: KernelState, reply: Reply) -> None:
         """Take an execute_reply, which may come before or after the execution's idle."""
-        live = self._current.get((kernel.id, reply.msg_id))
-        ended = self._ended.get((kernel.id, reply.msg_id))
-        if live is None and ended is not None and _agrees(ended, reply):
+        live = self.index.current(kernel, reply.msg_id)
+        ended = self.index.ended(kernel, reply.msg_id)
+        if live is None and ended is None:
+            kernel.keep_reply(reply)
             return
-        if live is None and ended is not None:
+        if live is None and ended is not None and not _agrees(ended, reply):
             live = self._reopen(ended.key)
         if live is None:
-            kernel.keep_reply(reply)
             return
         live.take(journal_line(REPLY, reply.content, reply.received_at), reply.received_at)
         if live.ended:
@@ -80,12 +76,12 @@ class Track:
 
     def interrupt(self, kernel: KernelState, at: datetime, cause: str | None = None) -> None:
         """Note that an interrupt is sent; restarts and shutdowns begin with one too."""
-        for live in self._running(kernel):
+        for live in self.index.running(kernel):
             live.take(journal_line(INTERRUPTED, {"cause": cause} if cause else {}, at), at)
 
     def lose(self, kernel: KernelState, requests: list[Request], cause: str, at: datetime) -> None:
         """End what ran, and what was still to run, in a process that is gone."""
-        for live in self._running(kernel):
+        for live in self.index.running(kernel):
             self._lose(kernel, live, cause, at)
         for request in requests:
             if not request.silent:
@@ -93,25 +89,8 @@ class Track:
                 self._lose(kernel, live, cause, at)
 
     def truncate(self, kernel: KernelState) -> None:
-        for live in self._running(kernel):
+        for live in self.index.running(kernel):
             live.truncate()
-
-    def prune(self) -> None:
-        """Forget what began and ended while the store failed."""
-        for at, live in list(self._current.items()):
-            if live.ended and live.journal is None:
-                del self._current[at]
-
-    def awaits_idle(self, kernels: list[KernelState], since: datetime) -> bool:
-        """Tell whether an execution has been replied to since then, but is not yet idle."""
-        if any(reply.received_at > since for k in kernels for reply in k.replies.values()):
-            return True
-        ids = {kernel.id for kernel in kernels}
-        return any(
-            live.outcome.reply is not None and live.last_at > since
-            for live in self._current.values()
-            if not live.ended and live.key.kernel_id in ids
-        )
 
     def _stream(self, kernel: KernelState, live: Live | None, message: Message, at: float) -> None:
         text = message.content.get("text")
@@ -129,10 +108,8 @@ class Track:
     ) -> None:
         state = _state(message)
         if state == "busy" and (live is None or live.ended):
-            kernel.skipped.discard(message.parent_id)
             live = self._start(kernel, message.parent_id, message.parent_session)
         if live is None or live.ended:
-            kernel.skipped.discard(message.parent_id)
             return
         live.take(journal_line("status", message.content, at, date=message.date), at)
         if state == "idle":
@@ -163,11 +140,12 @@ class Track:
     ) -> Live | None:
         """Return the execution that a message belongs to, begun; None where it is to be ignored."""
         if live is None:
-            if message.parent_id in kernel.skipped:
+            if kernel.skips(message.parent_id):
                 return None
-            ended = self._ended.get((kernel.id, message.parent_id))
+            ended = self.index.ended(kernel, message.parent_id)
             if ended is not None and message.type != "execute_input":
-                live = self._reopen(ended.key)
+                # None where its record was purged: then nothing of it comes back.
+                return self._reopen(ended.key)
         if live is None:
             live = self._start(kernel, message.parent_id, message.parent_session)
         if live.journal is None:
@@ -182,10 +160,11 @@ class Track:
         client: str,
         request: Request | None = None,
     ) -> Live:
+        kernel.unskip(msg_id)
         request = request or kernel.requests.pop(msg_id, None)
         user = request.user if request else kernel.clients.get(client)
         execution = Execution(
-            key=self._key(kernel, msg_id),
+            key=self.index.new_key(kernel, msg_id),
             number=0,
             session_id=self._sink.session.id,
             user_id=self._user_id(user),
@@ -204,17 +183,8 @@ class Track:
         reply = kernel.replies.pop(msg_id, None)
         if reply:
             live.take(journal_line(REPLY, reply.content, reply.received_at), reply.received_at)
-        self._current[kernel.id, msg_id] = live
+        self.index.add(live)
         return live
-
-    def _key(self, kernel: KernelState, msg_id: str) -> ExecutionKey:
-        """Return a key that no execution has yet; a client may use a msg_id again."""
-        live = self._current.get((kernel.id, msg_id))
-        ended = live.execution if live else self._ended.get((kernel.id, msg_id))
-        repeat = 0
-        if ended is not None and ended.key.incarnation == kernel.incarnation:
-            repeat = ended.key.repeat + 1
-        return ExecutionKey(kernel.id, kernel.incarnation, msg_id, repeat)
 
     def _user_id(self, user: str | None) -> str | None:
         session = self._sink.session
@@ -225,7 +195,8 @@ class Track:
     def _end(self, kernel: KernelState, live: Live) -> None:
         live.ended = True
         if live.journal is None and not self._is_worth_keeping(kernel, live):
-            del self._current[kernel.id, live.key.msg_id]
+            self.index.drop(live)
+            kernel.finish_unrecorded(live.key.msg_id)
             return
         if live.journal is None:
             self._archivist.begin(live)
@@ -252,13 +223,6 @@ class Track:
         live.conclude()
         self._archivist.end(live)
 
-    def _running(self, kernel: KernelState) -> list[Live]:
-        return [
-            live
-            for (kernel_id, _), live in list(self._current.items())
-            if kernel_id == kernel.id and not live.ended
-        ]
-
     def _show(self, kernel: KernelState, live: Live, line: dict[str, Any]) -> None:
         """Keep what other executions must show too, since they displayed under the same id."""
         if line["type"] not in DISPLAY_TYPES:
@@ -276,18 +240,8 @@ class Track:
     def _reopen(self, key: ExecutionKey) -> Live | None:
         live = self._archivist.reopen(key)
         if live is not None:
-            self._current[key.kernel_id, key.msg_id] = live
+            self.index.add(live)
         return live
-
-    def _note_ended(self, live: Live) -> None:
-        at = (live.key.kernel_id, live.key.msg_id)
-        if self._current.get(at) is live:
-            del self._current[at]
-        known = self._ended.get(at)
-        if known is None or known.key.repeat <= live.key.repeat:
-            self._ended[at] = replace(live.execution, outputs=(), error=None)
-        while len(self._ended) > MOST_ENDED:
-            self._ended.popitem(last=False)
 
 
 def _state(message: Message) -> Any:
