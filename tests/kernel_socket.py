@@ -12,7 +12,7 @@ import httpx
 
 from .servers import RunningServer
 
-SECONDS = 120.0
+SECONDS = 60.0
 
 
 @dataclass
