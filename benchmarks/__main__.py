@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 import traceback
@@ -43,6 +44,8 @@ def main() -> int:
     names = arguments.names or list(BENCHMARKS)
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"there is no {', '.join(sorted(unknown))}; known: {', '.join(BENCHMARKS)}")
+    # So that servers are stopped and files removed when this is.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print(machine.sentence(), flush=True)
     results: list[Result] = []
     broken: list[str] = []

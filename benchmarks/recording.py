@@ -21,7 +21,7 @@ from .watch import Latencies, watched_latency
 NAME = "recording"
 PAIRS = 10
 """At least so many: the wall times of kernels are noisy."""
-PROBED_RUNS = 3
+PROBED_RUNS = 2
 CPU_SHARE = 0.20
 STALL_MS = 25
 
