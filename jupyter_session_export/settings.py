@@ -11,7 +11,6 @@ from jupyter_core.paths import jupyter_data_dir
 from traitlets import Bool, Enum, Float, Integer, TraitError, Unicode, default, validate
 from traitlets.config import Configurable
 
-
 BOUNDS: dict[str, tuple[float, float]] = {
     "session_timeout_hours": (0, 24 * 366),
     "workers": (1, 32),
@@ -27,7 +26,7 @@ class SessionExport(Configurable):
     owner_mode = Enum(
         ["server", "identity"],
         default_value="server",
-        help="""Who owns sessions. "server" (default): the whole server has one owner, the JupyterHub
+        help="""Who owns sessions. "server" (default): the server has one owner, the JupyterHub
         user or the account that runs it. "identity": each authenticated user is an owner of their
         own; kernels and files are still shared, so it is no security boundary.""",
     ).tag(config=True)
@@ -112,10 +111,15 @@ class _ConfigReader(JupyterApp):
 
     name = "jupyter-session-export"
     config_file_name = Unicode("jupyter_session_export_config")
+    # Going on without would look for sessions in another folder than the server's.
+    raise_config_file_errors = Bool(True)
 
 
 def load_settings() -> SessionExport:
-    """Return the settings of this account, for where no Jupyter server is at hand."""
+    """Return the settings of this account, for where no Jupyter server is at hand.
+
+    Raises TraitError, or whatever the file raises: it is Python.
+    """
     reader = _ConfigReader()
     reader.load_config_file()
     return SessionExport(config=reader.config)

@@ -63,8 +63,10 @@ def _run(options: Namespace, screen: Screen) -> int:
 def _settings() -> SessionExport:
     try:
         return load_settings()
-    except TraitError as error:
-        raise InvalidRequest("The settings are wrong.", str(error)) from error
+    except Exception as error:
+        # The file is Python, so it may raise anything.
+        what = "" if isinstance(error, TraitError) else f"{type(error).__name__}: "
+        raise InvalidRequest("The settings are wrong.", f"{what}{error}") from error
 
 
 def _read_lone_path(options: Namespace) -> None:
