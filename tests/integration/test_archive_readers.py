@@ -261,6 +261,7 @@ def zeros(size: int) -> tuple[Sealed, bytes, int]:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_a_sealed_member_of_more_than_4_gib(tmp_path: Path) -> None:
     """Its sizes are told in 64 bits, and every reader finds what follows it."""
     sealed, block, times = zeros(4400 * MIB)
@@ -282,6 +283,7 @@ def test_a_sealed_member_of_more_than_4_gib(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 @by_each_maker
 @pytest.mark.parametrize("media", [False, True], ids=["text", "media"])
 def test_a_sparse_file_of_more_than_4_gib(make: Maker, media: bool, tmp_path: Path) -> None:
