@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return PROBLEM
     except SessionExportError as error:
         screen.problem(error)
-        return USAGE if isinstance(error, InvalidRequest) else PROBLEM
+        # By the code, as a server may have found it out.
+        return USAGE if error.code == InvalidRequest.code else PROBLEM
 
 
 def _run(options: Namespace, screen: Screen) -> int:
