@@ -65,9 +65,9 @@ HTML_GROWTH = 2.2
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How the filling went: raw bytes shown, seconds, and the server's growth in MiB."""
+    """How the filling went: raw bytes shown by kind, seconds, and the server's growth in MiB."""
 
-    shown: int
+    shown: dict[str, int]
     seconds: float
     growth_mib: float
     cells: int
@@ -81,12 +81,11 @@ def fill(home: Path, megabytes: float) -> Filled:
     began = time.perf_counter()
     with jupyter_server(root, home) as server, watched_memory(server) as memory:
         shown, cells = _run_cells(server, home, megabytes)
-        wait_until_recorded(server)
     return Filled(shown, time.perf_counter() - began, memory.growth_mib, cells)
 
 
-def _run_cells(server: JupyterServer, home: Path, megabytes: float) -> tuple[int, int]:
-    shown = cells = 0
+def _run_cells(server: JupyterServer, home: Path, megabytes: float) -> tuple[dict[str, int], int]:
+    shown, cells = dict.fromkeys(SHARES, 0), 0
     with notebook_kernel(server, corpus.NOTEBOOK) as kernel, shell_client(kernel) as client:
         client.run(SETUP)
         for kind, share in SHARES.items():
@@ -97,10 +96,12 @@ def _run_cells(server: JupyterServer, home: Path, megabytes: float) -> tuple[int
                 raw = _content(kind, int(size), f"{kind}-{number}")
                 path.write_bytes(raw)
                 client.run(f"{SHOWN_BY[kind]}({str(path)!r})")
-                shown += len(raw)
+                shown[kind] += len(raw)
                 left -= size
                 number += 1
             cells += number
+        # A kernel that ends takes with it what it has not sent yet.
+        wait_until_recorded(server)
     return shown, cells
 
 

@@ -65,12 +65,12 @@ HEADINGS = ("measured", "figure", "bar", "met", "note")
 
 
 def number(value: float) -> str:
-    """Write a number with about three digits that matter."""
+    """Write a number with the digits that matter: a ratio of 1.003 is not 1."""
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.2f}" if abs(value) >= 1 else f"{value:.3g}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
 
 
 def text_table(title: str, results: Sequence[Result]) -> str:
