@@ -10,6 +10,7 @@ from zipfile import ZipFile
 
 from .bench import Bench
 from .exporting import one_shot, prepare
+from .first import first_of_all
 from .peers import archiver, jupyter_archive, static_file
 from .reader import Download, download, save
 from .samples import in_turn, median
@@ -25,6 +26,7 @@ LEAST_SHARE = 0.70
 def run(bench: Bench) -> Iterator[Result]:
     """Compare both routes with a plain file of the same bytes and packers of the same files."""
     with bench.recorded_server() as server:
+        yield first_of_all(NAME, "one-shot", server, one_shot())
         exported = static_file.target(server, ZIP)
         size = save(server, one_shot(), exported)
         yield from _filling(bench, exported)

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 from . import corpus
 from .bench import Bench
 from .exporting import one_shot, prepare, wait_until_recorded
+from .first import FIRST_BYTE_MS, first_of_all
 from .kernel import notebook_kernel, shell_client
 from .peers import archiver, jupyter_archive
 from .reader import Download, download, save
@@ -19,7 +20,6 @@ from .unseen import workspace
 from .watch import watched_memory
 
 NAME = "small"
-FIRST_BYTE_MS = 100
 MEMBER_MICROSECONDS = 40
 STALL_MS = 25
 DISPLAYS = 16
@@ -44,6 +44,7 @@ def _unseen(bench: Bench) -> Iterator[Result]:
     with bench.server(folder, NAME) as server, notebook_kernel(server, corpus.NOTEBOOK) as kernel:
         with shell_client(kernel) as client:
             client.run("print('begin')")
+        yield first_of_all(NAME, "files, maximum", server, workspace("maximum"))
         contenders: dict[str, Callable[[], Download]] = {
             "maximum": lambda: download(server, workspace("maximum")),
             "fast": lambda: download(server, workspace("fast")),
@@ -67,6 +68,7 @@ def _recorded(bench: Bench) -> Iterator[Result]:
             for at in range(0, cells, CELLS_AT_ONCE):
                 client.run_all([CELL] * min(CELLS_AT_ONCE, cells - at))
             wait_until_recorded(server)
+        yield first_of_all(NAME, "recorded, one-shot", server, one_shot())
         members = _members(bench, server)
         route, seconds = prepare(server)
         contenders: dict[str, Callable[[], Download]] = {
@@ -74,7 +76,10 @@ def _recorded(bench: Bench) -> Iterator[Result]:
             "one-shot": lambda: download(server, one_shot()),
         }
         runs = in_turn(contenders, bench.rounds)
-        yield Result(NAME, "recorded: preparing", seconds * 1000, "ms", note=f"{members} members")
+        each = seconds / members * 1e6
+        note = f"{members} members in {seconds:.3f} s"
+        bar = at_most(MEMBER_MICROSECONDS)
+        yield Result(NAME, "recorded, preparing: each member", each, "µs", bar, note)
         yield from _costs("recorded", members, runs, ("prepared", "one-shot"))
         yield from _load(server, "recorded, prepared", route, 64)
         yield from _load(server, "recorded, one-shot", one_shot(), 64)
