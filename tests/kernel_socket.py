@@ -76,7 +76,7 @@ class KernelSocket:
             "version": "5.4",
         }
         request = {
-            "code": code,
+            "code": content.pop("sent", code),
             "silent": False,
             "store_history": True,
             "user_expressions": {},

@@ -133,7 +133,8 @@ class RunningServer:
         file = path.rpartition("/")[2]
         body = {"path": path, "name": file, "type": "notebook", "kernel": {"name": name}}
         with contextlib.nullcontext(client) if client else self.client() as asking:
-            answer = asking.post("api/sessions", json=body)
+            # Escaped, so that any name gets through, also one with lone surrogates.
+            answer = asking.post("api/sessions", content=json.dumps(body))
         answer.raise_for_status()
         return str(answer.json()["kernel"]["id"])
 

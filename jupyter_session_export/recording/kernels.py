@@ -10,6 +10,7 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from ..errors import StoreError
 from ..records.execution import Kernel
 from .barrier import heard
 from .channels import Channels
@@ -104,7 +105,9 @@ class KernelWatch:
             found = self._session_for()
             return await found if inspect.isawaitable(found) else found
         except Exception as error:  # noqa: BLE001  # a kernel starts with or without a record
-            self._log.warning("A kernel starts that is not recorded: %s", error)
+            # Whoever opens the store has warned of it already.
+            level = logging.INFO if isinstance(error, StoreError) else logging.WARNING
+            self._log.log(level, "A kernel starts that is not recorded: %s", error)
             return None
 
     def _add_environment(self, sink: Sink, kwargs: dict[str, Any]) -> None:

@@ -32,14 +32,18 @@ class AccessKeys:
         self._url = url
         self._certificate = certificate
         self._grants: dict[bytes, Grant] = {}
-        self._written: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
+        self._written: dict[str, bytes] = {}
 
     def write(self, record: Record) -> str:
-        """Write the session's `access.json`, with a new key at the first call; return its path."""
+        """Write the session's `access.json`, with a new key at the first call; return its path.
+
+        Raises StoreUnavailable, unless what is to be written is there already.
+        """
         session = record.session
-        key = self._written.get(session.id)
+        key = self._keys.get(session.id)
         if key is None:
-            key = self._written[session.id] = secrets.token_urlsafe(32)
+            key = self._keys[session.id] = secrets.token_urlsafe(32)
             self._grants[_digest(key)] = Grant(session.id, session.owner, session.guest)
         access = {
             "url": self._url(),
@@ -48,8 +52,10 @@ class AccessKeys:
             "files": str(record.folder.outputs),
             "certificate": self._certificate(),
         }
-        path = record.folder.access_json
-        record.folder.write_private(path, json.dumps(access).encode())
+        path, content = record.folder.access_json, json.dumps(access).encode()
+        if self._written.get(session.id) != content or not path.exists():
+            record.folder.write_private(path, content)
+            self._written[session.id] = content
         return str(path)
 
     def grant(self, authorization: str) -> Grant | None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import IOLoop
 
-from ..errors import SessionExportError
+from ..errors import SessionExportError, StoreError
 from ..recording.kernels import KernelWatch
 from ..recording.notebooks import NotebookWatch
 from ..recording.recorder import Recorder
@@ -84,7 +84,11 @@ class SessionExportApp(ExtensionApp):
 
     def _environment(self, sink: Sink) -> dict[str, str]:
         record = self.service.sessions.record_of(sink.session.id)
-        return {} if record is None else {ACCESS_VARIABLE: self.service.keys.write(record)}
+        try:
+            return {} if record is None else {ACCESS_VARIABLE: self.service.keys.write(record)}
+        except StoreError as error:
+            self.log.info("A kernel starts that can't export its session: %s", error)
+            return {}
 
     def initialize_handlers(self) -> None:
         self.handlers.extend(routes(self.service))

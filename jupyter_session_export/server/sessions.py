@@ -61,9 +61,9 @@ class OpenSessions:
         try:
             record = await asyncio.to_thread(self._open_record, key, owner)
         except StoreError as error:
-            self._failed[owner.id] = (asyncio.get_running_loop().time(), error)
-            self._log.warning("Sessions are not recorded: %s %s", error.message, error.detail)
+            self._note_failure(owner, error)
             raise
+        self._failed.pop(owner.id, None)
         self._open[owner.id] = record
         self._recorder.attach_session(record)
         return record
@@ -78,6 +78,12 @@ class OpenSessions:
             record.close()
             raise
         return record
+
+    def _note_failure(self, owner: Owner, error: StoreError) -> None:
+        _, before = self._failed.get(owner.id, (0.0, None))
+        self._failed[owner.id] = (asyncio.get_running_loop().time(), error)
+        if before is None or before.as_dict() != error.as_dict():
+            self._log.warning("Sessions are not recorded: %s %s", error.message, error.detail)
 
     def _raise_recent_failure(self, owner: Owner) -> None:
         at, error = self._failed.get(owner.id, (float("-inf"), None))

@@ -14,7 +14,6 @@ from tests.exporting import executions, one_shot
 from tests.kernel_socket import KernelSocket
 from tests.servers import isolated_environment, running_server
 
-
 COMMAND = Path(sys.executable).with_name("jupyter-session-export")
 
 
