@@ -74,10 +74,12 @@ class JupyterPage:
         self.page.wait_for_function(_CONNECTED)
 
     def download_button(self) -> Locator:
-        return self.page.get_by_role("button", name="Download Session").first
+        return self.page.locator("[data-jp-item-name='session-download'] :visible").get_by_role(
+            "button", name="Download Session"
+        )
 
     def recording_button(self) -> Locator:
-        return self.page.locator(".jp-SessionExport-recording").first
+        return self.page.locator(".jp-SessionExport-recording:visible")
 
     def download(self) -> Download:
         """Click the button and wait for the browser's download."""

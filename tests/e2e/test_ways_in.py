@@ -1,0 +1,134 @@
+"""Every place where a person finds "Download Session", and how it looks there."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.conftest import screenshot
+from tests.e2e.jupyter_page import JupyterPage, opened, write_notebook
+from tests.exporting import executions
+from tests.kernel_socket import KernelSocket
+from tests.servers import RunningServer
+
+NAME = "Download Session"
+
+
+@pytest.fixture(params=["lab", "notebook7"])
+def jupyter(request: pytest.FixtureRequest, page: Page) -> JupyterPage:
+    jupyter = JupyterPage(page, request.getfixturevalue(request.param))
+    write_notebook(jupyter.server.root / "ways.ipynb", ["1"])
+    jupyter.open("ways.ipynb")
+    return jupyter
+
+
+def test_the_file_menu_has_it(jupyter: JupyterPage) -> None:
+    """It works from the File menu."""
+    jupyter.page.get_by_role("menuitem", name="File", exact=True).click()
+    with jupyter.page.expect_download() as caught:
+        jupyter.page.locator(".lm-Menu").get_by_text(NAME).click()
+    assert opened(caught.value).testzip() is None
+
+
+def test_the_command_palette_has_it(jupyter: JupyterPage) -> None:
+    """It works from the command palette, by keyboard alone."""
+    jupyter.page.keyboard.press("Escape")
+    jupyter.page.keyboard.press("ControlOrMeta+Shift+KeyC")
+    jupyter.page.keyboard.type(NAME)
+    item = jupyter.page.locator(".lm-CommandPalette-item").filter(has_text=NAME)
+    expect(item).to_be_visible()
+    with jupyter.page.expect_download() as caught:
+        jupyter.page.keyboard.press("Enter")
+    assert opened(caught.value).testzip() is None
+
+
+def test_the_launcher_has_it(page: Page, lab: RunningServer) -> None:
+    """JupyterLab's launcher has a card of its own."""
+    page.goto(f"{lab.url}lab?reset&token={lab.token}")
+    page.wait_for_function("window.jupyterapp?.commands?.hasCommand('launcher:create')")
+    page.evaluate("jupyterapp.commands.execute('launcher:create')")
+    card = page.locator(".jp-LauncherCard").filter(has_text=NAME)
+    card.scroll_into_view_if_needed()
+    screenshot(page, "launcher")
+    with page.expect_download() as caught:
+        card.click()
+    assert opened(caught.value).testzip() is None
+
+
+@pytest.mark.parametrize("width", [1280, 700])
+def test_it_can_be_seen_in_the_dark(jupyter: JupyterPage, width: int) -> None:
+    """In the dark theme button and indicator stand out from the toolbar, wide and narrow."""
+    page = jupyter.page
+    page.set_viewport_size({"width": width, "height": 700})
+    jupyter.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    indicator = jupyter.recording_button()
+    if width >= 1280:
+        expect(indicator).to_have_attribute("data-state", "on")
+        color, background = page.evaluate(
+            """() => {
+              const button = document.querySelector('.jp-SessionExport-recording');
+              const bar = button.closest('.jp-Toolbar');
+              return [getComputedStyle(button).color, getComputedStyle(bar).backgroundColor];
+            }"""
+        )
+        assert abs(_lightness(color) - _lightness(background)) > 80
+    screenshot(page, f"dark-{jupyter.server.app}-{width}")
+    jupyter.command("apputils:change-theme", {"theme": "JupyterLab Light"})
+
+
+def _lightness(color: str) -> float:
+    channels = [float(number) for number in re.findall(r"[\d.]+", color)[:3]]
+    return sum(channels) / 3
+
+
+def test_what_was_left_out_is_told(jupyter: JupyterPage) -> None:
+    """The last notification says how many files are not in the ZIP, and where to look."""
+
+    def leave_out(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "left_out": 3})
+
+    jupyter.page.route(re.compile(r"/session-export/api/exports/[0-9a-f]+(\?.*)?$"), leave_out)
+    jupyter.download()
+    toast = jupyter.page.locator(".Toastify__toast").filter(has_text="manifest.json")
+    expect(toast).to_contain_text("3 files")
+    screenshot(jupyter.page, f"left-out-{jupyter.server.app}")
+
+
+def test_the_zip_is_never_in_the_browsers_memory(page: Page, lab: RunningServer) -> None:
+    """A download of 150 MB leaves the browser's processes about as large as they were."""
+    jupyter = JupyterPage(page, lab)
+    write_notebook(lab.root / "large.ipynb", ["1"])
+    jupyter.open("large.ipynb")
+    with KernelSocket(lab, lab.start_kernel(path="elsewhere.ipynb")) as kernel:
+        kernel.run(
+            "import base64, os\nfrom IPython.display import display\n"
+            "for _ in range(3):\n"
+            "    data = base64.b64encode(os.urandom(50_000_000)).decode()\n"
+            "    display({'image/png': data}, raw=True)"
+        )
+    before = _browser_bytes()
+    download = jupyter.download()
+    size = Path(download.path()).stat().st_size
+    assert size > 150_000_000
+    assert _browser_bytes() - before < size // 3
+    assert executions(opened(download))
+
+
+def _browser_bytes() -> int:
+    """Return the memory of all processes of the browser: each page its own."""
+    children = psutil.Process(os.getpid()).children(recursive=True)
+    sizes = []
+    for process in children:
+        try:
+            if "chrom" in process.name():
+                sizes.append(process.memory_full_info().uss)
+        except psutil.NoSuchProcess:
+            continue
+    return sum(sizes)
