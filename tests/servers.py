@@ -127,11 +127,16 @@ class RunningServer:
         name: str = "python3",
         path: str = "notebook.ipynb",
         *,
+        kernel_id: str | None = None,
         client: httpx.Client | None = None,
     ) -> str:
-        """Begin a Jupyter session for a notebook and return its kernel's id."""
+        """Begin a Jupyter session for a notebook, on a kernel of its own or that runs already.
+
+        Return the kernel's id.
+        """
         file = path.rpartition("/")[2]
-        body = {"path": path, "name": file, "type": "notebook", "kernel": {"name": name}}
+        kernel = {"id": kernel_id} if kernel_id else {"name": name}
+        body = {"path": path, "name": file, "type": "notebook", "kernel": kernel}
         with contextlib.nullcontext(client) if client else self.client() as asking:
             # Escaped, so that any name gets through, also one with lone surrogates.
             answer = asking.post("api/sessions", content=json.dumps(body))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,9 +18,18 @@ from tests.kernel_socket import KernelSocket
 from tests.servers import RunningServer
 
 
-def ran(archive: zipfile.ZipFile, kernel_id: str) -> list[dict[str, Any]]:
-    """Return the executions of one kernel."""
-    return [one for one in executions(archive) if one["kernel"]["id"] == kernel_id]
+@pytest.fixture(scope="module")
+def shared(server: RunningServer) -> str:
+    """A kernel that serves one notebook after the other."""
+    return server.start_kernel(path="first.ipynb")
+
+
+@contextmanager
+def opened(server: RunningServer, kernel_id: str, path: str) -> Iterator[KernelSocket]:
+    """Open a notebook on a kernel that runs already."""
+    server.start_kernel(path=path, kernel_id=kernel_id)
+    with KernelSocket(server, kernel_id) as kernel:
+        yield kernel
 
 
 def of_notebook(server: RunningServer, path: str) -> zipfile.ZipFile:
@@ -45,13 +56,12 @@ def of_notebook(server: RunningServer, path: str) -> zipfile.ZipFile:
     ],
 )
 def test_a_broken_notebook_is_packed_as_it_is(
-    server: RunningServer, name: str, content: bytes
+    server: RunningServer, shared: str, name: str, content: bytes
 ) -> None:
     """What is on disk goes into the ZIP to the byte; what ran is there beside it."""
     path = f"broken {name}.ipynb"
     (server.root / path).write_bytes(content)
-    kernel_id = server.start_kernel(path=path)
-    with KernelSocket(server, kernel_id) as kernel:
+    with opened(server, shared, path) as kernel:
         kernel.run(f"'in {name}'")
     archive = of_notebook(server, path)
     assert archive.read("code/notebook_1.ipynb") == content
@@ -158,26 +168,20 @@ def test_very_many_outputs_are_kept(server: RunningServer, count: int) -> None:
         "CON.ipynb",
     ],
 )
-def test_any_name_of_a_notebook_will_do(server: RunningServer, path: str) -> None:
+def test_any_name_of_a_notebook_will_do(server: RunningServer, shared: str, path: str) -> None:
     """The ZIP's own names are plain; the notebook's name is told in its metadata."""
-    kernel_id = server.start_kernel(path=path)
-    with KernelSocket(server, kernel_id) as kernel:
+    with opened(server, shared, path) as kernel:
         kernel.run("'named'")
-    archive = one_shot(server)
-    (execution,) = ran(archive, kernel_id)
-    assert execution["status"] == "ok"
+    archive = of_notebook(server, path)
+    (execution,) = executions(archive)
+    assert (execution["status"], execution["notebook"]) == ("ok", path)
     assert all(
         len(name) < 200 and ".." not in name.split("/") and name.isascii()
         for name in archive.namelist()
     )
-    paths = [
-        json.loads(archive.read(name))["path"]
-        for name in archive.namelist()
-        if name.startswith("code/") and name.endswith("_metadata.json")
-    ]
-    assert len(paths) == len(set(paths))
-    assert execution["notebook"] is not None
-    assert json.loads(archive.read("manifest.json"))["version"] == 1
+    about = json.loads(archive.read("code/notebook_1_metadata.json"))
+    assert about["path"].endswith(".ipynb")
+    assert about["rebuilt"] is True
 
 
 def test_a_notebook_that_leads_out_of_the_root_is_not_read(server: RunningServer) -> None:
@@ -212,14 +216,13 @@ def test_two_notebooks_of_one_name_stay_apart(server: RunningServer) -> None:
         assert archive.read(f"{execution['folder']}/source.py").decode() == f"'in {folder}'"
 
 
-def test_a_repeated_msg_id_is_another_execution(server: RunningServer) -> None:
+def test_a_repeated_msg_id_is_another_execution(server: RunningServer, shared: str) -> None:
     """Nothing is overwritten, and each has a folder of its own."""
-    kernel_id = server.start_kernel(path="repeated.ipynb")
-    with KernelSocket(server, kernel_id) as kernel:
+    with opened(server, shared, "repeated.ipynb") as kernel:
         for n in range(3):
             kernel.run(f"print({n})", msg_id="../same id")
-    archive = one_shot(server)
-    found = ran(archive, kernel_id)
+    archive = of_notebook(server, "repeated.ipynb")
+    found = executions(archive)
     assert [one["repeat"] for one in found] == [0, 1, 2]
     assert [archive.read(f"{one['folder']}/stdout.txt") for one in found] == [
         b"0\n",
@@ -230,13 +233,13 @@ def test_a_repeated_msg_id_is_another_execution(server: RunningServer) -> None:
 
 
 @pytest.mark.parametrize("date", ["1999-12-31T23:59:59Z", "2999-01-01T00:00:00Z", "yesterday", ""])
-def test_a_clients_clock_is_not_believed(server: RunningServer, date: str) -> None:
+def test_a_clients_clock_is_not_believed(server: RunningServer, shared: str, date: str) -> None:
     """Times are the server's and the kernel's."""
     start = datetime.now(timezone.utc)
-    kernel_id = server.start_kernel(path=f"clock {date[:4]}.ipynb")
-    with KernelSocket(server, kernel_id) as kernel:
+    path = f"clock {date[:4]}.ipynb"
+    with opened(server, shared, path) as kernel:
         kernel.run("print('now')", date=date)
-    (execution,) = ran(one_shot(server), kernel_id)
+    (execution,) = executions(of_notebook(server, path))
     times = [
         datetime.fromisoformat(execution[name].replace("Z", "+00:00"))
         for name in ("submitted_at", "started_at", "finished_at")
@@ -250,14 +253,16 @@ def test_a_clients_clock_is_not_believed(server: RunningServer, date: str) -> No
     "content",
     [{"sent": None}, {"sent": 5}, {"sent": "'\ud800'"}, {"silent": "yes"}, {"store_history": 0}],
 )
-def test_a_senseless_request_harms_nobody(server: RunningServer, content: dict[str, Any]) -> None:
+def test_a_senseless_request_harms_nobody(
+    server: RunningServer, shared: str, content: dict[str, Any]
+) -> None:
     """Whatever a client sends, what others run after it is recorded."""
-    kernel_id = server.start_kernel(path=f"senseless {content!a}.ipynb")
-    with KernelSocket(server, kernel_id) as kernel:
+    path = f"senseless {content!a}.ipynb"
+    with opened(server, shared, path) as kernel:
         kernel.submit("", stop_on_error=False, **content)
         kernel.submit("'queued'", stop_on_error=False)
-    with KernelSocket(server, kernel_id) as kernel:
+    with KernelSocket(server, shared) as kernel:
         kernel.run("print('after')")
-    archive = one_shot(server)
-    last = ran(archive, kernel_id)[-1]
+    archive = of_notebook(server, path)
+    last = executions(archive)[-1]
     assert archive.read(f"{last['folder']}/stdout.txt") == b"after\n"

@@ -19,8 +19,7 @@ from tests.waiting import wait_until
 DOORS: dict[str, Callable[[Path], Door]] = {
     "password": lambda folder: Door(password="sesame"),  # noqa: S106
     "nothing": lambda folder: Door(),
-    "socket": lambda folder: Door(token="abc", sock=folder / "jupyter.sock"),  # noqa: S106
-    "socket and password": lambda folder: Door(
+    "socket": lambda folder: Door(
         password="sesame",  # noqa: S106
         sock=folder / "jupyter.sock",
     ),

@@ -190,19 +190,16 @@ def test_who_comes_back_finds_their_session(
         assert client.get(f"{API}session").json()["id"] == people[0].session["id"]
 
 
-def test_all_are_guests_where_the_settings_say_so(
-    tmp_path_factory: pytest.TempPathFactory,
+def test_a_restart_of_the_server_changes_nobody(
+    server: RunningServer, people: tuple[Person, Person]
 ) -> None:
-    """`guest=True` makes the server's one owner a guest, told by the session's id."""
-    folder = tmp_path_factory.mktemp("guest")
-    with running_server(folder, arguments=["--SessionExport.guest=True"]) as server:
-        session = server.api("GET", "session").json()
-        assert session["guest"] is True
-        assert session["owner"] == f"guest_{session['id']}"
-        with KernelSocket(server, server.start_kernel()) as kernel:
-            kernel.run("1")
-        archive = zipfile.ZipFile(io.BytesIO(server.api("GET", "session/download").content))
-        assert {one["user_id"] for one in executions(archive)} == {session["owner"]}
+    """The cookies are still good, and each gets their own session back."""
+    server.stop()
+    server.start()
+    for person in people:
+        session = person.client.get(f"{API}session").json()
+        assert session["id"] == person.session["id"]
+        assert person.secret.encode() in b"".join(map(person.zip().read, person.zip().namelist()))
 
 
 def _sources(archive: zipfile.ZipFile) -> list[bytes]:

@@ -46,13 +46,17 @@ def test_our_own_file_is_read_by_server_and_command_line(tmp_path: Path) -> None
     write_config(
         tmp_path / "home",
         f"c.SessionExport.data_dir = {str(data)!r}\n"
-        "c.SessionExport.session_timeout_hours = 0\n"
+        "c.SessionExport.session_timeout_hours = 5\n"
         "c.SessionExport.guest = True\n",
     )
-    with running_server(tmp_path, arguments=["--SessionExport.guest=False"]) as server:
+    with running_server(tmp_path, arguments=["--SessionExport.session_timeout_hours=0"]) as server:
         session = server.api("GET", "session").json()
         assert session["expires_at"] is None
-        assert session["guest"] is False
+        assert session["guest"] is True
+        assert session["owner"] == f"guest_{session['id']}"
+        with KernelSocket(server, server.start_kernel()) as kernel:
+            kernel.run("1")
+        assert [one["user_id"] for one in executions(one_shot(server))] == [session["owner"]]
         assert [path.name for path in (data / "sessions").iterdir()] == [session["id"]]
         assert not server.data_dir().exists()
         listed = subprocess.run(
