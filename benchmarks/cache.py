@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -24,8 +25,9 @@ def built_once(name: str, build: Callable[[Path], None]) -> Path:
         draft = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=cache_folder()))
         try:
             build(draft)
-            draft.rename(folder)
-        except BaseException:
+            with suppress(OSError):
+                draft.rename(folder)
+        finally:
+            # There is still a draft when the build failed, or another run was there first.
             shutil.rmtree(draft, ignore_errors=True)
-            raise
     return folder
