@@ -10,7 +10,7 @@ import deflate
 
 from ..errors import StoreDamaged
 from ..records.content import DEFLATED, STORED, Sealed
-from .deflating import PRIME_BYTES, Deflating, Maximum
+from .deflating import PRIME_BYTES, SEALED_LEVEL, Deflating, Maximum
 from .trial import SAMPLE_BYTES, is_worth_deflating
 
 WHOLE_LIMIT = 32 * 1024 * 1024
@@ -20,7 +20,7 @@ CHUNK_BYTES = 256 * 1024
 BLOCK_BYTES = 1024 * 1024
 """What is deflated at a time where content is not taken whole."""
 SMALL_BYTES = 5 * 1024
-BEST = Maximum()
+BEST = Maximum(SEALED_LEVEL)
 
 
 def seal(

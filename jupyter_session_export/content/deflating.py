@@ -17,7 +17,9 @@ from zlib_ng import zlib_ng
 
 from ..errors import InvalidRequest
 
-WHOLE_LEVEL = 6
+WHOLE_LEVEL = 7
+SEALED_LEVEL = 8
+"""For content that is compressed once and then exported any number of times."""
 BLOCK_LEVEL = 7
 FAST_LEVEL = 3
 PRIME_BYTES = 32 * 1024
@@ -39,8 +41,11 @@ class Deflating(Protocol):
 class Maximum:
     """No larger than zlib's level 9."""
 
+    def __init__(self, level: int = WHOLE_LEVEL) -> None:
+        self._level = level
+
     def whole(self, raw: bytes | bytearray | memoryview) -> bytes | bytearray:
-        return deflate.deflate_compress(raw, WHOLE_LEVEL)
+        return deflate.deflate_compress(raw, self._level)
 
     def block(self, raw: bytes, prime: bytes, *, last: bool) -> bytes:
         packer = zlib_ng.compressobj(BLOCK_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS, zdict=prime)

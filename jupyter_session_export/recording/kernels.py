@@ -21,6 +21,8 @@ from .sink import Sink
 EXTENSIONS = {"python": ".py", "bash": ".sh", "julia": ".jl", "r": ".r", "javascript": ".js"}
 """Until the kernel itself says what its scripts are called."""
 
+DRAIN_SECONDS = 1.0
+
 
 class KernelWatch:
     """Wraps the methods of one kernel manager; all of it runs in the server's event loop.
@@ -79,6 +81,7 @@ class KernelWatch:
         restart = self._originals["restart_kernel"]
         if kernel_id not in self._watched:
             return await _resolved(restart(kernel_id, *args, **kwargs))
+        await self._drain(kernel_id)
         self._recorder.kernels.restarting(kernel_id)
         self._restarting.add(kernel_id)
         try:
@@ -90,6 +93,7 @@ class KernelWatch:
 
     async def _shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
         if kernel_id in self._watched:
+            await self._drain(kernel_id)
             self._recorder.kernels.stopping(kernel_id)
         result = await _resolved(self._originals["shutdown_kernel"](kernel_id, *args, **kwargs))
         self._forget(kernel_id, SHUT_DOWN)
@@ -99,6 +103,16 @@ class KernelWatch:
         if kernel_id in self._watched:
             self._recorder.kernels.interrupted(kernel_id)
         return self._originals["interrupt_kernel"](kernel_id, *args, **kwargs)
+
+    async def _drain(self, kernel_id: str) -> None:
+        """Let what the kernel has published arrive before its process goes."""
+        manager = self._manager.get_kernel(kernel_id) if kernel_id in self._manager else None
+        if manager is None or Channels.of(manager) is None:
+            return
+        if await _resolved(manager.is_alive()):
+            echo = asyncio.wrap_future(self._recorder.subscriber.ask(kernel_id, DRAIN_SECONDS))
+            # Silence is an answer too: such a kernel is shut down as it is.
+            await asyncio.gather(echo, return_exceptions=True)
 
     async def _find_session(self) -> Sink | None:
         try:

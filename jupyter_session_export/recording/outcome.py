@@ -93,6 +93,9 @@ class Outcome:
             return Status.INTERRUPTED if interrupted else Status.ERROR
         if reply in ("abort", "aborted") or self._was_skipped:
             return Status.ABORTED
+        # A kernel that raises no error (Bash) is gone before its reply gets through.
+        if self.interrupted_by and reply is None:
+            return Status.INTERRUPTED
         return Status.OK
 
     def _cause_of(self, status: Status) -> str | None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import IOLoop
 
+from ..client.access import VARIABLE
 from ..errors import SessionExportError, StoreError
 from ..recording.kernels import KernelWatch
 from ..recording.notebooks import NotebookWatch
@@ -22,8 +23,6 @@ from .access import AccessKeys
 from .handlers import routes
 from .service import SessionExportService, root_of
 
-ACCESS_VARIABLE = "JPY_SESSION_EXPORT"
-"""Names the file by which a kernel reaches its session."""
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -85,7 +84,7 @@ class SessionExportApp(ExtensionApp):
     def _environment(self, sink: Sink) -> dict[str, str]:
         record = self.service.sessions.record_of(sink.session.id)
         try:
-            return {} if record is None else {ACCESS_VARIABLE: self.service.keys.write(record)}
+            return {} if record is None else {VARIABLE: self.service.keys.write(record)}
         except StoreError as error:
             self.log.info("A kernel starts that can't export its session: %s", error)
             return {}
