@@ -117,6 +117,7 @@ def test_options_shape_the_zip(server: RunningServer, kernel: KernelSocket) -> N
     assert "workspace/work/table.csv" in names or "workspace/table.csv" in names
 
 
+@pytest.mark.usefixtures("kernel")
 def test_a_renamed_notebook_is_found(server: RunningServer) -> None:
     """The kernel still has the old name; what counts is the notebook's present one."""
     with KernelSocket(server, server.start_kernel(path="work/old.ipynb")) as kernel:
