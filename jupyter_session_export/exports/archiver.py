@@ -68,19 +68,21 @@ class Archiver:
     def send(self, job: ExportJob) -> Transfer:
         """Return one sending of a prepared ZIP. Raises what `ExportJob.archive` raises."""
         archive = job.archive()
-        job.transfers += 1
-        return Transfer(
+        transfer = Transfer(
             job.filename,
             lambda check: _checked(archive.read(), check),
             length=archive.length,
             etag=archive.etag,
-            check=job.check,
             ended=job.sent,
         )
+        job.sending(transfer)
+        return transfer
 
     def stream(self, job: ExportJob) -> Transfer:
         """Return the sending of a ZIP that is made while it is sent."""
-        return Transfer(job.filename, lambda check: self._stream(job, check), check=job.check)
+        transfer = Transfer(job.filename, lambda check: self._stream(job, check), ended=job.sent)
+        job.sending(transfer)
+        return transfer
 
     def _stream(self, job: ExportJob, check: Check) -> Iterator[bytes]:
         with self._open(job) as (reader, plan):

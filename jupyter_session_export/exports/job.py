@@ -17,6 +17,7 @@ from ..records.session import Session
 from ..records.times import now, to_iso
 from .progress import Progress
 from .request import ExportRequest
+from .transfer import Transfer
 
 if TYPE_CHECKING:
     from ..archive.prepared import PreparedArchive
@@ -43,8 +44,13 @@ class ExportJob:
         self.prepared: PreparedArchive | None = None
         self.error: SessionExportError | None = None
         self.left_out = 0
-        self.transfers = 0
+        self._transfers: set[Transfer] = set()
         self.last_used_at = self.created_at
+
+    @property
+    def transfers(self) -> int:
+        """How many sendings of the ZIP are under way."""
+        return len(self._transfers)
 
     @property
     def filename(self) -> str:
@@ -55,6 +61,11 @@ class ExportJob:
     def under_way(self) -> bool:
         return self.state == PREPARING
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is nothing more to come of it."""
+        return self.state in (EXPIRED, FAILED, CANCELLED)
+
     def check(self) -> None:
         """Raise what ended this export, if something did; workers call it between steps."""
         if isinstance(self.error, ExportCancelled):
@@ -64,6 +75,8 @@ class ExportJob:
         """End it now; its worker notices at its next check."""
         if self.state in (PREPARING, READY):
             self._end(CANCELLED, reason)
+            for transfer in list(self._transfers):
+                transfer.stop(reason)
 
     def ready(self, prepared: PreparedArchive) -> None:
         """Take the ZIP that the worker prepared, unless it was cancelled meanwhile."""
@@ -82,9 +95,13 @@ class ExportJob:
         if self.state == READY:
             self._end(EXPIRED, ExportExpired("This export was kept for a while and is gone now."))
 
-    def sent(self) -> None:
-        """Note that one sending has ended, well or not."""
-        self.transfers -= 1
+    def sending(self, transfer: Transfer) -> None:
+        """Note that a sending has begun."""
+        self._transfers.add(transfer)
+
+    def sent(self, transfer: Transfer) -> None:
+        """Note that a sending has ended, well or not."""
+        self._transfers.discard(transfer)
         self.last_used_at = now()
 
     def _end(self, state: str, error: SessionExportError) -> None:

@@ -97,5 +97,7 @@ def _name_the_language(metadata: Any) -> None:
     if kernelspec:
         kernelspec.setdefault("display_name", kernelspec.get("name", ""))
     language.setdefault("name", kernelspec.get("language", ""))
+    # nbconvert would import whatever class a notebook names here.
+    language.pop("nbconvert_exporter", None)
     if language["name"] == "python":
-        language.setdefault("nbconvert_exporter", "python")
+        language["nbconvert_exporter"] = "python"

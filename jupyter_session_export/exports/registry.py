@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from ..errors import (
     CancelledByUser,
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 REMEMBERED = timedelta(hours=24)
 """How long an ended export still answers with what became of it."""
 MOST_REMEMBERED = 1000
+MOST_READY = 8
+"""Of so many ZIPs that an owner has ready and nobody fetches, the oldest makes room."""
+TIDY_SECONDS = 30.0
+WORKERS = 16
+"""Threads that prepare exports, of all owners together."""
 
 
 class ExportRegistry:
@@ -56,7 +62,9 @@ class ExportRegistry:
         self._log = log
         self._jobs: dict[str, ExportJob] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._workers = ThreadPoolExecutor(max_workers=limit, thread_name_prefix="session-export")
+        self._streams: WeakSet[ExportJob] = WeakSet()
+        self._tidying: asyncio.Task[None] | None = None
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="session-export")
 
     def create(self, session: Session, request: ExportRequest) -> ExportJob:
         """Begin an export. Raises TooManyExports."""
@@ -67,14 +75,29 @@ class ExportRegistry:
                 f"{self._limit} exports are under way already.",
                 "Wait until one of them is ready, or cancel it.",
             )
+        self._make_room(mine)
         job = ExportJob(session, request)
         self._jobs[job.id] = job
         self._tasks[job.id] = asyncio.create_task(self._run(job))
+        if self._tidying is None:
+            self._tidying = asyncio.create_task(self._tidy())
+        return job
+
+    def stream(self, session: Session, request: ExportRequest) -> ExportJob:
+        """Return an export that is sent while it is made, and not kept. Raises TooManyExports."""
+        mine = [
+            job for job in self._streams if job.session.owner == session.owner and job.transfers
+        ]
+        if len(mine) >= self._limit:
+            raise TooManyExports(
+                f"{self._limit} downloads are under way already.", "Wait until one of them ends."
+            )
+        job = ExportJob(session, request)
+        self._streams.add(job)
         return job
 
     def find(self, owner: str, export_id: str) -> ExportJob:
         """Return an export of this owner. Raises ExportNotFound."""
-        self.forget()
         job = self._jobs.get(export_id)
         if job is None or job.session.owner != owner:
             raise ExportNotFound(f"There is no export {export_id[:40]!r}.", "Start a new one.")
@@ -90,25 +113,32 @@ class ExportRegistry:
         """Let go of what is old: ZIPs that nobody fetches, and jobs that ended long ago."""
         present = now()
         for job in list(self._jobs.values()):
-            if (
-                job.state == READY
-                and not job.transfers
-                and present - job.last_used_at > self._lifetime
-            ):
-                job.expire()
-                self._discard(job)
-            ended = not job.under_way and job.state != READY
-            if ended and present - job.created_at > REMEMBERED:
+            if _is_idle(job) and present - job.last_used_at > self._lifetime:
+                self._expire(job)
+            if job.has_ended and present - job.created_at > REMEMBERED:
                 del self._jobs[job.id]
-        self._forget_the_oldest()
-
-    def _forget_the_oldest(self) -> None:
-        ended = [job for job in self._jobs.values() if not job.under_way and job.state != READY]
+        ended = [job for job in self._jobs.values() if job.has_ended]
         for job in ended[: max(0, len(self._jobs) - MOST_REMEMBERED)]:
             del self._jobs[job.id]
 
+    def _make_room(self, jobs: list[ExportJob]) -> None:
+        idle = sorted(filter(_is_idle, jobs), key=lambda job: job.last_used_at)
+        for job in idle[: max(0, len(idle) - MOST_READY + 1)]:
+            self._expire(job)
+
+    def _expire(self, job: ExportJob) -> None:
+        job.expire()
+        self._discard(job)
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(TIDY_SECONDS)
+            self.forget()
+
     async def close(self) -> None:
         """Cancel what is under way and wait for the workers."""
+        if self._tidying is not None:
+            self._tidying.cancel()
         for job in self._jobs.values():
             job.cancel(ExportCancelled("The server is shutting down."))
         await asyncio.gather(*self._tasks.values())
@@ -131,3 +161,7 @@ class ExportRegistry:
             del self._tasks[job.id]
             if job.state != READY:
                 self._discard(job)
+
+
+def _is_idle(job: ExportJob) -> bool:
+    return job.state == READY and not job.transfers

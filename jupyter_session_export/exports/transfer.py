@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..errors import ClientDisconnected, ExportCancelled
+from ..errors import ExportCancelled
 
 Check = Callable[[], None]
 """Raises what ended the export, if something did."""
 
 
 class Transfer:
-    """Chunks of a ZIP, made by whichever thread iterates; `length` and `etag` where known."""
+    """Chunks of a ZIP, made by whichever thread iterates; `length` and `etag` where known.
+
+    `on_stop`, where one is set, is called by `stop`: it wakes who waits for a client.
+    """
 
     def __init__(
         self,
@@ -20,15 +23,15 @@ class Transfer:
         *,
         length: int | None = None,
         etag: str | None = None,
-        check: Check | None = None,
-        ended: Callable[[], None] | None = None,
+        ended: Callable[[Transfer], None] | None = None,
     ) -> None:
         self.filename = filename
         self.length = length
         self.etag = etag
-        self._outer_check = check
+        self.sent = 0
+        self.reason: ExportCancelled | None = None
+        self.on_stop: Callable[[], None] | None = None
         self._ended = ended
-        self._stopped: ExportCancelled | None = None
         self._chunks = make(self._check)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -37,9 +40,12 @@ class Transfer:
     def __next__(self) -> bytes:
         return next(self._chunks)
 
-    def stop(self) -> None:
-        """Tell the maker to end; it raises ClientDisconnected at its next check."""
-        self._stopped = ClientDisconnected("The client went away during the download.")
+    def stop(self, reason: ExportCancelled) -> None:
+        """Have the maker raise this at its next check; the first reason stays."""
+        if self.reason is None:
+            self.reason = reason
+            if self.on_stop:
+                self.on_stop()
 
     def close(self) -> None:
         """Let go of what the maker holds; it may block, and no thread may iterate any more."""
@@ -50,10 +56,8 @@ class Transfer:
     def end(self) -> None:
         """Tell the export that this sending has ended."""
         if self._ended:
-            self._ended()
+            self._ended(self)
 
     def _check(self) -> None:
-        if self._stopped:
-            raise self._stopped
-        if self._outer_check:
-            self._outer_check()
+        if self.reason:
+            raise self.reason

@@ -26,7 +26,7 @@ class Grant:
 
 
 class AccessKeys:
-    """The keys that this server has given out; it keeps only their hashes."""
+    """The keys that this server has given out, one for each session."""
 
     def __init__(self, url: Callable[[], str], certificate: Callable[[], str | None]) -> None:
         self._url = url
@@ -57,6 +57,14 @@ class AccessKeys:
             record.folder.write_private(path, content)
             self._written[session.id] = content
         return str(path)
+
+    def take_back(self, record: Record) -> None:
+        """Make a session's key open nothing, and remove its file."""
+        key = self._keys.pop(record.session.id, None)
+        self._written.pop(record.session.id, None)
+        if key is not None:
+            del self._grants[_digest(key)]
+            record.folder.access_json.unlink(missing_ok=True)
 
     def grant(self, authorization: str) -> Grant | None:
         """Return what the key in an Authorization header opens; None for an unknown key."""

@@ -32,6 +32,7 @@ class ArchiveHandler(SessionExportHandler):
         """Send a ZIP, prepared or made meanwhile, and close it."""
         self.describe(transfer)
         self._transfer = transfer
+        transfer.on_stop = self._cut
         try:
             await send_chunks(self, transfer, self.service.senders)
         except Exception as error:
@@ -47,10 +48,11 @@ class ArchiveHandler(SessionExportHandler):
     def on_connection_close(self) -> None:
         """Stop at once, also while nothing is being written."""
         if self._transfer is not None:
-            self._transfer.stop()
+            self._transfer.stop(ClientDisconnected("The client went away during the download."))
         super().on_connection_close()
 
     def _cut(self) -> None:
+        """Close the connection; whoever waits for the client to read learns of it."""
         self._finished = True
         stream: Any = self.request.connection.stream  # type: ignore[union-attr]
         stream.close()

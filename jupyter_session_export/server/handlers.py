@@ -42,7 +42,7 @@ class SessionsHandler(SessionExportHandler):
 
     def _number(self, name: str, default: int, most: int) -> int:
         text = self.get_query_argument(name, str(default))
-        if not text.isdecimal() or int(text) > most:
+        if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
             raise InvalidRequest(f"{name} must be a number from 0 to {most}.")
         return int(text)
 

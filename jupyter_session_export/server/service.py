@@ -162,7 +162,7 @@ class SessionExportService:
     ) -> Transfer:
         """Return the sending of a ZIP that is made meanwhile."""
         session = await self.sessions.find(owner, session_id)
-        job = ExportJob(session, request)
+        job = self._exports.stream(session, request)
         await self._settle(job)
         return self._archiver.stream(job)
 

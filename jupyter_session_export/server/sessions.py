@@ -124,6 +124,7 @@ class OpenSessions:
     async def close(self) -> None:
         """Close all; the recorder writes what it still holds first."""
         for record in self._open.values():
+            self._keys.take_back(record)
             try:
                 await self._recorder.detach_session(record.session.id)
             except SessionExportError as error:

@@ -9,31 +9,48 @@ from contextlib import suppress
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
-from ..errors import ClientDisconnected
+from ..errors import ClientDisconnected, ExportCancelled
 from ..exports.transfer import Transfer
+
+STALL_SECONDS = 600.0
+"""A client that takes nothing for so long is taken for gone."""
+_GONE = ClientDisconnected("The client went away during the download.")
 
 
 async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Executor) -> None:
     """Write a whole transfer to the response and close it, however it ends.
 
     One chunk is made while the one before is sent, so at most two are in memory.
-    Raises ClientDisconnected when the client goes away, or what the maker raises.
+    Raises what stopped the transfer (ClientDisconnected when the client goes
+    away), or what the maker raises.
     """
     loop = asyncio.get_running_loop()
+    watchdog = loop.create_task(_stop_when_stalled(transfer))
     pending = loop.run_in_executor(workers, next, transfer, None)
     try:
         while (chunk := await asyncio.shield(pending)) is not None:
             pending = loop.run_in_executor(workers, next, transfer, None)
             handler.write(chunk)
             await handler.flush()
+            transfer.sent += len(chunk)
             # With a client as fast as loopback flush() never gives way to others.
             await asyncio.sleep(0)
     except StreamClosedError:
-        raise ClientDisconnected("The client went away during the download.") from None
+        raise transfer.reason or _GONE from None
     finally:
-        transfer.stop()
+        watchdog.cancel()
+        transfer.on_stop = None
+        transfer.stop(_GONE)
         # What the maker raises now is the answer to `stop`, or too late to be told.
         with suppress(Exception):
             await pending
         await loop.run_in_executor(workers, transfer.close)
         transfer.end()
+
+
+async def _stop_when_stalled(transfer: Transfer) -> None:
+    before = -1
+    while transfer.sent != before:
+        before = transfer.sent
+        await asyncio.sleep(STALL_SECONDS)
+    transfer.stop(ExportCancelled(f"The client took nothing for {STALL_SECONDS:g} s."))

@@ -84,3 +84,11 @@ def test_what_is_not_there_has_a_reason(tmp_path: Path, path: str) -> None:
     file = read_notebook(tmp_path, path)
     assert file.content is None
     assert file.reason
+
+
+@pytest.mark.parametrize("exporter", ["html", "evil_module.Exporter", "python.x"])
+def test_a_notebook_names_no_code_to_run(tmp_path: Path, exporter: str) -> None:
+    """Its metadata can't choose what nbconvert imports, nor make a script of another kind."""
+    language = {"name": "r", "file_extension": ".r", "nbconvert_exporter": exporter}
+    (tmp_path / "a.ipynb").write_bytes(notebook("x <- 1", language_info=language))
+    assert read_notebook(tmp_path, "a.ipynb").script == (".r", b"x <- 1\n")

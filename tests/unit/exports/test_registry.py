@@ -21,8 +21,9 @@ from jupyter_session_export.errors import (
     TooManyExports,
 )
 from jupyter_session_export.exports.job import ExportJob
-from jupyter_session_export.exports.registry import ExportRegistry
+from jupyter_session_export.exports.registry import MOST_READY, ExportRegistry
 from jupyter_session_export.exports.request import ExportRequest
+from jupyter_session_export.exports.transfer import Transfer
 from jupyter_session_export.records.session import Session
 from jupyter_session_export.records.times import now
 
@@ -167,10 +168,12 @@ async def test_what_nobody_fetches_expires(registry: ExportRegistry, steps: Step
     job = registry.create(session(), ExportRequest())
     await until(lambda: job.state == "ready")
     job.last_used_at -= timedelta(hours=2)
-    job.transfers = 1
+    transfer = Transfer("x.zip", lambda check: iter(()))
+    job.sending(transfer)
     registry.forget()
     assert job.state == "ready"
-    job.transfers = 0
+    job.sent(transfer)
+    job.last_used_at -= timedelta(hours=2)
     registry.forget()
     assert job.state == "expired"
     with pytest.raises(ExportExpired):
@@ -186,5 +189,32 @@ async def test_an_ended_job_is_forgotten_after_a_day(
     registry.cancel(job)
     assert registry.find("ada", job.id) is job
     job.created_at -= timedelta(days=2)
+    registry.forget()
     with pytest.raises(ExportNotFound):
         registry.find("ada", job.id)
+
+
+async def test_of_many_that_are_ready_the_oldest_makes_room(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """An owner who prepares again and again doesn't fill the disk."""
+    steps.gate.set()
+    jobs = []
+    for _ in range(MOST_READY + 2):
+        jobs.append(registry.create(session(), ExportRequest()))
+        await until(lambda: jobs[-1].state == "ready")
+    assert [job.state for job in jobs] == ["expired"] * 2 + ["ready"] * MOST_READY
+
+
+async def test_cancelling_ends_what_is_being_sent(registry: ExportRegistry, steps: Steps) -> None:
+    """A client that doesn't read can't hold a cancelled export."""
+    steps.gate.set()
+    job = registry.create(session(), ExportRequest())
+    await until(lambda: job.state == "ready")
+    transfer = Transfer("x.zip", lambda check: iter(()))
+    woken: list[bool] = []
+    transfer.on_stop = lambda: woken.append(True)
+    job.sending(transfer)
+    registry.cancel(job)
+    assert woken == [True]
+    assert isinstance(transfer.reason, ExportCancelled)

@@ -20,7 +20,7 @@ def keys() -> AccessKeys:
 def test_the_file_is_private_and_its_key_opens_its_session(
     keys: AccessKeys, tmp_path: Path
 ) -> None:
-    """Only the account can read the key, and the server keeps no more than its hash."""
+    """Only the account can read the key; taken back, it opens nothing."""
     record = Catalog(tmp_path).open(SessionKey("ada", ""), guest=True)
     path = Path(keys.write(record))
     assert path.stat().st_mode & 0o777 == 0o600
@@ -30,6 +30,9 @@ def test_the_file_is_private_and_its_key_opens_its_session(
     assert (grant.session_id, grant.owner, grant.guest) == (record.session.id, "ada", True)
     again = json.loads(Path(keys.write(record)).read_text())
     assert again == access
+    keys.take_back(record)
+    assert keys.grant(f"JupyterSessionExport {access['key']}") is None
+    assert not path.exists()
     record.close()
 
 
