@@ -10,6 +10,7 @@ import {
   SessionExportError,
   UNAUTHENTICATED
 } from './errors';
+import { xsrfToken } from './xsrf';
 
 const NAMESPACE = 'session-export/api';
 
@@ -64,15 +65,19 @@ export interface IExportJob {
   error: IErrorBody | null;
 }
 
+/** The states of a recording that the server tells of. */
+const RECORDING_STATES = ['on', 'paused', 'stopped', 'off', 'ended'] as const;
+
+export type RecordingState = (typeof RECORDING_STATES)[number] | 'unknown';
+
 export interface IRecording {
-  state: 'on' | 'paused' | 'stopped';
+  state: RecordingState;
   reason: string | null;
 }
 
-export interface ISession {
-  id: string;
-  number: number;
-  recording: IRecording;
+/** The part of a session's description that tells of its recording. */
+interface IRecordingAnswer {
+  recording?: { state?: string; reason?: string | null };
 }
 
 /** What an export needs of the server. */
@@ -106,20 +111,22 @@ export class SessionExportApi implements IExportApi, IRecordingApi {
   }
 
   downloadUrl(id: string): string {
-    return URLExt.join(this.settings.baseUrl, NAMESPACE, exportPath(id), 'download');
+    const url = URLExt.join(this.settings.baseUrl, NAMESPACE, exportPath(id), 'download');
+    // A link sends no header, and not every page may send a Referer instead.
+    const token = xsrfToken();
+    return token === null ? url : url + URLExt.objectToQueryString({ _xsrf: token });
   }
 
   async recording(): Promise<IRecording> {
-    const session = await this.request<ISession>('session');
-    return session.recording;
+    return understood(await this.request<IRecordingAnswer>('session'));
   }
 
   async setRecording(state: 'on' | 'paused'): Promise<IRecording> {
-    const answer = await this.request<Pick<ISession, 'recording'>>('session/recording', {
+    const answer = await this.request<IRecordingAnswer>('session/recording', {
       method: 'POST',
       body: JSON.stringify({ state })
     });
-    return answer.recording;
+    return understood(answer);
   }
 
   private request<T>(endPoint: string, init: RequestInit = {}): Promise<T> {
@@ -183,6 +190,12 @@ export async function requestAPI<T>(
     clearTimeout(timer);
     init.signal?.removeEventListener('abort', abort);
   }
+}
+
+/** A newer server may know states that this front end doesn't. */
+function understood({ recording }: IRecordingAnswer): IRecording {
+  const state = RECORDING_STATES.find(known => known === recording?.state);
+  return { state: state ?? 'unknown', reason: recording?.reason ?? null };
 }
 
 function exportPath(id: string): string {

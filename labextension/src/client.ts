@@ -27,6 +27,16 @@ export async function claimClientId(storage: Storage, locks?: ILocks): Promise<s
   return fresh;
 }
 
+/** Return a call that claims only once; a claim that failed is made anew by the next call. */
+export function claimedOnce(claim: () => Promise<string>): () => Promise<string> {
+  let claimed: Promise<string> | null = null;
+  return () =>
+    (claimed ??= claim().catch((reason: unknown) => {
+      claimed = null;
+      throw reason;
+    }));
+}
+
 /** Hold the lock of an id for as long as the page lives; false if another tab holds it. */
 function claim(id: string, locks?: ILocks): Promise<boolean> {
   if (!locks) {

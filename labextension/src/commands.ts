@@ -50,7 +50,7 @@ export function addCommands(
         ? trans.__('Pause Recording This Session')
         : trans.__('Record This Session'),
     caption: trans.__('Pause or resume the recording of all that runs in this session'),
-    isEnabled: () => !recording.busy && recording.state !== 'unknown',
+    isEnabled: () => !recording.busy && recording.isChangeable,
     execute: () => recording.toggle(),
     describedBy: { args: { type: 'object', properties: {} } }
   });

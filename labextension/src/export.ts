@@ -106,13 +106,15 @@ export class ExportModel implements IDisposable {
     request: IExportRequest,
     signal: AbortSignal
   ): Promise<ExportOutcome> {
-    const { api, clientId, deliver, save } = this.options;
+    const { api, clientId, deliver } = this.options;
     this._enter('saving');
-    const unsaved = await save();
+    const unsaved = await unlessAborted(this._save(signal), signal);
     signal.throwIfAborted();
     this._enter('preparing');
+    const client_id = await unlessAborted(clientId(), signal);
+    signal.throwIfAborted();
     // Not abortable: without the answer the server's job could not be cancelled.
-    this._show(await api.create({ ...request, client_id: await clientId() }));
+    this._show(await api.create({ ...request, client_id }));
     signal.throwIfAborted();
     const job = await this._follow(signal);
     if (job?.state !== 'ready') {
@@ -120,6 +122,17 @@ export class ExportModel implements IDisposable {
     }
     deliver(api.downloadUrl(job.id), job.filename);
     return { kind: 'ready', job, unsaved };
+  }
+
+  /** Save once an earlier save, of an export that was cancelled meanwhile, is over. */
+  private _save(signal: AbortSignal): Promise<string[]> {
+    // JupyterLab takes a second save at a time for a change by someone else.
+    const saved = this._saved.then(() => {
+      signal.throwIfAborted();
+      return this.options.save();
+    });
+    this._saved = saved.catch(() => undefined);
+    return saved;
   }
 
   /** Look at the job until it has ended. */
@@ -177,6 +190,7 @@ export class ExportModel implements IDisposable {
   private _isDisposed = false;
   private _job: IExportJob | null = null;
   private _phase: ExportPhase = 'idle';
+  private _saved: Promise<unknown> = Promise.resolve();
 }
 
 function failed(reason: unknown): ExportOutcome {
@@ -200,6 +214,22 @@ function isGone(reason: unknown): boolean {
     reason instanceof SessionExportError &&
     (reason.status === 404 || reason.status === 410)
   );
+}
+
+/** Wait for what can't be stopped. Rejects as soon as the signal is aborted. */
+function unlessAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      reject(new Error('Aborted'));
+    };
+    if (signal.aborted) {
+      stop();
+    }
+    signal.addEventListener('abort', stop, { once: true });
+    pending.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', stop);
+    });
+  });
 }
 
 /** Wait. Rejects as soon as the signal is aborted. */

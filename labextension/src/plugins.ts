@@ -18,7 +18,7 @@ import { Token } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import { SessionExportApi } from './api';
-import { claimClientId } from './client';
+import { claimClientId, claimedOnce } from './client';
 import { addCommands, CommandIDs } from './commands';
 import { startDownload } from './download';
 import { ExportModel } from './export';
@@ -62,16 +62,13 @@ export const downloadPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    let clientId: Promise<string> | null = null;
     const exporting = new ExportModel({
       api: new SessionExportApi(app.serviceManager.serverSettings),
       save: () => saveNotebooks(tracker),
       // Locks are undefined outside of secure contexts, whatever their type says.
-      clientId: () =>
-        (clientId ??= claimClientId(
-          window.sessionStorage,
-          (navigator as Partial<Navigator>).locks
-        )),
+      clientId: claimedOnce(() =>
+        claimClientId(window.sessionStorage, (navigator as Partial<Navigator>).locks)
+      ),
       deliver: startDownload
     });
     new ExportNotice({

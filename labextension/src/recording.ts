@@ -3,7 +3,7 @@ import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { Debouncer, Poll } from '@lumino/polling';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import type { IRecording, IRecordingApi } from './api';
+import type { IRecording, IRecordingApi, RecordingState } from './api';
 import { SessionExportError } from './errors';
 
 /** Milliseconds between two looks while someone sees the state. */
@@ -12,7 +12,8 @@ const INTERVAL = 30_000;
 /** Milliseconds of calm after which a hint leads to a look. */
 const CALM = 1_000;
 
-export type RecordingState = IRecording['state'] | 'unknown';
+/** What a click can pause or resume. */
+const CHANGEABLE: readonly RecordingState[] = ['on', 'paused', 'stopped'];
 
 /** Something that shows the state; nobody asks the server while none is visible. */
 export interface IViewer {
@@ -51,6 +52,11 @@ export class RecordingModel implements IDisposable {
   /** Why nothing is known, or why the last click did nothing. */
   get error(): SessionExportError | null {
     return this._error;
+  }
+
+  /** Whether it can be paused or resumed. */
+  get isChangeable(): boolean {
+    return CHANGEABLE.includes(this.state);
   }
 
   /** A click is on its way to the server. */
@@ -96,9 +102,9 @@ export class RecordingModel implements IDisposable {
     return this._looking;
   }
 
-  /** Pause what is on, resume what is not. Never rejects; `error` tells. */
+  /** Pause what is on, resume what can be. Never rejects; `error` tells. */
   async toggle(): Promise<void> {
-    if (this._busy) {
+    if (this._busy || !this.isChangeable) {
       return;
     }
     this._busy = true;

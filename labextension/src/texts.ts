@@ -155,6 +155,10 @@ export function recordingLabel(model: RecordingModel, trans: TranslationBundle):
       return trans.__('Paused');
     case 'stopped':
       return trans.__('Stopped');
+    case 'off':
+      return trans.__('Not recorded');
+    case 'ended':
+      return trans.__('Ended');
     default:
       return model.error?.code === NOT_INSTALLED
         ? trans.__('Not recorded')
@@ -211,6 +215,12 @@ function recordingMeaning(model: RecordingModel, trans: TranslationBundle): stri
     case 'stopped':
       return trans.__(
         'Recording has stopped: what runs now is not kept. What was recorded before is.'
+      );
+    case 'off':
+      return trans.__('This session is not recorded: what runs in it is not kept.');
+    case 'ended':
+      return trans.__(
+        'This session has ended: what runs now is not kept. What was recorded before is.'
       );
     default:
       return trans.__('Whether this session is recorded is not known.');

@@ -121,6 +121,39 @@ describe('SessionExportApi', () => {
     );
   });
 
+  it('has the XSRF token in it where the page has that cookie', () => {
+    const api = new SessionExportApi(settings(() => json({})));
+    const plain = api.downloadUrl('e1');
+    const cookie = vi.spyOn(document, 'cookie', 'get');
+    cookie.mockReturnValue('a=1; _xsrf=2|ab&c=|12; my_xsrf=no');
+    expect(api.downloadUrl('e1')).toBe(`${plain}?_xsrf=2%7Cab%26c%3D%7C12`);
+    cookie.mockReturnValue('_xsrf=first; _xsrf=last');
+    expect(api.downloadUrl('e1')).toBe(`${plain}?_xsrf=last`);
+    cookie.mockReturnValue('a=1; my_xsrf=no');
+    expect(api.downloadUrl('e1')).toBe(plain);
+    cookie.mockImplementation(() => {
+      throw new DOMException('Sandboxed', 'SecurityError');
+    });
+    expect(api.downloadUrl('e1')).toBe(plain);
+  });
+
+  it.each([
+    [{ state: 'off', reason: 'By the settings.' }, 'off'],
+    [{ state: 'ended', reason: 'Of another server.' }, 'ended'],
+    [{ state: 'rewinding', reason: 'Newer.' }, 'unknown'],
+    [{ state: 'constructor', reason: null }, 'unknown']
+  ])('knows the recording %j as %s', async (recording, state) => {
+    const api = new SessionExportApi(settings(() => json({ id: 's1', recording })));
+    const expected = { state, reason: recording.reason };
+    expect(await api.recording()).toEqual(expected);
+    expect(await api.setRecording('on')).toEqual(expected);
+  });
+
+  it('takes a session that tells nothing of its recording for unknown', async () => {
+    const api = new SessionExportApi(settings(() => json({ id: 's1' })));
+    expect(await api.recording()).toEqual({ state: 'unknown', reason: null });
+  });
+
   it('sets the recording and asks for it', async () => {
     const calls: string[] = [];
     const api = new SessionExportApi(

@@ -1,6 +1,6 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 
-import { claimClientId, type ILocks } from '../src/client';
+import { claimClientId, claimedOnce, type ILocks } from '../src/client';
 
 /** The browser's locks, shared by all tabs. */
 class FakeLocks implements ILocks {
@@ -44,4 +44,20 @@ it('gives a duplicated tab an id of its own', async () => {
 it('rejects when the browser refuses locks', async () => {
   const refusing: ILocks = { request: () => Promise.reject(new Error('SecurityError')) };
   await expect(claimClientId(sessionStorage, refusing)).rejects.toThrow('SecurityError');
+});
+
+it('is claimed only once, however often it is asked for', async () => {
+  const claim = vi.fn(() => Promise.resolve('c1'));
+  const clientId = claimedOnce(claim);
+  expect(await Promise.all([clientId(), clientId()])).toEqual(['c1', 'c1']);
+  expect(await clientId()).toBe('c1');
+  expect(claim).toHaveBeenCalledOnce();
+});
+
+it('is claimed anew after a claim that failed', async () => {
+  const claim = vi.fn(() => Promise.resolve('c1'));
+  claim.mockRejectedValueOnce(new Error('SecurityError'));
+  const clientId = claimedOnce(claim);
+  await expect(clientId()).rejects.toThrow('SecurityError');
+  expect(await clientId()).toBe('c1');
 });

@@ -11,6 +11,7 @@ let api: FakeExportApi;
 let changed: (string | undefined)[];
 let commands: CommandRegistry;
 let recording: RecordingModel;
+let recordingApi: FakeRecordingApi;
 let saving: ReturnType<typeof deferred<string[]>>;
 
 beforeEach(() => {
@@ -18,7 +19,8 @@ beforeEach(() => {
   api.onCreate = () => Promise.resolve(ready());
   changed = [];
   commands = new CommandRegistry();
-  recording = new RecordingModel(new FakeRecordingApi());
+  recordingApi = new FakeRecordingApi();
+  recording = new RecordingModel(recordingApi);
   saving = deferred<string[]>();
   const exporting = new ExportModel({
     api,
@@ -55,6 +57,12 @@ it('asks the server once for two clicks in a row', async () => {
 it('does not keep a launcher waiting', async () => {
   await commands.execute(CommandIDs.download, { isLauncher: true });
   expect(commands.isEnabled(CommandIDs.download)).toBe(false);
+});
+
+it('does not offer to record where nothing is recorded', async () => {
+  recordingApi.answer = { state: 'off', reason: null };
+  await recording.refresh();
+  expect(commands.isEnabled(CommandIDs.toggleRecording)).toBe(false);
 });
 
 it('pauses and resumes the recording, as its label says', async () => {

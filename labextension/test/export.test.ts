@@ -136,13 +136,58 @@ describe('cancel', () => {
     expect(api.follows).toBe(2);
   });
 
-  it('while saving asks the server for nothing', async () => {
+  it('while saving ends the export at once and lets the save go on', async () => {
     const saving = deferred<string[]>();
     save = () => saving.promise;
     const pending = model.start();
+    await vi.advanceTimersByTimeAsync(0);
     model.cancel();
-    saving.resolve([]);
     expect(await ended(pending)).toEqual({ kind: 'cancelled' });
+    expect(model.phase).toBe('idle');
+    saving.resolve([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(api.created).toEqual([]);
+  });
+
+  it('while saving does not care how that save ends', async () => {
+    let fail: (reason: Error) => void = () => undefined;
+    save = () => new Promise((_, reject) => (fail = reject));
+    const pending = model.start();
+    await vi.advanceTimersByTimeAsync(0);
+    model.cancel();
+    expect(await ended(pending)).toEqual({ kind: 'cancelled' });
+    fail(new Error('The disk is full.'));
+    save = () => Promise.resolve([]);
+    expect((await ended(model.start())).kind).toBe('ready');
+  });
+
+  it('while saving keeps the next export from saving at the same time', async () => {
+    const saving = deferred<string[]>();
+    const saves = vi.fn(() => saving.promise);
+    save = saves;
+    const first = model.start();
+    await vi.advanceTimersByTimeAsync(0);
+    model.cancel();
+    await first;
+    const second = model.start();
+    await vi.advanceTimersByTimeAsync(0);
+    model.cancel();
+    await second;
+    const third = model.start();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(saves).toHaveBeenCalledOnce();
+    saving.resolve([]);
+    expect((await ended(third)).kind).toBe('ready');
+    expect(saves).toHaveBeenCalledTimes(2);
+  });
+
+  it('as soon as it has saved begins no job', async () => {
+    model.changed.connect(() => {
+      if (model.phase === 'preparing') {
+        model.cancel();
+      }
+    });
+    expect(await ended(model.start())).toEqual({ kind: 'cancelled' });
     expect(api.created).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { Widget } from '@lumino/widgets';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { SessionExportError } from '../src/errors';
+import { recordingIcons } from '../src/icons';
 import { RecordingIndicator, type SessionHints } from '../src/indicator';
 import { RecordingModel } from '../src/recording';
 import { FakeRecordingApi } from './fakes';
@@ -102,6 +103,24 @@ it('cannot be clicked where there is nothing to record', async () => {
   await vi.advanceTimersByTimeAsync(31_000);
   expect(button().disabled).toBe(true);
   expect(button().textContent).toBe('Not recorded');
+});
+
+it.each(['off', 'ended', 'unknown'] as const)(
+  'shows a recording that is %s and cannot be clicked',
+  async state => {
+    api.answer = { state, reason: 'Because.' };
+    await soon();
+    expect(button().dataset['state']).toBe(state);
+    expect(button().disabled).toBe(true);
+    expect(button().title).toContain('Because.');
+    expect(button().ariaLabel).toBe(button().textContent);
+    expect(button().querySelector('svg')).not.toBeNull();
+  }
+);
+
+it('has a picture of its own for each state', () => {
+  const pictures = Object.values(recordingIcons).map(icon => icon.svgstr);
+  expect(new Set(pictures).size).toBe(6);
 });
 
 it('asks nothing any more once it is disposed', async () => {

@@ -71,6 +71,14 @@ describe('a click', () => {
     expect(api.wanted).toEqual(['on']);
   });
 
+  it.each(['off', 'ended', 'unknown'] as const)('on %s does nothing', async state => {
+    api.answer = { state, reason: null };
+    await model.refresh();
+    expect(model.isChangeable).toBe(false);
+    await model.toggle();
+    expect(api.wanted).toEqual([]);
+  });
+
   it('while another is on its way does nothing', async () => {
     await model.refresh();
     await Promise.all([model.toggle(), model.toggle()]);

@@ -141,6 +141,20 @@ describe('the recording', () => {
   });
 
   it.each([
+    ['off', 'Not recorded', 'is not recorded'],
+    ['ended', 'Ended', 'has ended']
+  ] as const)('when %s has a word, a meaning and no action', async (state, ...texts) => {
+    const api = new FakeRecordingApi();
+    api.answer = { state, reason: 'Because.' };
+    const model = await known(api);
+    const [word, meaning] = texts;
+    expect(recordingLabel(model, trans)).toBe(word);
+    expect(recordingAction(model, trans)).toBeNull();
+    expect(recordingTooltip(model, trans)).toContain(meaning);
+    expect(recordingTooltip(model, trans)).toMatch(/\nBecause\.$/);
+  });
+
+  it.each([
     ['NOT_INSTALLED', 'Not recorded'],
     ['SERVER_UNREACHABLE', 'Recording?']
   ])('when nothing is known (%s) says so and why', async (code, word) => {
