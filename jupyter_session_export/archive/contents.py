@@ -12,6 +12,7 @@ from ..records.activity import LogLine
 from ..records.content import Member, Sealed
 from ..records.execution import Status
 from ..records.session import Session
+from .entries import OnDisk
 
 SECTIONS = ("code", "executions", "debug", "logs", "recordings", "data", "outputs", "workspace")
 """The folders of the ZIP, in their order."""
@@ -38,8 +39,9 @@ class RecordedExecution:
 class NotebookCopy:
     """A notebook of the session.
 
-    `content` is what is on disk; where that can't be had it is None and `reason`
-    says why: the notebook is then rebuilt from its executions. `script` is the
+    `content` is what is on disk, or `file` is where it is read from when its turn
+    comes; where neither can be had `reason` says why: the notebook is then rebuilt
+    from its executions. `is_notebook` is False for what is no notebook of format 4. `script` is the
     extension (with its dot) and bytes of the same code as a script; where there is
     none, `script_reason` may say why. `executions` is how often it was run.
     """
@@ -49,7 +51,11 @@ class NotebookCopy:
     language: str | None
     content: bytes | None
     modified: datetime | None
+    file: OnDisk | None = None
     reason: str | None = None
+    is_notebook: bool = True
+    cells: int | None = None
+    code_cells: int | None = None
     script: tuple[str, bytes] | None = None
     script_reason: str | None = None
     executions: int | None = None

@@ -11,6 +11,8 @@ from ..records.content import Sealed
 from .contents import RecordedExecution
 
 Load = Callable[[Sealed], bytes]
+MOST_BYTES = 4 * 1024 * 1024
+"""A value larger than this stays out of a rebuilt notebook, which says where it is."""
 
 
 def rebuild_notebook(
@@ -56,12 +58,17 @@ class _Members:
     """The members of an execution by name; damaged ones count as missing."""
 
     def __init__(self, execution: RecordedExecution, load: Load) -> None:
+        self.folder = f"executions/{execution.folder}"
         self._sealed = {member.name: member.sealed for member in execution.members}
         self._load = load
 
     def bytes(self, name: str) -> bytes:
         sealed = self._sealed.get(name)
         return b"" if sealed is None else self._load(sealed)
+
+    def size(self, name: str) -> int:
+        sealed = self._sealed.get(name)
+        return 0 if sealed is None else sealed.size
 
     def text(self, name: str) -> str:
         return self.bytes(name).decode("utf-8", "replace")
@@ -118,14 +125,18 @@ def _stream(output: dict[str, Any], members: _Members) -> str:
     text = output["text"]
     if not isinstance(text, dict):
         return "".join(text)
-    raw = members.bytes(text["$ref"])[text.get("start", 0) : text.get("end")]
-    return raw.decode("utf-8", "replace")
+    name, start, end = text["$ref"], text.get("start", 0), text.get("end")
+    if members.size(name) > MOST_BYTES:
+        return f"[{(end or 0) - start:,} bytes: see {members.folder}/{name}]\n"
+    return members.bytes(name)[start:end].decode("utf-8", "replace")
 
 
 def _value(mime: str, value: Any, members: _Members) -> Any:
     if not (isinstance(value, dict) and set(value) == {"$ref"}):
         return value
     name = value["$ref"]
+    if members.size(name) > MOST_BYTES:
+        return f"[{members.size(name):,} bytes: see {members.folder}/{name}]"
     if mime == "application/json" or mime.endswith("+json"):
         return members.json(name, {})
     raw = members.bytes(name)

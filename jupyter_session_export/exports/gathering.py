@@ -10,12 +10,13 @@ from pathlib import Path, PurePosixPath
 
 from ..archive.contents import ArchiveContent, NotebookCopy
 from ..archive.contents import RecordedExecution as PlannedExecution
+from ..archive.entries import OnDisk
 from ..errors import NotebookNotFound
 from ..records.activity import ACTIVITY, AUDIT, LogLine
 from ..records.execution import Kernel
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
 from ..store.reader import RecordReader
-from .notebooks import read_notebook
+from .notebooks import NotebookReader
 from .request import ExportRequest
 
 ENVIRONMENT = "environment"
@@ -112,20 +113,31 @@ def _copies(plan: RecordPlan, paths: list[str]) -> Iterator[NotebookCopy]:
     """Read the notebooks one after the other, each when its turn comes."""
     counts = Counter(execution.notebook for execution in plan.executions)
     kernels = _kernels_of_notebooks(plan)
-    for path in paths:
-        file = read_notebook(Path(plan.session.root), path)
-        kernel = kernels.get(path)
-        yield NotebookCopy(
-            path=path,
-            kernel_name=kernel.name if kernel else None,
-            language=kernel.language if kernel else None,
-            content=file.content,
-            modified=file.modified,
-            reason=file.reason,
-            script=file.script,
-            script_reason=file.script_reason,
-            executions=counts[path],
-        )
+    root = Path(plan.session.root)
+    with NotebookReader(root) as reader:
+        for path in paths:
+            file = reader.read(path)
+            kernel, facts = kernels.get(path), file.facts
+            script = (
+                (facts.extension, facts.script.encode("utf-8", "surrogatepass"))
+                if (facts.extension and facts.script is not None)
+                else None
+            )
+            yield NotebookCopy(
+                path=path,
+                kernel_name=kernel.name if kernel else facts.kernel_name,
+                language=kernel.language if kernel else facts.language,
+                content=file.content,
+                file=None if file.file is None else OnDisk(file.file, root),
+                modified=file.modified,
+                reason=file.reason,
+                is_notebook=facts.is_notebook,
+                cells=facts.cells,
+                code_cells=facts.code_cells,
+                script=script,
+                script_reason=facts.script_reason,
+                executions=counts[path],
+            )
 
 
 def _kernels_of_notebooks(plan: RecordPlan) -> dict[str, Kernel]:

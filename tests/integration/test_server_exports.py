@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import time
 from pathlib import Path
@@ -258,3 +259,28 @@ def _open_big(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.Error):
         return any(file.path.endswith("big.bin") for file in process.open_files())
     return False
+
+
+def test_cancelling_ends_a_download_that_nobody_reads(tmp_path: Path) -> None:
+    """A client that has stopped reading can't hold a cancelled export."""
+    with running_server(tmp_path) as server:
+        (server.root / "film.mp4").write_bytes(os.urandom(50_000_000))
+        server.start_kernel()
+        job = prepared(server, include=["workspace"])
+        assert job["state"] == "ready"
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+            request = (
+                f"GET /session-export/api/exports/{job['id']}/download HTTP/1.1\r\n"
+                f"Host: 127.0.0.1:{server.port}\r\nAuthorization: token {server.token}\r\n\r\n"
+            )
+            client.sendall(request.encode())
+            assert client.recv(4096).startswith(b"HTTP/1.1 200")
+            assert server.api("GET", f"exports/{job['id']}").json()["transfers"] == 1
+            server.api("DELETE", f"exports/{job['id']}")
+            deadline = time.monotonic() + 10
+            while (told := server.api("GET", f"exports/{job['id']}").json())["transfers"]:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+        assert told["error"]["code"] == "CANCELLED_BY_USER"
+        assert not list(server.data_dir().glob("sessions/*/exports/*"))

@@ -19,6 +19,8 @@ from ..tally import Tally
 from ..texts.sections import CODE
 from .made import json_entry, shown, text_entry
 
+BROKEN = "packed as it is on disk, but it is no notebook of format 4"
+
 
 def plan_code(content: ArchiveContent, _: Tally, names: Names) -> Iterator[Entry | LedgerLine]:
     """Yield README.txt and for each notebook its copy, its script and its metadata."""
@@ -31,20 +33,22 @@ def plan_code(content: ArchiveContent, _: Tally, names: Names) -> Iterator[Entry
 def _plan_notebook(
     content: ArchiveContent, notebook: NotebookCopy, stem: str, names: Names
 ) -> Iterator[Entry | LedgerLine]:
-    origin, note = shown(notebook.path), _broken(notebook.content)
-    copy, rebuilt = notebook, notebook.content is None
+    origin = shown(notebook.path)
+    note = None if notebook.is_notebook else BROKEN
+    copy, rebuilt = notebook, notebook.content is None and notebook.file is None
     if rebuilt:
         note = f"rebuilt from its executions: {notebook.reason or 'not on disk'}"
         try:
             copy = _rebuilt(content, notebook)
         except StoreError as error:
             note = f"{notebook.reason}; its executions can't be read: {error}"
-    if copy.content is None:
+    source = copy.file if copy.content is None else Text(copy.content)
+    if source is None:
         path = names.claim(f"{stem}.ipynb")
         yield LedgerLine(path, origin, "failed", note, 0, None)
         return
     modified = copy.modified or content.modified
-    yield Entry(names.claim(f"{stem}.ipynb"), Text(copy.content), modified, origin, note)
+    yield Entry(names.claim(f"{stem}.ipynb"), source, modified, origin, note)
     if copy.script is not None:
         path = names.claim(f"{stem}{_extension(copy.script[0])}")
         yield Entry(path, Text(copy.script[1]), modified, origin)
@@ -66,6 +70,8 @@ def _rebuilt(content: ArchiveContent, notebook: NotebookCopy) -> NotebookCopy:
         notebook,
         content=text.encode(),
         modified=notebook.modified or max(times, default=None),
+        cells=len(document["cells"]),
+        code_cells=len(document["cells"]),
         script=script,
         executions=len(mine) if notebook.executions is None else notebook.executions,
     )
@@ -82,43 +88,19 @@ def _extension(extension: str) -> str:
 
 
 def _metadata(notebook: NotebookCopy, note: str | None, *, rebuilt: bool) -> dict[str, Any]:
-    content = notebook.content or b""
-    document = _parsed(content)
-    cells = document["cells"] if document else None
-    metadata = document.get("metadata") if document else None
-    kernelspec = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    spec = kernelspec if isinstance(kernelspec, dict) else {}
+    content = notebook.content
     return {
         "path": shown(notebook.path),
-        "kernel": notebook.kernel_name or spec.get("name"),
-        "language": notebook.language or spec.get("language"),
-        "cells": None if cells is None else len(cells),
-        "code_cells": None if cells is None else sum(map(_is_code, cells)),
+        "kernel": notebook.kernel_name,
+        "language": notebook.language,
+        "cells": notebook.cells,
+        "code_cells": notebook.code_cells,
         "executions": notebook.executions,
         "modified": to_iso(notebook.modified) if notebook.modified else None,
-        "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        # A large one is read when its turn comes: manifest.json has both.
+        "bytes": None if content is None else len(content),
+        "sha256": None if content is None else hashlib.sha256(content).hexdigest(),
         "rebuilt": rebuilt,
         "reason": note,
         "script": notebook.script_reason,
     }
-
-
-def _is_code(cell: Any) -> bool:
-    return isinstance(cell, dict) and cell.get("cell_type") == "code"
-
-
-def _parsed(content: bytes) -> dict[str, Any] | None:
-    """Return a notebook's document, or None where it isn't one."""
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    is_notebook = isinstance(document, dict) and isinstance(document.get("cells"), list)
-    return document if is_notebook else None
-
-
-def _broken(content: bytes | None) -> str | None:
-    if content is None or _parsed(content) is not None:
-        return None
-    return "packed as it is on disk, but it is no notebook of format 4"

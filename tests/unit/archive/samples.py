@@ -128,6 +128,8 @@ def notebook(path: str = "one.ipynb", **changes: Any) -> NotebookCopy:
         "language": "python",
         "content": b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
         "modified": TIME,
+        "cells": 3,
+        "code_cells": 2,
         "script": (".py", b"# code\n"),
     }
     return NotebookCopy(**{**fields, **changes})

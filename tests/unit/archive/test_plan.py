@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from jupyter_session_export.archive.contents import ArchiveContent, RecordedExecution
-from jupyter_session_export.archive.entries import Entry, LedgerLine
+from jupyter_session_export.archive.entries import Entry, LedgerLine, OnDisk
 from jupyter_session_export.archive.plan import plan_archive
 from jupyter_session_export.archive.survey import survey
 from jupyter_session_export.records.activity import AUDIT
@@ -153,15 +153,25 @@ def test_a_notebook_is_packed_as_it_is_on_disk() -> None:
     assert members["code/notebook_1.py"] == b"# code\n"
     about = json.loads(members["code/notebook_1_metadata.json"])
     assert about["path"] == "one.ipynb"
-    assert (about["cells"], about["code_cells"], about["rebuilt"]) == (0, 0, False)
+    assert (about["cells"], about["code_cells"], about["rebuilt"]) == (3, 2, False)
     assert about["sha256"] == manifest(members)["code/notebook_1.ipynb"]["sha256"]
 
 
-@pytest.mark.parametrize("broken", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b"{}"])
-def test_what_is_no_notebook_is_packed_and_said(broken: bytes) -> None:
+def test_a_large_notebook_is_packed_from_disk(tmp_path: Path) -> None:
+    """Its bytes are read when their turn comes; the manifest has their hash."""
+    path = tmp_path / "large.ipynb"
+    path.write_bytes(b"{}" * 1000)
+    large = notebook(content=None, file=OnDisk(path, tmp_path))
+    members = packed(content(STORE, notebooks=[large]))
+    assert members["code/notebook_1.ipynb"] == path.read_bytes()
+    assert json.loads(members["code/notebook_1_metadata.json"])["rebuilt"] is False
+
+
+def test_what_is_no_notebook_is_packed_and_said() -> None:
     """Broken JSON is the user's file as well."""
-    members = packed(content(STORE, notebooks=[notebook(content=broken, script=None)]))
-    assert members["code/notebook_1.ipynb"] == broken
+    broken = notebook(content=b"{", is_notebook=False, script=None)
+    members = packed(content(STORE, notebooks=[broken]))
+    assert members["code/notebook_1.ipynb"] == b"{"
     assert "no notebook" in manifest(members)["code/notebook_1.ipynb"]["reason"]
 
 

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from jupyter_session_export.exports.notebooks import read_notebook
+from jupyter_session_export.exports.notebooks import LARGE_BYTES, NotebookFile, NotebookReader
+
+
+def read_notebook(root: Path, path: str) -> NotebookFile:
+    with NotebookReader(root) as reader:
+        return reader.read(path)
 
 
 def notebook(source: str, **metadata: Any) -> bytes:
@@ -46,10 +51,9 @@ def test_a_script_has_its_languages_extension(
 ) -> None:
     """nbconvert writes the script of the notebook's own language."""
     (tmp_path / "a.ipynb").write_bytes(notebook("%time x", **metadata))
-    script = read_notebook(tmp_path, "a.ipynb").script
-    assert script is not None
-    assert script[0] == extension
-    assert line in script[1]
+    facts = read_notebook(tmp_path, "a.ipynb").facts
+    assert facts.extension == extension
+    assert line in (facts.script or "").encode()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe\x00", b'{"cells": 1}', b"null"])
@@ -58,8 +62,9 @@ def test_a_broken_notebook_is_kept_without_a_script(tmp_path: Path, content: byt
     (tmp_path / "a.ipynb").write_bytes(content)
     file = read_notebook(tmp_path, "a.ipynb")
     assert file.content == content
-    assert file.script is None
-    assert file.script_reason
+    assert file.facts.script is None
+    assert file.facts.script_reason
+    assert not file.facts.is_notebook
 
 
 @pytest.mark.parametrize("path", ["../out.ipynb", "link.ipynb", "a/../../out.ipynb"])
@@ -91,4 +96,29 @@ def test_a_notebook_names_no_code_to_run(tmp_path: Path, exporter: str) -> None:
     """Its metadata can't choose what nbconvert imports, nor make a script of another kind."""
     language = {"name": "r", "file_extension": ".r", "nbconvert_exporter": exporter}
     (tmp_path / "a.ipynb").write_bytes(notebook("x <- 1", language_info=language))
-    assert read_notebook(tmp_path, "a.ipynb").script == (".r", b"x <- 1\n")
+    facts = read_notebook(tmp_path, "a.ipynb").facts
+    assert (facts.extension, facts.script) == (".r", "x <- 1\n")
+
+
+def test_a_large_notebook_is_described_by_another_process(tmp_path: Path) -> None:
+    """It is told of like a small one, but its bytes stay on disk."""
+    python = {"kernelspec": {"name": "python3", "language": "python"}}
+    (tmp_path / "large.ipynb").write_bytes(notebook("# ä\n" * LARGE_BYTES, **python))
+    (tmp_path / "small.ipynb").write_bytes(notebook("# ä\n", **python))
+    large, small = (read_notebook(tmp_path, f"{name}.ipynb") for name in ("large", "small"))
+    assert large.content is None
+    assert large.file == tmp_path / "large.ipynb"
+    assert large.facts.script is not None
+    assert small.facts.script is not None
+    assert len(large.facts.script) > 3 * LARGE_BYTES
+    assert large.facts.script.startswith(small.facts.script.rstrip())
+    assert (large.facts.cells, large.facts.kernel_name) == (1, "python3")
+
+
+def test_a_large_file_that_is_no_notebook_is_told_so(tmp_path: Path) -> None:
+    """Nothing is raised, and the process can be asked again."""
+    (tmp_path / "bad.ipynb").write_bytes(b"[" * (LARGE_BYTES + 1))
+    (tmp_path / "good.ipynb").write_bytes(notebook("#" * LARGE_BYTES))
+    with NotebookReader(tmp_path) as reader:
+        assert not reader.read("bad.ipynb").facts.is_notebook
+        assert reader.read("good.ipynb").facts.is_notebook
