@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from ..content.codec import seal
 from ..content.deflating import Deflating
 from ..records.content import Sealed
 from .blocks import Blocks
-from .entries import Disposition, Entry, Generated, LedgerLine, OnDisk, Recorded, Text
+from .entries import Disposition, Entry, Generated, LedgerLine, OnDisk, Recorded, Source, Text
 from .files import Identity, Unpackable, read_whole
 from .workers import Workers
 
@@ -23,6 +22,7 @@ GENERATED_BYTES = 8 * 1024 * 1024
 """Generated content up to this size is compressed whole, more in blocks of it."""
 BATCH_ENTRIES = 128
 BATCH_BYTES = 512 * 1024
+GLANCE_ENTRIES = 16
 WINDOW_BYTES = 64 * 1024 * 1024
 
 
@@ -59,10 +59,14 @@ class Ahead:
         self._batch_bytes = 0
 
     def __iter__(self) -> Iterator[Ready]:
-        for item in self._plan:
+        slots = 0
+        for count, item in enumerate(self._plan):
             self._take(item)
-            while self._slots and (self._is_full() or self._is_done()):
-                yield from self._give()
+            # To ask whether a batch is done takes a lock: not for each of its entries.
+            if len(self._slots) > slots or count % GLANCE_ENTRIES == 0:
+                while self._slots and (self._is_full() or self._is_done()):
+                    yield from self._give()
+                slots = len(self._slots)
         self._submit_batch()
         while self._slots:
             yield from self._give()
@@ -74,11 +78,13 @@ class Ahead:
                 slot.close()
 
     def _take(self, item: Item) -> None:
-        if isinstance(item, Entry) and isinstance(item.source, (Recorded, Generated)):
-            self._submit_batch()
-            self._append(0, item)
-            return
-        size = _size(item)
+        size = 0
+        if isinstance(item, Entry):
+            if isinstance(item.source, (Recorded, Generated)):
+                self._submit_batch()
+                self._append(0, item)
+                return
+            size = _size(item.source)
         if size > WHOLE_LIMIT and isinstance(item, Entry):
             self._submit_batch()
             self._append(WHOLE_LIMIT, self._large(item))
@@ -93,7 +99,7 @@ class Ahead:
     def _large(self, entry: Entry) -> Slot:
         source = entry.source
         if isinstance(source, Text):
-            return replace(entry, source=Generated(lambda: (source.data,)))
+            return entry._replace(source=Generated(lambda: (source.data,)))
         if not isinstance(source, OnDisk):
             return entry
         return Blocks(entry, source, self._workers, self._how, self._media)
@@ -103,7 +109,7 @@ class Ahead:
             batch, how = self._batch, self._how
             self._append(
                 2 * self._batch_bytes,
-                self._workers.submit(lambda: [pack_whole(item, how) for item in batch]),
+                self._workers.submit(lambda: pack_batch(batch, how)),
             )
         self._batch, self._batch_bytes = [], 0
 
@@ -128,31 +134,52 @@ class Ahead:
         self._cost -= cost
 
 
-def pack_whole(item: Item, how: Deflating) -> Packed | LedgerLine:
-    """Read and compress one entry in memory; what can't be read becomes a line of the ledger."""
+class Raw(NamedTuple):
+    """An entry that was read."""
+
+    entry: Entry
+    data: bytes
+    change: str | None
+    identity: Identity | None
+
+
+def pack_batch(batch: list[Item], how: Deflating) -> list[Packed | LedgerLine]:
+    """Read and compress some entries; what can't be read becomes a line of the ledger.
+
+    All are read first: deflating each at once would push what reads them out of
+    the processor's cache every time.
+    """
+    items = [_read(item) for item in batch]
+    return [_pack(item, how) if isinstance(item, Raw) else item for item in items]
+
+
+def pack_whole(entry: Entry, how: Deflating) -> Packed | LedgerLine:
+    """Do so with one entry."""
+    return pack_batch([entry], how)[0]
+
+
+def _read(item: Item) -> Raw | LedgerLine:
     if isinstance(item, LedgerLine):
         return item
-    source, change, identity = item.source, None, None
-    if isinstance(source, OnDisk):
-        try:
-            file = read_whole(source)
-        except Unpackable as why:
-            return LedgerLine(item.path, item.origin, why.disposition, why.reason, 0, None)
-        data, change, identity = file.data, file.change, file.identity
-    else:
-        data = source.data if isinstance(source, Text) else b""
-    sealed, kept = seal(data, how, name=item.path)
-    disposition: Disposition = "changed" if change else "included"
-    return Packed(item, sealed, kept, disposition, change or item.note, identity)
-
-
-def _size(item: Item) -> int:
-    """Return how many bytes an item will be, as far as that is known."""
-    if isinstance(item, LedgerLine):
-        return 0
     source = item.source
-    if isinstance(source, Text):
-        return len(source.data)
+    if not isinstance(source, OnDisk):
+        return Raw(item, source.data if isinstance(source, Text) else b"", None, None)
+    try:
+        data, identity, change = read_whole(source)
+    except Unpackable as why:
+        return LedgerLine(item.path, item.origin, why.disposition, why.reason, 0, None)
+    return Raw(item, data, change, identity)
+
+
+def _pack(raw: Raw, how: Deflating) -> Packed:
+    entry, data, change, identity = raw
+    sealed, kept = seal(data, how, name=entry.path)
+    disposition: Disposition = "changed" if change else "included"
+    return Packed(entry, sealed, kept, disposition, change or entry.note, identity)
+
+
+def _size(source: Source) -> int:
+    """Return how many bytes a source will give, as far as that is known."""
     if isinstance(source, OnDisk):
         if source.size is not None:
             return source.size
@@ -160,4 +187,4 @@ def _size(item: Item) -> int:
             return Path(source.path).stat().st_size
         except OSError:
             return 0
-    return 0
+    return len(source.data) if isinstance(source, Text) else 0

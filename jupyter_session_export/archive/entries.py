@@ -1,4 +1,7 @@
-"""What goes into the ZIP: a name, where its bytes come from, their time; and what became of it."""
+"""What goes into the ZIP: a name, where its bytes come from, their time; and what became of it.
+
+What there is one of for each of 100,000 files is a tuple: made in half the time of a dataclass.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..records.content import Sealed
 
@@ -36,8 +39,7 @@ class Generated:
     chunks: Callable[[], Iterable[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class OnDisk:
+class OnDisk(NamedTuple):
     """A file; never followed out of `root`.
 
     `size` in bytes and `inode` (device, number) are what was seen of it within
@@ -53,8 +55,7 @@ class OnDisk:
 Source = Recorded | Text | Generated | OnDisk
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A member of the ZIP. `path` is safe and unique; `origin` is the manifest's `source`.
 
     `note` is the manifest's `reason` where the content is not simply what `origin` says.
@@ -67,8 +68,7 @@ class Entry:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
+class LedgerLine(NamedTuple):
     """What became of one candidate. `bytes` and `sha256` are of the raw content in the ZIP."""
 
     path: str

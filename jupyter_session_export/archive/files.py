@@ -97,12 +97,13 @@ class OpenFile:
 
     def change(self, read: int) -> str | None:
         """Tell how the file changed since it was opened, `read` bytes of it having been read."""
-        now = self.identity_now()
-        if now.size > self.size:
+        now = os.fstat(self._file)
+        if now.st_size > self.size:
             return GREW
         if read < self.size:
             return SHRANK
-        return None if now == self.identity else WRITTEN
+        same = now.st_mtime_ns == self.identity.modified_ns and now.st_size == self.identity.size
+        return None if same else WRITTEN
 
     def identity_now(self) -> Identity:
         """Look at the file again. Raises OSError."""

@@ -20,8 +20,13 @@ MADE_ON_UNIX = 3 << 8 | VERSION_ZIP64
 REGULAR_FILE = 0o100644 << 16
 CHUNK_BYTES = 256 * 1024
 
+EARLIEST = datetime(1980, 1, 1, tzinfo=timezone.utc).timestamp()
+LATEST = datetime(2107, 12, 31, 23, 59, 58, tzinfo=timezone.utc).timestamp()
+
 LOCAL = struct.Struct("<4sHHH4sIIIHH")
 CENTRAL = struct.Struct("<4sHHHH4sIIIHHHHHII")
+CENTRAL_BEGIN = struct.pack("<4sH", b"PK\1\2", MADE_ON_UNIX)
+CENTRAL_END = struct.Struct("<HHHII")
 DESCRIPTOR = struct.Struct("<4sIII")
 DESCRIPTOR_64 = struct.Struct("<4sIQQ")
 END = struct.Struct("<4sHHHHIIH")
@@ -36,17 +41,16 @@ class Stamp(NamedTuple):
     extra: bytes
 
 
-@lru_cache(maxsize=1024)
 def stamp(modified: datetime) -> Stamp:
     """Return the time in UTC, clamped to what ZIP can tell: 1980 to 2107."""
-    time = modified.astimezone(timezone.utc)
-    if time.year < 1980:
-        time = datetime(1980, 1, 1, tzinfo=timezone.utc)
-    if time.year > 2107:
-        time = datetime(2107, 12, 31, 23, 59, 58, tzinfo=timezone.utc)
+    return _stamp(int(min(max(EARLIEST, modified.timestamp()), LATEST)))
+
+
+@lru_cache(maxsize=1024)
+def _stamp(seconds: int) -> Stamp:
+    time = datetime.fromtimestamp(seconds, timezone.utc)
     clock = time.hour << 11 | time.minute << 5 | time.second // 2
     date = (time.year - 1980) << 9 | time.month << 5 | time.day
-    seconds = int(time.timestamp())
     extra = struct.pack("<HHBi", 0x5455, 5, 1, seconds) if seconds <= 0x7FFF_FFFF else b""
     return Stamp(struct.pack("<HH", clock, date), extra)
 
@@ -124,6 +128,13 @@ class Directory:
         )
         self._packed += name
         self._packed += extra
+        self.count += 1
+
+    def add_like(self, header: bytes, offset: int) -> None:
+        """Add a member by its local header, which has all but the offset, in 32 bits."""
+        # No comment, disk 0, no internal attributes.
+        end = CENTRAL_END.pack(0, 0, 0, REGULAR_FILE, offset)
+        self._packed += b"".join((CENTRAL_BEGIN, header[4 : LOCAL.size], end, header[LOCAL.size :]))
         self.count += 1
 
     def chunks(self, offset: int) -> Iterator[bytes]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+
+from isal import isal_zlib
 
 from ..records.times import to_iso
 from .entries import Disposition, LedgerLine
@@ -28,13 +29,13 @@ class Lines:
     def add(self, line: str) -> None:
         self._open.append(line)
         if len(self._open) == LINES_PER_BLOCK:
-            self._closed.append(zlib.compress("\n".join(self._open).encode(), 1))
+            self._closed.append(isal_zlib.compress("\n".join(self._open).encode(), 1))
             self._open.clear()
 
     def blocks(self) -> Iterator[str]:
         """Yield some lines at a time."""
         for block in list(self._closed):
-            yield zlib.decompress(block).decode()
+            yield isal_zlib.decompress(block).decode()
         if self._open:
             yield "\n".join(self._open)
 
@@ -61,14 +62,15 @@ class Ledger:
 
     def add(self, line: LedgerLine) -> None:
         """Write a line."""
-        self.counts[line.disposition] += 1
-        if line.disposition != "included":
-            self._count_reason(f"{line.disposition}: {line.reason}")
-        if line.sha256 is not None:
-            section = line.path.partition("/")[0]
+        path, _, disposition, reason, size, digest = line
+        self.counts[disposition] += 1
+        if disposition != "included":
+            self._count_reason(f"{disposition}: {reason}")
+        if digest is not None:
+            section = path.partition("/")[0]
             self.entries_by_section[section] += 1
-            self.bytes_by_section[section] += line.bytes
-            self._checksums.add(f"{line.sha256}  {line.path}")
+            self.bytes_by_section[section] += size
+            self._checksums.add(f"{digest}  {path}")
         self._lines.add(_written(line))
 
     def _count_reason(self, reason: str) -> None:
@@ -106,10 +108,9 @@ class Ledger:
 
 def _written(line: LedgerLine) -> str:
     """Write a line as JSON; one by one, dictionaries would cost as much as all the rest."""
-    reason = "null" if line.reason is None else QUOTE(line.reason)
-    digest = "null" if line.sha256 is None else f'"{line.sha256}"'
+    path, source, disposition, reason, size, digest = line
     return (
-        f'{{"path": {QUOTE(line.path)}, "source": {QUOTE(line.source)}, '
-        f'"disposition": "{line.disposition}", "reason": {reason}, '
-        f'"bytes": {line.bytes}, "sha256": {digest}}}'
+        f'{{"path": {QUOTE(path)}, "source": {QUOTE(source)}, "disposition": "{disposition}", '
+        f'"reason": {"null" if reason is None else QUOTE(reason)}, "bytes": {size}, '
+        f'"sha256": {"null" if digest is None else QUOTE(digest)}}}'
     )

@@ -6,7 +6,12 @@ import hashlib
 import re
 import unicodedata
 
-PLAIN = re.compile(r"[A-Za-z0-9_\-+=,@()\[\]{}#%&!~][A-Za-z0-9_\-+=,@()\[\]{}#%&!~. ]*")
+PLAIN = re.compile(
+    r"(?!con|prn|aux|nul|clock\$|com[0-9]|lpt[0-9])"
+    r"[a-z0-9_\-+=,@()\[\]{}#%&!~][a-z0-9_\-+=,@()\[\]{}#%&!~. ]{0,63}(?<![. ])",
+    re.ASCII | re.IGNORECASE,
+)
+"""Most names: short, and without anything that has to be looked at more closely."""
 UNSAFE = re.compile(
     '[\x00-\x1f\x7f-\x9f<>:"|?*\\\\/\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]'
 )
@@ -31,7 +36,7 @@ def safe_path(path: str) -> str:
 
 def safe_component(name: str) -> str:
     """Return a file or folder name that every system takes, of at most 255 bytes."""
-    if PLAIN.fullmatch(name) and len(name) <= 64 and name[-1] not in ". " and not _reserved(name):
+    if PLAIN.fullmatch(name):
         return name
     safe = UNSAFE.sub("_", name)
     bare = safe.rstrip(". ")

@@ -117,17 +117,22 @@ class _Preparing:
         self._staging.append(data)
         self._segments.add(Staged(at, len(data)))
 
+    def _begin(self, entry: Entry, sealed: Sealed) -> bytes:
+        header = self.register.header(entry, sealed)
+        self._stage(header)
+        return header
+
     def _packed(self, packed: Packed) -> None:
         offset, source = self._segments.length, packed.entry.source
         if isinstance(source, OnDisk) and packed.identity and self._stays(packed):
             sealed = replace(packed.sealed, method=STORED, stored_size=packed.sealed.size)
-            self._stage(self.register.header(packed.entry, sealed))
+            header = self._begin(packed.entry, sealed)
             self._segments.add(_media(source, sealed, packed.identity))
             packed = packed._replace(sealed=sealed)
         else:
-            self._stage(self.register.header(packed.entry, packed.sealed))
+            header = self._begin(packed.entry, packed.sealed)
             self._stage(packed.kept)
-        self.register.enter_packed(packed, offset)
+        self.register.enter_packed(packed, header, offset)
         self._raw_bytes += packed.sealed.size
 
     def _stays(self, packed: Packed) -> bool:
@@ -144,13 +149,13 @@ class _Preparing:
         except Unpackable as why:
             self.register.leave_out(entry, why.disposition, why.reason)
             return
-        self._stage(self.register.header(entry, sealed))
+        header = self._begin(entry, sealed)
         if sealed.stored_size <= min(COPIED_BYTES, self._staging.room):
             for chunk in kept:
                 self._stage(chunk)
         else:
             self._segments.add(Kept(sealed))
-        self.register.enter(entry, sealed, offset, reason=entry.note)
+        self.register.enter(entry, sealed, offset, reason=entry.note, header=header)
         self._raw_bytes += sealed.size
 
     def _blocks(self, blocks: Blocks) -> None:

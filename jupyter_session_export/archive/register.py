@@ -35,18 +35,23 @@ class Register:
         disposition: Disposition = "included",
         reason: str | None = None,
         *,
+        header: bytes | None = None,
         described: bool = False,
     ) -> None:
-        """Enter a member whose local header is at `offset`."""
-        time = layout.stamp(entry.modified)
-        self.directory.add(entry.path.encode(), time, sealed, offset, described=described)
+        """Enter a member whose local header is at `offset`; `header` spares making it again."""
+        if header and max(offset, sealed.size, sealed.stored_size) < layout.LIMIT_32:
+            self.directory.add_like(header, offset)
+        else:
+            time = layout.stamp(entry.modified)
+            self.directory.add(entry.path.encode(), time, sealed, offset, described=described)
         self.ledger.add(
             LedgerLine(entry.path, entry.origin, disposition, reason, sealed.size, sealed.sha256)
         )
 
-    def enter_packed(self, packed: Packed, offset: int) -> None:
+    def enter_packed(self, packed: Packed, header: bytes, offset: int) -> None:
         """Enter what was compressed whole."""
-        self.enter(packed.entry, packed.sealed, offset, packed.disposition, packed.reason)
+        entry, sealed, _, disposition, reason, _ = packed
+        self.enter(entry, sealed, offset, disposition, reason, header=header)
 
     def enter_blocks(self, blocks: Blocks, offset: int, *, described: bool) -> None:
         """Enter what was compressed in blocks."""

@@ -83,6 +83,7 @@ class Tree:
     def _list(self, path: str, relative: str) -> Iterator[Step | Place]:
         """Yield the files of a folder, then its folders: it is closed before those are opened."""
         places: list[Place] = []
+        above, below = f"{path.rstrip(os.sep)}{os.sep}", f"{relative}/" if relative else ""
         try:
             with OpenFolder(path, self.root) as folder:
                 names = folder.names()
@@ -90,7 +91,7 @@ class Tree:
                     yield PassedBy(relative, "skipped", "folder that is packed under another name")
                     return
                 for name in names:
-                    step = self._look(folder, path, relative, name)
+                    step = self._look(folder, above, below, name)
                     if isinstance(step, Place):
                         places.append(step)
                     else:
@@ -107,20 +108,20 @@ class Tree:
         return is_new
 
     def _look(self, folder: OpenFolder, above: str, below: str, name: str) -> Step | Place:
-        relative = f"{below}/{name}" if below else name
-        if name.startswith(".") and not self._include_hidden:
+        path, relative = above + name, below + name
+        if name[0] == "." and not self._include_hidden:
             return PassedBy(relative, "skipped", "hidden")
-        path = f"{above.rstrip(os.sep)}{os.sep}{name}"
         try:
             status = folder.look(name)
         except OSError as error:
             return PassedBy(relative, "failed", f"unreadable: {error.strerror}")
-        if stat.S_ISLNK(status.st_mode):
+        kind = stat.S_IFMT(status.st_mode)
+        if kind == stat.S_IFLNK:
             try:
                 return self._follow(path, relative)
             except OSError as error:
                 return _unreachable(relative, error)
-        if stat.S_ISDIR(status.st_mode):
+        if kind == stat.S_IFDIR:
             return Place(path, relative)
         return _found(relative, path, status, folder.inode(status))
 

@@ -23,4 +23,4 @@ def json_entry(path: str, value: Any, modified: datetime) -> Entry:
 
 def shown(path: str) -> str:
     """Return a path that any reader of JSON takes: lone surrogates are spelled out."""
-    return path.encode("utf-8", "backslashreplace").decode()
+    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()

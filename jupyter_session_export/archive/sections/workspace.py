@@ -9,7 +9,7 @@ from ..contents import ArchiveContent
 from ..entries import Entry, LedgerLine, OnDisk
 from ..names import Names, safe_path
 from ..tally import Tally
-from ..tree import PassedBy, Step, Tree
+from ..tree import Found, PassedBy, Tree
 from .made import shown
 
 RENAMED = "renamed: not every system takes the name as it is"
@@ -21,23 +21,26 @@ def plan_workspace(content: ArchiveContent, _: Tally, names: Names) -> Iterator[
     for folder, root in places:
         tree = Tree(folder, root, include_hidden=content.include_hidden)
         base = tree.folder if len(places) == 1 else tree.root
-        below = Path(tree.folder).relative_to(base).as_posix() if _within(tree, base) else ""
-        origin = Path(tree.folder).relative_to(tree.root).as_posix() if _within(tree) else ""
+        below = _join("workspace", _relative(tree.folder, base))
+        origin = _relative(tree.folder, tree.root)
         for step in tree:
-            yield _planned(
-                step, tree, _join(below, step.relative), _join(origin, step.relative), names
-            )
+            wanted = _join(below, step.relative)
+            seen = shown(_join(origin, step.relative))
+            if isinstance(step, PassedBy):
+                yield _left_out(step, wanted, seen)
+            else:
+                yield _planned(step, tree.root, wanted, seen, names)
 
 
-def _planned(step: Step, tree: Tree, below: str, origin: str, names: Names) -> Entry | LedgerLine:
-    wanted = f"workspace/{below}"
-    if isinstance(step, PassedBy):
-        reason = shown(step.reason)
-        return LedgerLine(safe_path(wanted), shown(origin), step.disposition, reason, 0, None)
+def _planned(step: Found, root: str, wanted: str, origin: str, names: Names) -> Entry:
     path = names.claim(wanted)
-    source = OnDisk(step.path, tree.root, step.size, step.inode)
-    note = None if path == wanted else RENAMED
-    return Entry(path, source, step.modified, shown(origin), note)
+    source = OnDisk(step.path, root, step.size, step.inode)
+    return Entry(path, source, step.modified, origin, None if path == wanted else RENAMED)
+
+
+def _left_out(step: PassedBy, wanted: str, origin: str) -> LedgerLine:
+    reason = shown(step.reason)
+    return LedgerLine(safe_path(wanted), origin, step.disposition, reason, 0, None)
 
 
 def _outermost(places: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
@@ -50,9 +53,10 @@ def _outermost(places: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
     ]
 
 
-def _within(tree: Tree, base: str | None = None) -> bool:
-    return Path(tree.folder).is_relative_to(base or tree.root)
+def _relative(folder: str, base: str) -> str:
+    path = Path(folder)
+    return path.relative_to(base).as_posix() if path.is_relative_to(base) and folder != base else ""
 
 
 def _join(folder: str, relative: str) -> str:
-    return relative if folder in ("", ".") else f"{folder}/{relative}" if relative else folder
+    return f"{folder}/{relative}" if folder and relative else folder or relative

@@ -45,6 +45,17 @@ def test_sizes_and_offsets_of_any_width_are_read_back(size: int, offset: int) ->
     assert member.header_offset == offset
 
 
+@pytest.mark.parametrize("time", [TIME, datetime(2040, 1, 1, tzinfo=timezone.utc)])
+@pytest.mark.parametrize("offset", [0, LIMIT_32 - 1])
+def test_a_local_header_tells_all_but_the_offset(time: datetime, offset: int) -> None:
+    """Entered by its local header, a member is in the directory as it is without."""
+    name, content = "größe.txt".encode(), sealed(LIMIT_32 - 1, 7)
+    anew, by_header = Directory(), Directory()
+    anew.add(name, stamp(time), content, offset)
+    by_header.add_like(local_header(name, stamp(time), content), offset)
+    assert list(by_header.chunks(0)) == list(anew.chunks(0))
+
+
 @pytest.mark.parametrize("count", [65_534, 65_535, 65_536])
 def test_more_members_than_16_bits_can_count(count: int) -> None:
     """The end of a large directory counts in 64 bits."""

@@ -14,7 +14,9 @@ from jupyter_session_export.archive.names import Names, safe_component, safe_pat
 ANY_TEXT = st.text(st.characters(), max_size=400)  # lone surrogates too
 
 
-@pytest.mark.parametrize("name", ["a.txt", "Ünï.py", ".hidden", "two words.csv", "日本語", "a~b"])
+@pytest.mark.parametrize(
+    "name", ["a.txt", "Ünï.py", ".hidden", "two words.csv", "日本語", "a~b", "content.py", "a" * 64]
+)
 def test_a_harmless_name_stays_as_it_is(name: str) -> None:
     """What every system takes is not changed."""
     assert safe_component(name) == name
@@ -30,6 +32,7 @@ def test_a_harmless_name_stays_as_it_is(name: str) -> None:
         ("CON", "_CON"),
         ("nul.txt", "_nul.txt"),
         ("com1", "_com1"),
+        ("Con .py", "_Con .py"),
         ("end.", "end_"),
         ("end ", "end_"),
         ("bad\udcff", "bad_"),
