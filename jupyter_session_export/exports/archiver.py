@@ -108,7 +108,7 @@ class Archiver:
         request = job.request
         with self._catalog.read(job.session.id) as reader:
             notebook = notebook_of(request, reader.notebooks(), reader.session.root)
-            with reader.plan(notebook=notebook) as plan:
+            with reader.plan(tools=True, notebook=notebook) as plan:
                 plan.executions[:] = _without_asker(job, plan)
                 yield reader, plan
 
@@ -130,7 +130,7 @@ class Archiver:
     @staticmethod
     def _progress(job: ExportJob, plan: RecordPlan) -> Callable[[Progress], None]:
         """Tell the job how far it is; what lies outside the record is not known beforehand."""
-        members = [m for execution in plan.executions for m in execution.members]
+        members = [m for e in plan.executions if not e.tool for m in e.members]
         job.progress.entries_total = len(members)
         job.progress.bytes_total = sum(m.sealed.size for m in members)
 

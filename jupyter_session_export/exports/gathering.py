@@ -111,7 +111,7 @@ def _planned(execution: RecordedExecution) -> PlannedExecution:
 
 def _copies(plan: RecordPlan, paths: list[str]) -> Iterator[NotebookCopy]:
     """Read the notebooks one after the other, each when its turn comes."""
-    counts = Counter(execution.notebook for execution in plan.executions)
+    counts = Counter(e.notebook for e in plan.executions if not e.tool)
     kernels = _kernels_of_notebooks(plan)
     root = Path(plan.session.root)
     with NotebookReader(root) as reader:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..contents import ArchiveContent
+from ..contents import ArchiveContent, RecordedExecution
 from ..entries import Entry, LedgerLine, Recorded
 from ..names import Names
 from ..tally import Tally
 from ..texts.sections import EXECUTIONS
 from .made import text_entry
+
+TOOL = "sent by a tool, not by a person (store_history=False)"
 
 
 def plan_executions(
@@ -17,6 +19,9 @@ def plan_executions(
 ) -> Iterator[Entry | LedgerLine]:
     """Yield README.txt and the members of each execution, but for the record's own."""
     for execution in content.executions:
+        if execution.tool:
+            yield _left_out(execution)
+            continue
         if not tally.executions:
             yield text_entry(names.claim("executions/README.txt"), EXECUTIONS, content.modified)
         tally.count(execution)
@@ -26,3 +31,8 @@ def plan_executions(
             if not member.name.startswith("."):
                 path = names.claim(folder + member.name)
                 yield Entry(path, Recorded(member.sealed), member.modified, origin)
+
+
+def _left_out(execution: RecordedExecution) -> LedgerLine:
+    path, origin = f"executions/{execution.folder}", f"record: execution {execution.number}"
+    return LedgerLine(path, origin, "skipped", TOOL, 0, None)

@@ -306,3 +306,13 @@ def test_a_plan_of_many_files_is_planned_as_it_is_sent(tmp_path: Path) -> None:
     members = packed(content(STORE, workspace=[(tmp_path, tmp_path)]))
     paths = [path for path in manifest(members) if path.startswith("workspace/")]
     assert paths == sorted(paths)
+
+
+def test_what_a_tool_ran_is_left_out_and_said() -> None:
+    """It is a line of the ledger, and counts in no figure."""
+    executions = [execution(STORE, 1), execution(STORE, 2, tool=True)]
+    members = packed(content(STORE, executions=executions))
+    assert not any(name.startswith("executions/execution_2_") for name in members)
+    (line,) = [line for path, line in manifest(members).items() if "execution_2_" in path]
+    assert line["disposition"] == "skipped"
+    assert "tool" in line["reason"]
