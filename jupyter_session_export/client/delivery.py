@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,10 @@ def deliver(
     destination: Destination,
     report: Callable[[Progress], object],
 ) -> Delivered:
-    """Have an export made and fetch it; if anything stops it, cancel it and leave no file."""
+    """Have an export made and fetch it; either way the server keeps none.
+
+    If anything stops it, it is cancelled and leaves no file.
+    """
     job = client.create_export(request)
     try:
         ready = _prepared(client, job, report)
@@ -62,7 +66,14 @@ def deliver(
     except BaseException:
         client.abandon(job.id)
         raise
+    _release(client, ready)
     return Delivered.inspect(path, ready.left_out)
+
+
+def _release(client: SessionExportClient, job: Job) -> None:
+    """Have the server let go of its ZIP; ours is whole, so that nothing may fail any more."""
+    with suppress(KeyboardInterrupt):
+        client.abandon(job.id)
 
 
 def _prepared(client: SessionExportClient, job: Job, report: Callable[[Progress], object]) -> Job:

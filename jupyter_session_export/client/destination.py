@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,8 +29,10 @@ class Destination:
 
         Raises DestinationUnwritable where it is neither, or where nothing can be written.
         """
-        wanted = (default if path is None else Path(path).expanduser()).absolute()
-        if wanted.is_dir():
+        with _told(default if path is None else path):
+            wanted = (default if path is None else Path(path).expanduser()).absolute()
+            is_folder = _is_folder(wanted)
+        if is_folder:
             destination = cls(wanted)
         elif wanted.suffix.lower() == ".zip":
             destination = cls(wanted.parent, wanted.name)
@@ -100,12 +103,27 @@ class PartialFile:
         raise AssertionError("candidates never end")
 
 
+def _is_folder(path: Path) -> bool:
+    # Path.is_dir would take a name that no file can have for one that is free.
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _told(place: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, RuntimeError, ValueError) as error:
+        # pathlib raises RuntimeError for an unknown `~user`, ValueError for null bytes.
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise DestinationUnwritable(
-            f"The ZIP can't be written in {folder} ({error.strerror or error}).",
-            "Give another folder, or make room there and check its permissions.",
+            f"The ZIP can't be written to {_shown(place)} ({reason}).",
+            "Give another folder or name, or make room there and check its permissions.",
         ) from error
+
+
+def _shown(place: str | os.PathLike[str]) -> str:
+    text = os.fspath(place)
+    return text if text.isprintable() else repr(text)

@@ -41,4 +41,8 @@ def running_execution(shell: Any) -> dict[str, str] | None:
     if not connection_file:
         return None
     kernel_id = Path(connection_file).stem.removeprefix("kernel-")
-    return {"kernel_id": kernel_id, "msg_id": shell.parent_header["header"]["msg_id"]}
+    try:
+        return {"kernel_id": kernel_id, "msg_id": shell.parent_header["header"]["msg_id"]}
+    except (AttributeError, LookupError):
+        # No request has come yet, or none to this thread; ipykernel's versions say so differently.
+        return None

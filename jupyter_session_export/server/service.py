@@ -150,8 +150,10 @@ class SessionExportService:
 
     def cancel_export(self, job: ExportJob) -> None:
         """End an export for its owner."""
+        # A ZIP that is ready may have been taken already: to say that it wasn't would be false.
+        action = "export.cancelled" if job.under_way else "export.discarded"
         self._exports.cancel(job, CancelledByUser("The export was cancelled."))
-        self._audit(job.session, "export.cancelled", job.id)
+        self._audit(job.session, action, job.id)
 
     def download(self, job: ExportJob) -> Transfer:
         """Return the sending of a prepared ZIP. Raises what `ExportJob.archive` raises."""

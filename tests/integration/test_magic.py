@@ -92,6 +92,20 @@ def test_the_magic_that_went_before_is_in_the_next_zip(
     assert sources(server.root / "work" / "after.zip")[-1] == b"%session_export before.zip"
 
 
+def test_the_server_keeps_no_zip_that_was_fetched(
+    server: RunningServer, kernel: KernelSocket
+) -> None:
+    """Its disk is free again at once, and the log doesn't say that the export was cancelled."""
+    kernel.run("%session_export fetched.zip")
+    assert not list(server.data_dir().glob("sessions/*/exports/*.staging"))
+    kernel.run("%session_export log.zip")
+    with zipfile.ZipFile(server.root / "work" / "log.zip") as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("audit_log.jsonl"))
+        actions = [json.loads(line)["action"] for line in archive.read(name).splitlines()]
+    assert actions[-2:] == ["export.begun", "export.discarded"]
+    assert "export.cancelled" not in actions
+
+
 def test_what_runs_with_the_magic_is_not_lost(server: RunningServer, kernel: KernelSocket) -> None:
     """What a cell did before its magic is in the next ZIP, as the cell had not ended."""
     kernel.run("print('together')\n%session_export together.zip")

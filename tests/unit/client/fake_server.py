@@ -40,7 +40,8 @@ class Script:
     """What the server does; tests set it, and read what came in.
 
     `polls` are the states that a job goes through, the last one stays. A download is
-    "whole", "cut" (the connection ends in the middle) or "held" (it waits there).
+    "whole", "cut" (the connection ends in the middle) or "held" (it waits there). A DELETE
+    is "done", "refused" or "held".
     """
 
     zip: bytes = field(default_factory=small_zip)
@@ -49,6 +50,7 @@ class Script:
     error: dict[str, Any] | None = None
     left_out: int = 0
     download: str = "whole"
+    delete: str = "done"
     answer: tuple[int, str] | None = None
     silent: bool = False
     requests: list[tuple[str, str]] = field(default_factory=list)
@@ -113,8 +115,13 @@ class _Handler(web.RequestHandler):
         self.set_status(201)
         self.finish(self.script.job("preparing"))
 
-    def delete(self, route: str) -> None:
+    async def delete(self, route: str) -> None:
         self.script.cancelled.set()
+        if self.script.delete == "held":
+            await asyncio.Event().wait()
+        if self.script.delete == "refused":
+            self.refuse(404, "EXPORT_NOT_FOUND", "There is no such export.")
+            return
         self.finish(self.script.job("cancelled"))
 
 

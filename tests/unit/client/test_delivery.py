@@ -32,7 +32,48 @@ def test_a_zip_is_written_and_counted(
     assert delivered.path.read_bytes() == server.script.zip
     assert (delivered.executions, delivered.files, delivered.left_out) == (2, 5, 3)
     assert list(tmp_path.iterdir()) == [delivered.path]
-    assert not server.script.cancelled.is_set()
+
+
+def test_the_server_lets_go_of_a_zip_that_arrived(
+    server: Running, client: SessionExportClient, tmp_path: Path
+) -> None:
+    """Nobody else asks for it; it is deleted once, after it was fetched."""
+    deliver(client, Request(), Destination(tmp_path), ignore)
+    route = "/base/session-export/api/exports/job1"
+    assert server.script.requests[-2:] == [("GET", f"{route}/download"), ("DELETE", route)]
+
+
+def test_a_server_that_keeps_a_zip_harms_nothing(
+    server: Running, client: SessionExportClient, tmp_path: Path
+) -> None:
+    """What was asked for is there."""
+    server.script.delete = "refused"
+    assert deliver(client, Request(), Destination(tmp_path), ignore).path.is_file()
+    assert server.script.cancelled.is_set()
+
+
+def test_a_server_that_says_nothing_harms_nothing(
+    server: Running,
+    client: SessionExportClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is waited for, but not for long."""
+    monkeypatch.setattr("jupyter_session_export.client.client.CANCEL_TIMEOUT", 0.1)
+    server.script.delete = "held"
+    assert deliver(client, Request(), Destination(tmp_path), ignore).path.is_file()
+
+
+def test_an_interrupt_after_the_zip_arrived_comes_too_late(
+    client: SessionExportClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends the wait for the server; the export has been made."""
+
+    def interrupt(self: SessionExportClient, export_id: str) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SessionExportClient, "cancel", interrupt)
+    assert deliver(client, Request(), Destination(tmp_path), ignore).path.is_file()
 
 
 def test_progress_goes_from_preparing_to_downloading(

@@ -37,8 +37,42 @@ def test_what_is_neither_is_told(tmp_path: Path, wanted: str) -> None:
 
 def test_an_unwritable_folder_is_told_before_anything_is_made() -> None:
     """/proc takes no files from anybody, the superuser included."""
-    with pytest.raises(DestinationUnwritable, match="can't be written in /proc"):
+    with pytest.raises(DestinationUnwritable, match="can't be written to /proc"):
         Destination.parse("/proc/x.zip", Path())
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["~nouser_xyz/a.zip", "x" * 300, "x" * 300 + ".zip", "a\0b.zip", "a\ud800.zip"],
+    ids=["unknown user", "long name", "long zip", "null byte", "lone surrogate"],
+)
+def test_what_can_be_no_path_is_told(wanted: str, tmp_path: Path) -> None:
+    """The words can be printed, and nothing was begun that could only fail at its end."""
+    with pytest.raises(DestinationUnwritable) as told:
+        Destination.parse(wanted, tmp_path)
+    assert "can't be written to" in told.value.message
+    assert told.value.message.isprintable()
+
+
+def test_a_working_folder_that_is_gone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative path leads nowhere then."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(DestinationUnwritable, match=r"x\.zip"):
+        Destination.parse("x.zip", tmp_path)
+
+
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path) -> None:
+    """The server chooses the name where a person gave only the folder."""
+    partial = PartialFile(Destination(tmp_path))
+    with pytest.raises(DestinationUnwritable, match="null byte"):
+        partial.keep("a\0b.zip")
+    partial.discard()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

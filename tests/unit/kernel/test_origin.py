@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,29 @@ def test_an_execution_is_known_by_kernel_and_message() -> None:
         kernel=SimpleNamespace(parent=application), parent_header={"header": {"msg_id": "m"}}
     )
     assert running_execution(shell) == {"kernel_id": "abc-1", "msg_id": "m"}
+
+
+class _Nobody:
+    """A shell of an ipykernel without a parent, as its versions have it."""
+
+    kernel = SimpleNamespace(parent=SimpleNamespace(connection_file="/run/kernel-abc-1.json"))
+
+    def __init__(self, parent_header: Any) -> None:
+        self._parent_header = parent_header
+
+    @property
+    def parent_header(self) -> Any:
+        if isinstance(self._parent_header, Exception):
+            raise self._parent_header
+        return self._parent_header
+
+
+@pytest.mark.parametrize(
+    "parent", [{}, {"header": {}}, LookupError("parent_header"), AttributeError("parent_header")]
+)
+def test_without_a_request_nothing_runs(parent: Any) -> None:
+    """Code may ask at the kernel's start, or in a thread that no request began."""
+    assert running_execution(_Nobody(parent)) is None
 
 
 def test_a_terminal_has_no_execution() -> None:
