@@ -1,6 +1,6 @@
 """Numbers, flushes, seals and forgets the executions of one session.
 
-Only the recorder's thread calls it; any method may raise StoreUnavailable.
+Only the recorder's thread calls it; any method may raise StoreError.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from ..content.codec import unseal
-from ..errors import StoreUnavailable
+from ..errors import StoreError
 from ..records.activity import ACTIVITY, LogLine
 from ..records.content import Member
 from ..records.execution import Execution, ExecutionKey
@@ -20,12 +20,14 @@ from ..records.times import now
 from .journal import Journal, journal_line
 from .live import HEAD, Live
 from .outcome import LOST
+from .promise import reject, resolve
 from .queue import Command
 from .sealing import INLINE_SEAL_BYTES, RAW, SealedExecution, Sealer, seal
 from .sink import JOURNAL, STDERR, STDOUT, Sink, Spool
 
 FLUSH_AFTER = 0.5
 """Seconds; an execution that ends before touches no spool file."""
+CHECK_EVERY = 10.0
 HEAD_LENGTH = 200
 """Characters of the source that lists show."""
 
@@ -46,7 +48,7 @@ class Archivist:
     ) -> None:
         self.lives: dict[ExecutionKey, Live] = {}
         self.on_forgotten: Callable[[Live], None] = lambda live: None
-        self.on_failed: Callable[[StoreUnavailable], None] = lambda error: None
+        self.on_failed: Callable[[StoreError], None] = lambda error: None
         self._sink = sink
         self._sealer = sealer
         self._call = call
@@ -54,6 +56,8 @@ class Archivist:
         self._removals: list[Journal] = []
         self._freezes: list[Freeze] = []
         self._advancing = False
+        self._checked = 0
+        self._check_at = time.monotonic() + CHECK_EVERY
 
     def begin(self, live: Live) -> None:
         """Give an execution its number and its place in the record."""
@@ -129,12 +133,19 @@ class Archivist:
             if live.reseal_at is not None and at >= live.reseal_at:
                 self.seal(live)
         self.commit()
+        self._check(at)
 
     def commit(self) -> None:
         self._sink.commit()
         # Only what is committed may leave the spool.
         while self._removals:
             self._removals.pop().remove()
+
+    def _check(self, at: float) -> None:
+        """Find out now and then whether the disk still holds what was written."""
+        if at >= self._check_at and self._checked != self._sink.position:
+            self._check_at, self._checked = at + CHECK_EVERY, self._sink.position
+            self._sink.check()
 
     def seal_ended(self) -> None:
         """Seal all that has finished, without waiting for it to go quiet."""
@@ -154,12 +165,11 @@ class Archivist:
         self._freezes.append(Freeze(needs, done))
         self._advance()
 
-    def fail(self, error: StoreUnavailable) -> None:
+    def fail(self, error: Exception) -> None:
         """Tell those who wait for a freeze that there will be none."""
         freezes, self._freezes = self._freezes, []
         for freeze in freezes:
-            if freeze.done.set_running_or_notify_cancel():
-                freeze.done.set_exception(error)
+            reject(freeze.done, error)
 
     def _advance(self) -> None:
         if self._advancing:
@@ -169,9 +179,12 @@ class Archivist:
             for freeze in list(self._freezes):
                 if self._is_frozen(freeze):
                     self.commit()
+                    self._sink.check()
                     self._freezes.remove(freeze)
-                    if freeze.done.set_running_or_notify_cancel():
-                        freeze.done.set_result(self._sink.position)
+                    resolve(freeze.done, self._sink.position)
+        except Exception as error:
+            self.fail(error)
+            raise
         finally:
             self._advancing = False
 
@@ -188,14 +201,17 @@ class Archivist:
         def finish() -> None:
             try:
                 self._finish(live, result)
-            except StoreUnavailable as error:
+            except StoreError as error:
                 self.on_failed(error)
+            except Exception as error:
+                self.fail(error)
+                raise
 
         self._call(finish)
 
     def _finish(self, live: Live, result: SealedExecution | Exception) -> None:
         live.sealing = False
-        if isinstance(result, StoreUnavailable):
+        if isinstance(result, StoreError):
             raise result
         if isinstance(result, Exception):
             self._log.error("An execution could not be sealed as a whole", exc_info=result)

@@ -6,16 +6,18 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
-from ..errors import SessionNotFound, StoreUnavailable
+from ..errors import SessionNotFound, StoreError
 from ..records.activity import LogLine
 from ..records.times import now
 from .archivist import Archivist
+from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
 from .registry import KernelRegistry
 from .sealing import Sealer
@@ -30,6 +32,8 @@ TICK = 0.5
 ECHO_SECONDS = 1.0
 IDLE_SECONDS = 2.0
 RETRY_AFTER = 10.0
+CLOSE_SECONDS = 10.0
+"""How long the end of a recording may take; then what isn't sealed waits in its spool."""
 
 T = TypeVar("T")
 
@@ -91,14 +95,22 @@ class Recorder:
         self._sessions[session.id] = session
         self._queue.call(lambda: session.attempt(session.recover))
 
-    async def detach_session(self, session_id: str) -> None:
-        """End a session's recording: seal everything, close its sink."""
+    async def detach_session(
+        self, session_id: str, cause: str = "session ended", timeout: float = CLOSE_SECONDS
+    ) -> None:
+        """End a session's recording: seal everything, close its sink.
+
+        `cause` is told of what still runs. Takes `timeout` seconds at most for
+        each of the two, and ends incomplete then. Raises SessionNotFound.
+        """
         session = self._session(session_id)
-        try:
-            await asyncio.wrap_future(self._finish(session, "session ended"))
-        except StoreUnavailable as error:
-            self._log.warning("Session %s ends incomplete: %s", session_id, error.message)
-        await self._in_thread(lambda: self._close_session(session))
+        incomplete = await _failure(asyncio.wrap_future(self._finish(session, cause)), timeout)
+        # A recording that has stopped has told why.
+        if incomplete and session.reason is None:
+            self._log.warning("Session %s ends incomplete: %s", session_id, incomplete)
+        unclosed = await _failure(self._in_thread(lambda: self._close_session(session)), timeout)
+        if unclosed:
+            self._log.warning("Session %s could not be closed: %s", session_id, unclosed)
 
     def state(self, session_id: str) -> str:
         """Return 'on', 'paused' or 'stopped'. Raises SessionNotFound."""
@@ -138,7 +150,7 @@ class Recorder:
         """Settle, seal everything that runs or ran, and return the record's position.
 
         `without` is the msg_id of an execution to leave as it is. Raises
-        StoreUnavailable, SessionNotFound.
+        StoreError, SessionNotFound.
         """
         session = self._session(sink.session.id)
         await self.settle(session.id)
@@ -146,11 +158,11 @@ class Recorder:
         self._queue.call(lambda: session.freeze(without, done))
         return await asyncio.wrap_future(done)
 
-    async def aclose(self, timeout: float = 10.0) -> None:  # bounds a thread
+    async def aclose(self, timeout: float = CLOSE_SECONDS) -> None:  # bounds a thread
         """Do `close` without blocking the event loop."""
         await asyncio.to_thread(self.close, timeout)
 
-    def close(self, timeout: float = 10.0) -> None:
+    def close(self, timeout: float = CLOSE_SECONDS) -> None:
         """Record what has come, seal everything, close the sinks and join the threads. Blocks."""
         self.subscriber.close(timeout)
         if not self._thread.is_alive():
@@ -173,8 +185,10 @@ class Recorder:
         done: Future[int] = Future()
 
         def finish() -> None:
-            self.kernels.lose(session, cause)
-            session.freeze(None, done)
+            try:
+                self.kernels.lose(session, cause)
+            finally:
+                session.freeze(None, done)
 
         self._queue.call(finish)
         return done
@@ -184,9 +198,9 @@ class Recorder:
 
         def run() -> None:
             try:
-                done.set_result(action())
+                resolve(done, action())
             except Exception as error:  # noqa: BLE001  # handed on to who asked
-                done.set_exception(error)
+                reject(done, error)
 
         self._queue.call(run)
         return await asyncio.wrap_future(done)
@@ -227,14 +241,26 @@ class Recorder:
                 or not session.track.index.awaits_idle(states, waiting.since)
             ):
                 self._waits.remove(waiting)
-                if waiting.done.set_running_or_notify_cancel():
-                    waiting.done.set_result(None)
+                resolve(waiting.done, None)
 
     def _close_session(self, session: SessionRecording) -> None:
-        session.close()
-        self._sessions.pop(session.id, None)
+        try:
+            session.close()
+        finally:
+            self._sessions.pop(session.id, None)
 
     def _close(self) -> None:
-        for session in list(self._sessions.values()):
-            self._close_session(session)
         self._closing = True
+        for session in list(self._sessions.values()):
+            self._handle(partial(self._close_session, session))
+
+
+async def _failure(work: Awaitable[T], timeout: float) -> str | None:
+    """Return why something was not done in time; None where it was."""
+    try:
+        await asyncio.wait_for(work, timeout)
+    except asyncio.TimeoutError:
+        return f"It takes longer than {timeout:g} s."
+    except Exception as error:  # noqa: BLE001  # the end goes on, and tells it
+        return error.message if isinstance(error, StoreError) else repr(error)
+    return None

@@ -6,6 +6,7 @@ Only the recorder's thread calls it, but for `state` and `reason`.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -13,11 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..errors import StoreUnavailable
+from ..errors import StoreDamaged, StoreError
 from ..records.activity import ACTIVITY, LogLine
 from ..records.times import from_timestamp, now, to_iso
 from .archivist import Archivist
 from .kernelstate import KernelState
+from .promise import reject
 from .queue import Loss
 from .sink import Sink
 from .track import Track
@@ -84,14 +86,14 @@ class SessionRecording:
                 if self._gap is not None:
                     self._gap.messages += 1
                 self.track.ignore(kernel, message, at)
-        except StoreUnavailable as error:
+        except StoreError as error:
             self._stop(error)
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something with the sink; a failing one stops the recording, never the caller."""
         try:
             action()
-        except StoreUnavailable as error:
+        except StoreError as error:
             self._stop(error)
 
     def note(self, action: str, target: str | None = None, **detail: Any) -> None:
@@ -140,10 +142,15 @@ class SessionRecording:
         self.attempt(self._tick)
 
     def freeze(self, without: str | None, done: Future[int]) -> None:
+        """Seal all; whatever comes of it, somebody waits for the end of `done`."""
         try:
             self.archivist.freeze(without, done)
-        except StoreUnavailable as error:
+        except StoreError as error:
             self._stop(error)
+            reject(done, error)
+        except Exception as error:
+            reject(done, error)
+            raise
 
     def close(self) -> None:
         self.attempt(self._tick)
@@ -155,18 +162,26 @@ class SessionRecording:
             self._touched_at = None
         self.archivist.tick()
 
-    def _stop(self, error: StoreUnavailable) -> None:
+    def _stop(self, error: StoreError) -> None:
+        if isinstance(error, StoreDamaged):
+            # Writing on would damage it further.
+            self._retry_at = math.inf
+        if self._gap is None:
+            self._begin_gap(error)
+        # Only now: who hears of it may ask for the state next.
         self.archivist.fail(error)
-        if self._gap is not None:
-            return
-        self._retry_at = time.monotonic() + self._retry_after
+
+    def _begin_gap(self, error: StoreError) -> None:
         self._gap = Gap(now(), error.message)
+        outlook = "it is not tried again before the server is restarted."
+        if not isinstance(error, StoreDamaged):
+            self._retry_at = time.monotonic() + self._retry_after
+            outlook = f"it is tried again every {self._retry_after:g} s."
         self._log.warning(
-            "Recording of session %s has stopped: %s Kernels and files are not affected; "
-            "it is tried again every %g s.",
+            "Recording of session %s has stopped: %s Kernels and files are not affected; %s",
             self.sink.session.number,
             error.message,
-            self._retry_after,
+            outlook,
         )
         for live in self.archivist.lives.values():
             if not live.ended:
@@ -179,7 +194,7 @@ class SessionRecording:
             self.archivist.seal_ended()
             self.archivist.tick()
             self._write_gap(gap)
-        except StoreUnavailable as error:
+        except StoreError as error:
             self._stop(error)
             return
         self._gap = None

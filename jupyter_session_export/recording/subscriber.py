@@ -14,6 +14,7 @@ import zmq
 
 from .channels import Channels
 from .echo import Echo
+from .promise import reject, resolve
 from .queue import ByteQueue, Command, Packet
 
 COALESCE_MS = 20
@@ -211,9 +212,7 @@ class IopubSubscriber:
 
 def _settle(answer: Future[dict[str, Any]], outcome: Any) -> None:
     """Hand an outcome on, unless nobody waits for it any more."""
-    if not answer.set_running_or_notify_cancel():
-        return
     if isinstance(outcome, BaseException):
-        answer.set_exception(outcome)
+        reject(answer, outcome)
     else:
-        answer.set_result(outcome.result())
+        resolve(answer, outcome.result())

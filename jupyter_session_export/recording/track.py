@@ -39,7 +39,7 @@ class Track:
         archivist.on_forgotten = self.index.close
 
     def take(self, kernel: KernelState, message: Message, at: float) -> None:
-        """Take a message whose parent is an execute_request. Raises StoreUnavailable."""
+        """Take a message whose parent is an execute_request. Raises StoreError."""
         live = self.index.current(kernel, message.parent_id)
         if message.type == "stream":
             self._stream(kernel, live, message, at)

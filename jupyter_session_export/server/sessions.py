@@ -126,7 +126,7 @@ class OpenSessions:
         for record in self._open.values():
             self._keys.take_back(record)
             try:
-                await self._recorder.detach_session(record.session.id)
+                await self._recorder.detach_session(record.session.id, "server stopped")
             except SessionExportError as error:
                 self._log.warning("A session could not be closed well: %s", error)
         self._open.clear()

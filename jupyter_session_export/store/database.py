@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
-from ..errors import StoreError
+from ..errors import StoreDamaged, StoreError, StoreUnavailable
 from .connection import connect_reader, connect_writer
 from .faults import StoreFaults
 from .folder import SessionFolder
@@ -109,6 +109,19 @@ class Database:
                 raise
             self._is_open = False
             self._committed = self.position
+
+    def verify(self, folder: SessionFolder) -> None:
+        """Raise StoreDamaged where others can't read what was committed.
+
+        The connection that writes may not notice: it goes on with the pages in its cache.
+        """
+        with self.lock, suppress(StoreUnavailable):
+            with _READING, closing(connect_reader(folder)) as reader:
+                (position,) = reader.execute("SELECT position FROM counters").fetchone()
+            if position < self._committed:
+                raise StoreDamaged(
+                    "The record is damaged.", "The disk has lost what was written to it."
+                )
 
     def close(self) -> None:
         """Close the connection; what was not committed is gone."""

@@ -128,6 +128,10 @@ class Record:
         """Make durable, and visible to readers, what was written."""
         self._database.commit()
 
+    def check(self) -> None:
+        """Raise StoreDamaged where what was committed can't be read back from the disk."""
+        self._database.verify(self.folder)
+
     def spool(self, number: int) -> Spool:
         """Return the spool of an execution; nothing is on disk before the first `append`."""
         return Spool(self.folder.spool, number)

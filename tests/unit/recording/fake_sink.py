@@ -85,7 +85,7 @@ class FakeBlobs:
 
 
 class FakeSink:
-    """Keeps executions and members in dicts; `failing` makes every call raise."""
+    """Keeps executions and members in dicts; `failing` makes every call raise `error`."""
 
     def __init__(self, folder: Path, owner: str = "ada", session_id: str = "5" * 32) -> None:
         at = now()
@@ -102,6 +102,7 @@ class FakeSink:
         self.blobs = FakeBlobs(self)
         self.position = 0
         self.failing = False
+        self.error: Exception = StoreUnavailable("The disk is full.")
         self.closed = False
         self.written = threading.Condition()
         self.executions: dict[ExecutionKey, Execution] = {}
@@ -116,7 +117,7 @@ class FakeSink:
 
     def check(self) -> None:
         if self.failing:
-            raise StoreUnavailable("The disk is full.")
+            raise self.error
 
     def next_number(self) -> int:
         self.check()

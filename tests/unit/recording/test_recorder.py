@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_session_export.errors import SessionNotFound, StoreUnavailable
+from jupyter_session_export.errors import SessionNotFound, StoreDamaged, StoreUnavailable
 from jupyter_session_export.recording.queue import ByteQueue
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.requests import Reply, Request
@@ -484,6 +485,85 @@ async def test_detach_ends_and_closes(
     assert (sink.all()[0].status, sink.all()[0].cause) == (Status.LOST, "session ended")
     with pytest.raises(SessionNotFound):
         recorder.state(sink.session.id)
+
+
+async def test_detach_tells_its_cause(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """What still runs at the end is lost to what ended it, such as the server's stop."""
+    kernel.busy("a")
+    await recorder.detach_session(sink.session.id, "server stopped")
+    assert sink.all()[0].cause == "server stopped"
+
+
+async def test_damage_stops_the_recording_for_good(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A damaged record is told once, fails who waits for it, and is written no more."""
+    kernel.busy("a")
+    sink.error, sink.failing = StoreDamaged("The record is damaged."), True
+    with caplog.at_level(logging.WARNING):
+        kernel.stream("a", "x")
+        for _ in range(2):
+            with pytest.raises(StoreDamaged):
+                await asyncio.wait_for(recorder.freeze(sink), 10)
+        assert recorder.state(sink.session.id) == "stopped"
+        assert recorder.reason(sink.session.id) == "The record is damaged."
+        sink.failing = False
+        recorder.resume(sink.session.id)
+        await recorder.settle(sink.session.id)
+        assert recorder.state(sink.session.id) == "stopped"
+        await asyncio.wait_for(recorder.detach_session(sink.session.id), 10)
+    assert sink.closed
+    assert len(caplog.records) == 1
+
+
+async def test_damage_in_the_sealer_ends_a_freeze(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A freeze that waits for the sealer's thread fails where that finds the record damaged."""
+
+    def damaged(_: bytes) -> None:
+        raise StoreDamaged("The record is damaged.")
+
+    kernel.busy("a")
+    kernel.stream("a", "x" * 2_000_000)
+    kernel.busy("b")
+    await recorder.settle(sink.session.id)
+    monkeypatch.setattr(sink.blobs, "put", damaged)
+    with pytest.raises(StoreDamaged):
+        await asyncio.wait_for(recorder.freeze(sink), 10)
+    assert recorder.state(sink.session.id) == "stopped"
+
+
+async def test_any_failure_ends_a_freeze(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """A failure that nobody foresaw reaches who waits, too; the next freeze is a new try."""
+    kernel.busy("a")
+    await recorder.freeze(sink)
+    kernel.stream("a", "x")
+    sink.error, sink.failing = RuntimeError("a bug"), True
+    with pytest.raises(RuntimeError):
+        await asyncio.wait_for(recorder.freeze(sink), 10)
+    sink.failing = False
+    await recorder.freeze(sink)
+    assert sink.content(sink.all()[0], "stdout.txt") == b"x"
+
+
+async def test_detach_has_a_time_limit(
+    recorder: Recorder,
+    sink: FakeSink,
+    kernel: FedKernel,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A store that hangs holds up the end of a session for so long and no longer."""
+    hanging = threading.Event()
+    sink.commit = hanging.wait  # type: ignore[method-assign,assignment]
+    kernel.busy("a")
+    await asyncio.wait_for(recorder.detach_session(sink.session.id, timeout=0.1), 10)
+    hanging.set()
+    assert "could not be closed" in caplog.text
 
 
 def test_log_lines(recorder: Recorder, sink: FakeSink) -> None:

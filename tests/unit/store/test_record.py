@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -377,3 +378,20 @@ def test_the_detail_is_metadata_json(record: Record, make_execution: Make) -> No
     record.commit()
     ((detail,),) = record._database.rows("SELECT json FROM details")
     assert json.loads(detail) == execution.to_json()
+
+
+def test_what_the_disk_has_lost_is_noticed(
+    record: Record, make_execution: Callable[..., Execution]
+) -> None:
+    """A check finds damage that the writer, with its own copy of the pages, doesn't see."""
+    record.begin(make_execution())
+    record.commit()
+    record.check()
+    record.begin(make_execution(2))
+    for path in record.folder.path.glob("record.sqlite3*"):
+        with path.open("r+b") as file:
+            file.write(b"\xff" * path.stat().st_size)
+    with suppress(StoreDamaged):
+        record.commit()
+    with pytest.raises(StoreDamaged):
+        record.check()
