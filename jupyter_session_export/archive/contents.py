@@ -71,7 +71,8 @@ class ArchiveContent:
 
     `executions` is iterated again for each notebook that has to be rebuilt and
     `load` then gives the raw content of their members. `workspace` holds pairs
-    of a folder to pack and the root that must not be left.
+    of a folder to pack and the root that must not be left, `excluded` folders
+    that are never packed.
     """
 
     session: Session
@@ -85,6 +86,7 @@ class ArchiveContent:
     environment: Mapping[str, Any] = field(default_factory=dict)
     workspace: Sequence[tuple[Path, Path]] = ()
     include_hidden: bool = False
+    excluded: Sequence[Path] = ()
     load: Callable[[Sealed], bytes] = _nothing
 
     @property

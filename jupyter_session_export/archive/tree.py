@@ -7,7 +7,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +22,8 @@ KINDS = {
     stat.S_IFCHR: "device",
     stat.S_IFBLK: "device",
 }
+
+EXCLUDED = "Jupyter's own data"
 
 
 class Found(NamedTuple):
@@ -56,10 +58,19 @@ class Tree:
     """A folder and what may be packed of it, in the order of names, files before folders.
 
     Links to files within `root` are packed as content, each target once; links
-    to folders within `root` too, unless the walk comes by there anyway.
+    to folders within `root` too, unless the walk comes by there anyway. Nothing
+    of the `excluded` folders is packed.
     """
 
-    def __init__(self, folder: Path, root: Path, *, include_hidden: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        root: Path,
+        *,
+        include_hidden: bool,
+        excluded: Iterable[Path] = (),
+    ) -> None:
+        self._excluded = {os.path.realpath(path) for path in excluded}
         self.root = os.path.realpath(root)
         self.folder = os.path.realpath(folder)
         self._include_hidden = include_hidden
@@ -69,6 +80,9 @@ class Tree:
     def __iter__(self) -> Iterator[Step]:
         if not is_inside(self.folder, self.root):
             yield PassedBy("", "skipped", "folder outside of the root folder")
+            return
+        if self._is_excluded(self.folder):
+            yield PassedBy("", "skipped", EXCLUDED)
             return
         pending: list[Iterator[Step | Place]] = [self._list(self.folder, "")]
         while pending:
@@ -122,7 +136,8 @@ class Tree:
             except OSError as error:
                 return _unreachable(relative, error)
         if kind == stat.S_IFDIR:
-            return Place(path, relative)
+            excluded = PassedBy(relative, "skipped", EXCLUDED)
+            return excluded if path in self._excluded else Place(path, relative)
         return _found(relative, path, status, folder.inode(status))
 
     def _follow(self, link: str, relative: str) -> Step | Place:
@@ -131,6 +146,8 @@ class Tree:
             return PassedBy(relative, "skipped", "link out of the root folder")
         if self._is_hidden(target):
             return PassedBy(relative, "skipped", "link to something hidden")
+        if self._is_excluded(target):
+            return PassedBy(relative, "skipped", EXCLUDED)
         status = os.stat(target)
         if stat.S_ISDIR(status.st_mode):
             return self._follow_folder(link, relative, target)
@@ -149,6 +166,9 @@ class Tree:
             inner = os.path.relpath(target, self.folder)
             return PassedBy(relative, "skipped", f"link to {inner}, which is packed itself")
         return Place(target, relative)
+
+    def _is_excluded(self, path: str) -> bool:
+        return any(is_inside(path, folder) for folder in self._excluded)
 
     def _is_hidden(self, target: str) -> bool:
         base = self.folder if is_inside(target, self.folder) else self.root

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
+
 from ..archive.contents import ArchiveContent, NotebookCopy
 from ..archive.contents import RecordedExecution as PlannedExecution
 from ..archive.entries import OnDisk
@@ -71,8 +73,14 @@ def gather(
         environment=plan.facts.get(ENVIRONMENT) or {},
         workspace=_folders(paths, root) if "workspace" in request.include else (),
         include_hidden=include_hidden,
+        excluded=[*_jupyters_own(), reader.folder.path.parents[1]],
         load=reader.read,
     )
+
+
+def _jupyters_own() -> list[Path]:
+    """Return the folders that hold keys, tokens and other sessions' records."""
+    return [Path(f()) for f in (jupyter_data_dir, jupyter_runtime_dir, jupyter_config_dir)]
 
 
 def _notebook_paths(plan: RecordPlan, request: ExportRequest, root: str) -> list[str]:

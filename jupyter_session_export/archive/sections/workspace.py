@@ -19,7 +19,7 @@ def plan_workspace(content: ArchiveContent, _: Tally, names: Names) -> Iterator[
     """Yield what is in the folders, none of them twice."""
     places = _outermost(content.workspace)
     for folder, root in places:
-        tree = Tree(folder, root, include_hidden=content.include_hidden)
+        tree = Tree(folder, root, include_hidden=content.include_hidden, excluded=content.excluded)
         base = tree.folder if len(places) == 1 else tree.root
         below = _join("workspace", _relative(tree.folder, base))
         origin = _relative(tree.folder, tree.root)

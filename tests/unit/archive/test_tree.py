@@ -177,3 +177,17 @@ def test_walking_leaves_no_folder_open(tmp_path: Path) -> None:
     next(steps)
     steps.close()  # type: ignore[attr-defined]
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208 - a count
+
+
+def test_an_excluded_folder_is_passed_by_however_it_is_reached(tmp_path: Path) -> None:
+    """Jupyter's own data lies below many a root; neither its name nor a link leads into it."""
+    (tmp_path / "own" / "deep").mkdir(parents=True)
+    (tmp_path / "own" / "deep" / "key.json").write_text("secret")
+    (tmp_path / "link").symlink_to(tmp_path / "own")
+    (tmp_path / "file").symlink_to(tmp_path / "own" / "deep" / "key.json")
+    excluded = [tmp_path / "own"]
+    steps = list(Tree(tmp_path, tmp_path, include_hidden=True, excluded=excluded))
+    assert {step.relative for step in steps} == {"own", "link", "file"}
+    assert all(isinstance(step, PassedBy) for step in steps)
+    inside = Tree(tmp_path / "own" / "deep", tmp_path, include_hidden=True, excluded=excluded)
+    assert [type(step) for step in inside] == [PassedBy]
