@@ -71,7 +71,8 @@ class ArchiveContent:
 
     `executions` is iterated again for each notebook that has to be rebuilt and
     `load` then gives the raw content of their members. `workspace` holds pairs
-    of a folder to pack and the root that must not be left.
+    of a folder to pack and the root that must not be left. `outputs` is the
+    folder of the session's own files.
     """
 
     session: Session
@@ -84,6 +85,7 @@ class ArchiveContent:
     audit_log: Iterable[LogLine] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     workspace: Sequence[tuple[Path, Path]] = ()
+    outputs: Path | None = None
     include_hidden: bool = False
     load: Callable[[Sealed], bytes] = _nothing
 

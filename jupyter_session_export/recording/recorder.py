@@ -91,14 +91,14 @@ class Recorder:
         self._sessions[session.id] = session
         self._queue.call(lambda: session.attempt(session.recover))
 
-    async def detach_session(self, session_id: str) -> None:
-        """End a session's recording: seal everything, close its sink."""
+    async def detach_session(self, session_id: str, *, end: bool = False) -> None:
+        """End a session's recording: seal everything, close its sink; or `end` it for good."""
         session = self._session(session_id)
         try:
             await asyncio.wrap_future(self._finish(session, "session ended"))
         except StoreUnavailable as error:
             self._log.warning("Session %s ends incomplete: %s", session_id, error.message)
-        await self._in_thread(lambda: self._close_session(session))
+        await self._in_thread(lambda: self._close_session(session, end=end))
 
     def state(self, session_id: str) -> str:
         """Return 'on', 'paused' or 'stopped'. Raises SessionNotFound."""
@@ -230,7 +230,9 @@ class Recorder:
                 if waiting.done.set_running_or_notify_cancel():
                     waiting.done.set_result(None)
 
-    def _close_session(self, session: SessionRecording) -> None:
+    def _close_session(self, session: SessionRecording, *, end: bool = False) -> None:
+        if end:
+            session.end()
         session.close()
         self._sessions.pop(session.id, None)
 
