@@ -151,9 +151,7 @@ def test_an_idle_session_ends_unless_it_is_used(tmp_path: Path) -> None:
     """A paused one, one with a kernel and one being exported go on; after that it ends."""
     arguments = ["--SessionExport.session_timeout_hours=0.0000001"]
     script = (
-        "import asyncio\n"
         "from jupyter_session_export.server import upkeep\n"
-        "upkeep.HOUR = 0.2\n"
         "upkeep.Upkeep.__init__.__kwdefaults__['interval'] = 0.2\n"
     )
     config = tmp_path / "home" / "config"
