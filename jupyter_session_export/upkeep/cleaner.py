@@ -173,7 +173,9 @@ class Cleaner:
         if removed is not None:
             detail |= {"files": removed.files, "bytes": removed.bytes}
         user = None if session is None else session.user_id
-        self._audit.append(LogLine(AUDIT, self._clock(), session_id, user, action, None, detail))
+        line = LogLine(AUDIT, self._clock(), session_id, user, action, None, detail)
+        # That a removal began is on the disk before anything goes: its end needn't be.
+        self._audit.append(line, durable=removed is None)
 
 
 def _with(outcome: Outcome, removed: Removed) -> Outcome:

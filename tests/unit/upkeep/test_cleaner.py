@@ -231,7 +231,7 @@ def test_a_full_disk_does_not_keep_sessions_from_going(
     aged(99 * DAY)
     calls = []
 
-    def append(self: AuditLog, line: Any) -> None:
+    def append(self: AuditLog, line: Any, **_: Any) -> None:
         calls.append(line.action)
         if len(calls) == 1:
             raise StoreUnavailable("Could not write: there is no room.")
