@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,8 @@ from .policy import KEEP, Fate, Rules, fate_of, over_quota
 from .report import Outcome, Report
 
 _log = logging.getLogger(__name__)
+AT_ONCE = 4
+"""Removing a folder is mostly waiting for the disk."""
 
 
 class Stopped(Exception):
@@ -56,9 +59,7 @@ class Cleaner:
         with suppress(Stopped):
             if not dry_run:
                 self._finish(report)
-            for session in reversed(self._catalog.sessions()):
-                self._check()
-                self._see_to(session, report)
+            self._see_to_all(report)
             if self._rules.most_bytes and self._rules.age is None:
                 self._make_room(self._rules.most_bytes, report)
         return report
@@ -92,7 +93,19 @@ class Cleaner:
             else:
                 report.removed.append(_with(outcome, removed))
 
+    def _see_to_all(self, report: Report) -> None:
+        sessions = reversed(self._catalog.sessions())
+        with ThreadPoolExecutor(AT_ONCE, "session-export-removal") as workers:
+            futures = [workers.submit(self._see_to, session, report) for session in sessions]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                workers.shutdown(wait=False, cancel_futures=True)
+                raise
+
     def _see_to(self, session: Session, report: Report, fate: Fate | None = None) -> None:
+        self._check()
         fate = fate or fate_of(session, self._rules, self._clock())
         if fate == KEEP:
             return
@@ -156,7 +169,6 @@ class Cleaner:
         gone = {outcome.session_id for outcome in report.removed}
         left = [(session, size) for session, size in sizes if session.id not in gone]
         for session in over_quota(left, most_bytes):
-            self._check()
             self._see_to(session, report, Fate("remove", "the store is larger than it may be"))
 
     def _note(
