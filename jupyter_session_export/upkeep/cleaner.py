@@ -25,7 +25,7 @@ from .policy import KEEP, Fate, Rules, fate_of, over_quota
 from .report import Outcome, Report
 
 _log = logging.getLogger(__name__)
-AT_ONCE = 4
+AT_ONCE = 2
 """Removing a folder is mostly waiting for the disk."""
 
 
