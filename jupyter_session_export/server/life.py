@@ -77,7 +77,7 @@ class SessionLife:
         """End what nobody has used for so long: no kernel, no export, and not paused."""
         for record in self._sessions.open_here:
             session = record.session
-            if now() - session.last_active_at < idle or self._is_used(session):
+            if now() - session.last_active_at < idle or await self._is_used(session):
                 continue
             try:
                 await self._end(record, shut_down=False)
@@ -105,12 +105,10 @@ class SessionLife:
             self._log.debug("Session %s is in use", session.id)
         return None
 
-    def _is_used(self, session: Session) -> bool:
-        return (
-            bool(self._kernels_of(session))
-            or self._recorder.state(session.id) != ON
-            or self._catalog.is_exported(session.id)
-        )
+    async def _is_used(self, session: Session) -> bool:
+        if self._kernels_of(session) or self._recorder.state(session.id) != ON:
+            return True
+        return await asyncio.to_thread(self._catalog.is_exported, session.id)
 
     def _kernels_of(self, session: Session) -> list[str]:
         return [] if self.kernels is None else self.kernels.of_session(session.id)
