@@ -150,6 +150,19 @@ class Directory:
         if self._descriptor is not None:
             os.fchmod(self._descriptor, 0o700)
 
+    def allow_entering(self, name: str) -> None:
+        """Let the owner of a folder in this one open it; a link is left alone."""
+        if os.chmod in os.supports_follow_symlinks and os.chmod in os.supports_dir_fd:
+            os.chmod(self._place(name), 0o700, dir_fd=self._descriptor, follow_symlinks=False)
+        elif hasattr(os, "O_PATH") and self._descriptor is not None:
+            # Linux has no fchmodat without following, but a path to what is open.
+            place = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=self._descriptor)
+            try:
+                if stat.S_ISDIR(os.fstat(place).st_mode):
+                    os.chmod(f"/proc/self/fd/{place}", 0o700)
+            finally:
+                os.close(place)
+
     def sync(self) -> None:
         """Wait until the disk has the names in it, where that can be asked for."""
         if self._descriptor is not None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,11 @@ def names(folder: Path) -> list[str]:
 
 
 def test_everything_goes(tmp_path: Path) -> None:
-    """Files and folders of any name, also those without permissions."""
+    """Files and folders of any name."""
     for name in ("a/b/c/1", "a/2", "3", "d/\udcff/4"):
         path = tmp_path / "x" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"12")
-    (tmp_path / "x/a/b").chmod(0)
     with Directory.open(tmp_path / "x") as folder:
         assert empty(folder) == Removed(4, 8)
     assert names(tmp_path / "x") == []
@@ -80,4 +81,38 @@ def test_a_removal_that_is_cut_off_can_be_taken_up(tmp_path: Path) -> None:
             empty(folder, check)
         assert names(tmp_path / "x")
         empty(folder)
+    assert names(tmp_path / "x") == []
+
+
+def test_permissions_keep_nothing(tmp_path: Path) -> None:
+    """An account may remove its own folders, whatever it did to their permissions."""
+    for name in ("a/b/1", "c/2", "d/e/f/3"):
+        (tmp_path / "x" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "x" / name).write_bytes(b"1")
+    code = """
+import os
+import subprocess
+import sys
+from pathlib import Path
+from jupyter_session_export.workspaces.directory import Directory
+from jupyter_session_export.workspaces.removal import empty
+if os.getuid() == 0:
+    for folder, folders, files in os.walk("."):
+        for name in (".", *folders, *files):
+            os.chown(os.path.join(folder, name), 65534, 65534)
+    os.setuid(65534)
+for path, mode in (("a/b", 0), ("a", 0o500), ("c", 0o400), ("d/e/f", 0), ("d/e", 0o100), ("d", 0)):
+    os.chmod(path, mode)
+os.chmod(".", 0o500)
+with Directory.open(".") as folder:
+    print(empty(folder).files)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path / "x",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout == "3\n", run.stderr
     assert names(tmp_path / "x") == []
