@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import time
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from jupyter_session_export.errors import SessionLeased
 from jupyter_session_export.records.session import SessionKey
 from jupyter_session_export.records.times import from_iso, now, to_iso
 from jupyter_session_export.store.catalog import Catalog
+from tests.exporting import executions
 from tests.kernel_socket import KernelSocket
 from tests.servers import RunningServer, running_server
 
@@ -77,8 +80,11 @@ def test_a_session_ends_when_its_kernels_have(tmp_path: Path) -> None:
         assert following["id"] != session["id"]
         again = server.api("POST", f"sessions/{session['id']}/end", json={})
         assert again.json()["ended_at"] == ended["ended_at"]
-        archive = server.api("GET", f"sessions/{session['id']}/download")
-        assert b"kept" in archive.content or archive.status_code == 200
+        archive = zipfile.ZipFile(
+            io.BytesIO(server.api("GET", f"sessions/{session['id']}/download").content)
+        )
+        (execution,) = executions(archive)
+        assert archive.read(f"{execution['folder']}/stdout.txt") == b"kept\n"
 
 
 def test_a_session_is_removed_by_its_owner(tmp_path: Path) -> None:

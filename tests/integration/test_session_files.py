@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -250,3 +253,43 @@ def test_a_kernel_without_our_server_is_told_what_to_do(kernel: KernelSocket) ->
     ).reply
     assert reply is not None
     assert reply["ename"] == "NoRecordingServer"
+
+
+def command(server: RunningServer, *arguments: object) -> dict[str, object]:
+    """Run a subcommand as the account that runs the server, and return what it reports."""
+    run = subprocess.run(
+        [sys.executable, "-m", "jupyter", "session-export", *map(str, arguments), "--json"],
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    report: dict[str, object] = json.loads(run.stdout)
+    return report
+
+
+@pytest.mark.usefixtures("kernel")
+def test_a_live_session_takes_over_an_old_layout(server: RunningServer, tmp_path: Path) -> None:
+    """By the command line, while the server runs; undone, nothing of it is left."""
+    path = tmp_path / "outputs/single/old.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("old")
+    session_id = server.access()["session_id"]
+    report = command(server, "migrate", tmp_path, "--backup", "--session", session_id)
+    assert (report["files"], report["session_id"]) == (1, session_id)
+    assert server.api("GET", "session/files/single/old.txt").text == "old"
+    assert one_shot(server, include="outputs").read("outputs/single/old.txt") == b"old"
+    assert not path.exists()
+    command(server, "migrate", tmp_path, "--rollback")
+    assert path.read_text() == "old"
+    assert server.api("GET", "session/files/single/old.txt").status_code == 404
+
+
+@pytest.mark.usefixtures("kernel")
+def test_a_clean_up_by_hand_leaves_a_live_session_alone(server: RunningServer) -> None:
+    """Whatever age is given."""
+    report = command(server, "cleanup", "--max-age-hours", "0")
+    assert report["removed"] == []
+    (used,) = report["in_use"]  # type: ignore[misc]  # a list of one
+    assert used["session_id"] == server.access()["session_id"]
+    assert server.api("GET", "session/files/single/text.txt").status_code == 200
