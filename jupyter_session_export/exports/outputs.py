@@ -58,7 +58,7 @@ def send_outputs(
         with closing(stream):
             yield from stream
 
-    return Transfer(f"Session{session.number}_{category}.zip", chunks, ended=ended)
+    return Transfer(f"Session{session.number}_{category}.zip", chunks, ended=lambda _: ended())
 
 
 def _nothing_recorded(_: Sealed) -> Iterator[bytes]:

@@ -67,7 +67,7 @@ class FileHandler(ArchiveHandler):
                 lambda check: _checked(file, part, check),
                 length=part.end - part.start,
                 etag=file.etag,
-                ended=file.close,
+                ended=lambda _: file.close(),
             )
         )
 
