@@ -111,7 +111,7 @@ class SessionExportService:
     def _recording(self, session: Session) -> dict[str, Any]:
         if not self.settings.record:
             return {"state": "off", "reason": "SessionExport.record is False in the settings."}
-        if self.sessions.record_of(session.id) is None:
+        if session.ended_at is not None or self.sessions.record_of(session.id) is None:
             return {"state": "ended", "reason": "This server does not write this session."}
         return {
             "state": self._recorder.state(session.id),
