@@ -7,15 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .kernel.api import export_session
+    from .kernel.cleanup import cleanup_old_sessions
     from .kernel.extension import load_ipython_extension
+    from .kernel.session_files import session_files
 
 __version__ = "0.1.0"
-__all__ = ["export_session", "load_ipython_extension"]
+__all__ = [
+    "cleanup_old_sessions",
+    "export_session",
+    "load_ipython_extension",
+    "session_files",
+]
 
 # Every kernel and server imports this package: what is heavy waits until it is asked for.
 _HOMES = {
+    "cleanup_old_sessions": ".kernel.cleanup",
     "export_session": ".kernel.api",
     "load_ipython_extension": ".kernel.extension",
+    "session_files": ".kernel.session_files",
 }
 
 

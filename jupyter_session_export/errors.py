@@ -54,6 +54,36 @@ class NotebookNotFound(NotFound):
     code = "NOTEBOOK_NOT_FOUND"
 
 
+class FileMissing(NotFound):
+    """The session has no such file of its own."""
+
+    code = "FILE_NOT_FOUND"
+
+
+class InvalidName(InvalidRequest):
+    """A file's name leads out of the session's folder, or not every system could hold it."""
+
+    code = "INVALID_NAME"
+
+
+class RangeNotSatisfiable(SessionExportError):
+    """A download asked for bytes that a file doesn't have."""
+
+    code = "RANGE_NOT_SATISFIABLE"
+
+
+class KernelsRunning(SessionExportError):
+    """A session can't end while its kernels run."""
+
+    code = "KERNELS_RUNNING"
+
+
+class SessionInUse(SessionExportError):
+    """A session can't be removed while it is recorded or exported."""
+
+    code = "SESSION_IN_USE"
+
+
 class NoStableIdentity(SessionExportError):
     """In owner mode "identity" a request came without an identity that lasts."""
 
@@ -142,6 +172,12 @@ class SessionLeased(StoreError):
     """Another live process writes this session."""
 
     code = "SESSION_LEASED"
+
+
+class MigrationFailed(SessionExportError):
+    """A migration could not go on; what it had done is kept and can be resumed or rolled back."""
+
+    code = "MIGRATION_FAILED"
 
 
 class ArchiveDamaged(SessionExportError):

@@ -13,6 +13,8 @@ from traitlets.config import Configurable
 
 BOUNDS: dict[str, tuple[float, float]] = {
     "session_timeout_hours": (0, 24 * 366),
+    "retention_days": (0, 366 * 100),
+    "max_store_bytes": (0, 2**63 - 1),
     "workers": (1, 32),
     "max_exports": (1, 1000),
     "export_lifetime_minutes": (1, 60 * 24 * 30),
@@ -52,6 +54,19 @@ class SessionExport(Configurable):
         24.0,
         help="""Idle time in hours after which a session ends. Default: 24, or the environment's
         SESSION_TIMEOUT_HOURS. At least 0; 0 turns it off.""",
+    ).tag(config=True)
+
+    retention_days = Float(
+        30.0,
+        help="""How long in days an ended session of a user is kept; a guest's is removed when it
+        ends. Default: 30. At least 0; 0 turns it off: sessions are kept until somebody removes
+        them.""",
+    ).tag(config=True)
+
+    max_store_bytes = Integer(
+        0,
+        help="""Bytes that all sessions may take on disk; beyond that, ended ones are removed early,
+        the oldest first. Default: 0, which turns it off.""",
     ).tag(config=True)
 
     compression = Enum(

@@ -72,7 +72,7 @@ class ArchiveContent:
     `executions` is iterated again for each notebook that has to be rebuilt and
     `load` then gives the raw content of their members. `workspace` holds pairs
     of a folder to pack and the root that must not be left, `excluded` folders
-    that are never packed.
+    that are never packed. `outputs` is the folder of the session's own files.
     """
 
     session: Session
@@ -85,6 +85,7 @@ class ArchiveContent:
     audit_log: Iterable[LogLine] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     workspace: Sequence[tuple[Path, Path]] = ()
+    outputs: Path | None = None
     include_hidden: bool = False
     excluded: Sequence[Path] = ()
     load: Callable[[Sealed], bytes] = _nothing

@@ -23,6 +23,8 @@ def parser() -> argparse.ArgumentParser:
     _add_stats(commands)
     _add_export(commands)
     _add_verify(commands)
+    _add_cleanup(commands)
+    _add_migrate(commands)
     return top
 
 
@@ -92,3 +94,39 @@ def _add_verify(commands: Commands) -> None:
     text = "check every file of a ZIP against its manifest"
     parser = commands.add_parser("verify", help=text, description=text, parents=[_reporting()])
     parser.add_argument("archives", metavar="ZIP", nargs="+")
+
+
+def _add_cleanup(commands: Commands) -> None:
+    text = "remove the sessions whose time is over"
+    parser = commands.add_parser(
+        "cleanup", help=text, description=text, parents=[_reporting(), _recorded()]
+    )
+    parser.add_argument(
+        "--max-age-hours",
+        metavar="N",
+        type=float,
+        help="remove at once what was last active so long ago (default: the settings' rules)",
+    )
+    _dry_run(parser)
+
+
+def _add_migrate(commands: Commands) -> None:
+    text = "take outputs/single/ and outputs/bulk/ of a folder into a session"
+    parser = commands.add_parser(
+        "migrate", help=text, description=text, parents=[_reporting(), _recorded()]
+    )
+    parser.add_argument("folder", metavar="DIR", help="the folder that has outputs/ in it")
+    parser.add_argument(
+        "--session",
+        metavar="ID",
+        help="a number, an id or the beginning of one (default: the newest)",
+    )
+    parser.add_argument("--backup", action="store_true", help="make a verified copy first, in DIR")
+    parser.add_argument(
+        "--rollback", action="store_true", help="restore what the last migration of DIR found"
+    )
+    _dry_run(parser)
+
+
+def _dry_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")

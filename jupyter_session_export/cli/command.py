@@ -14,8 +14,10 @@ from ..errors import InvalidRequest, SessionExportError
 from ..settings import SessionExport, load_settings
 from ..store.catalog import Catalog
 from .arguments import parser
+from .cleanup import clean_up
 from .export import Recorded, write_export
 from .listing import list_sessions
+from .migrate import migrate
 from .screen import Screen
 from .selection import may_name_session, select
 from .stats import show_stats
@@ -53,6 +55,10 @@ def _run(options: Namespace, screen: Screen) -> int:
     catalog = Catalog(Path(options.data_dir or settings.data_dir).expanduser())
     if options.command == "list":
         return list_sessions(catalog, screen)
+    if options.command == "cleanup":
+        return clean_up(catalog, settings, options, screen)
+    if options.command == "migrate":
+        return migrate(catalog, options, screen)
     if options.command == "export":
         _read_lone_path(options)
     session = select(catalog.sessions(), options.session)

@@ -107,6 +107,13 @@ class SessionExportClient:
             _refuse_ended(self.export(job.id))
             raise
 
+    def fetch(self, route: str, write: Callable[[bytes], object]) -> None:
+        """Hand what a route downloads to `write`, chunk by chunk."""
+        with translated(self._access.url), self._http.stream("GET", route) as response:
+            refuse(response)
+            for chunk in response.iter_raw():
+                write(chunk)
+
     def _job(self, method: str, route: str, **options: Any) -> Job:
         with translated(self._access.url):
             return Job.from_json(self._send(method, route, **options).json())

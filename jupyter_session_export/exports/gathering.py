@@ -72,6 +72,7 @@ def gather(
         audit_log=_lines(plan, AUDIT),
         environment=plan.facts.get(ENVIRONMENT) or {},
         workspace=_folders(paths, root) if "workspace" in request.include else (),
+        outputs=reader.folder.outputs if "outputs" in request.include else None,
         include_hidden=include_hidden,
         excluded=[*_jupyters_own(), reader.folder.path.parents[1]],
         load=reader.read,

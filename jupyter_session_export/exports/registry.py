@@ -12,6 +12,7 @@ from weakref import WeakSet
 
 from ..errors import (
     CancelledByUser,
+    CancelledSessionChange,
     ExportCancelled,
     ExportFailed,
     ExportNotFound,
@@ -108,6 +109,15 @@ class ExportRegistry:
         job.cancel(reason or CancelledByUser("The export was cancelled."))
         if job.id not in self._tasks:
             self._discard(job)
+
+    async def cancel_all(self, session_id: str, why: str, *, ready: bool) -> None:
+        """End a session's exports that are under way, or also those that are ready."""
+        jobs = [job for job in self._jobs.values() if job.session.id == session_id]
+        for job in jobs:
+            if job.under_way or (ready and job.state == READY):
+                self.cancel(job, CancelledSessionChange(why, "Start a new export."))
+        tasks = [self._tasks[job.id] for job in jobs if job.id in self._tasks]
+        await asyncio.gather(*tasks)
 
     def forget(self) -> None:
         """Let go of what is old: ZIPs that nobody fetches, and jobs that ended long ago."""

@@ -7,12 +7,14 @@ from typing import Any
 
 from ..records.times import to_iso_or_none
 from ..store.reader import RecordReader
+from ..workspaces.listing import bytes_below
 
 
 def stats_of(reader: RecordReader) -> dict[str, Any]:
     """Count a record without reading content. `bytes` are raw, `stored_bytes` those in a ZIP."""
     stats = reader.stats()
     root = Path(reader.session.root)
+    outputs = bytes_below(reader.folder.outputs)
     notebooks = [root / notebook.path.lstrip("/") for notebook in reader.notebooks()]
     return {
         "session_id": reader.session.id,
@@ -33,6 +35,7 @@ def stats_of(reader: RecordReader) -> dict[str, Any]:
             "last_finished_at": to_iso_or_none(stats.last_finished_at),
         },
         "logs": {"count": sum(stats.log_lines.values()), "by_log": stats.log_lines},
+        "outputs": {"count": outputs.files, "bytes": outputs.bytes},
     }
 
 

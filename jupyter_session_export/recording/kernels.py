@@ -7,6 +7,7 @@ import inspect
 import logging
 import os
 import signal
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -47,7 +48,9 @@ class KernelWatch:
         self._environment_for = environment_for
         self._log = log or logging.getLogger(__name__)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._watched: set[str] = set()
+        self._watched: dict[str, str] = {}
+        """The session that each kernel belongs to."""
+        self._starting: Counter[str] = Counter()
         self._restarting: set[str] = set()
         self._originals: dict[str, Any] = {}
 
@@ -65,16 +68,33 @@ class KernelWatch:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def of_session(self, session_id: str) -> list[str]:
+        """Return the kernels of a session that run; "" stands for one that is being started."""
+        running = [kernel for kernel, session in self._watched.items() if session == session_id]
+        return running + [""] * self._starting[session_id]
+
+    async def shut_down(self, session_id: str) -> None:
+        """Shut down the kernels of a session."""
+        for kernel_id in filter(None, self.of_session(session_id)):
+            if kernel_id in self._manager:
+                await self._shutdown_kernel(kernel_id, now=False)
+            self._forget(kernel_id, SHUT_DOWN)
+
     async def _start_kernel(self, *args: Any, **kwargs: Any) -> Any:
         given = kwargs.get("kernel_id")
         if given is not None and given in self._manager:
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
         sink = await self._find_session()
-        if sink is not None:
+        if sink is None:
+            return await _resolved(self._originals["start_kernel"](*args, **kwargs))
+        session_id = sink.session.id
+        self._starting[session_id] += 1
+        try:
             self._add_environment(sink, kwargs)
-        kernel_id = await _resolved(self._originals["start_kernel"](*args, **kwargs))
-        if sink is not None:
+            kernel_id = await _resolved(self._originals["start_kernel"](*args, **kwargs))
             await self._watch(kernel_id, sink)
+        finally:
+            self._starting[session_id] -= 1
         return kernel_id
 
     async def _restart_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
@@ -136,7 +156,7 @@ class KernelWatch:
 
     async def _watch(self, kernel_id: str, sink: Sink) -> None:
         manager = self._manager.get_kernel(kernel_id)
-        self._watched.add(kernel_id)
+        self._watched[kernel_id] = sink.session.id
         ready = getattr(manager, "ready", None)
         if ready is not None and not ready.done():
             self._spawn(self._watch_when_ready(kernel_id, manager, sink))
@@ -148,7 +168,7 @@ class KernelWatch:
             await _resolved(manager.ready)
         except Exception as error:  # noqa: BLE001  # told to whoever started it, by the manager
             self._log.debug("Kernel %s never got ready: %s", kernel_id, error)
-            self._watched.discard(kernel_id)
+            self._watched.pop(kernel_id, None)
             return
         await self._listen(kernel_id, manager, sink)
 
@@ -222,8 +242,7 @@ class KernelWatch:
         self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
 
     def _forget(self, kernel_id: str, cause: str) -> None:
-        if kernel_id in self._watched:
-            self._watched.discard(kernel_id)
+        if self._watched.pop(kernel_id, None) is not None:
             self._recorder.kernels.stopped(kernel_id, cause)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -96,9 +96,14 @@ class Recorder:
         self._queue.call(lambda: session.attempt(session.recover))
 
     async def detach_session(
-        self, session_id: str, cause: str = "session ended", timeout: float = CLOSE_SECONDS
+        self,
+        session_id: str,
+        cause: str = "session ended",
+        timeout: float = CLOSE_SECONDS,
+        *,
+        end: bool = False,
     ) -> None:
-        """End a session's recording: seal everything, close its sink.
+        """End a session's recording: seal everything, close its sink; or `end` it for good.
 
         `cause` is told of what still runs. Takes `timeout` seconds at most for
         each of the two, and ends incomplete then. Raises SessionNotFound.
@@ -108,7 +113,8 @@ class Recorder:
         # A recording that has stopped has told why.
         if incomplete and session.reason is None:
             self._log.warning("Session %s ends incomplete: %s", session_id, incomplete)
-        unclosed = await _failure(self._in_thread(lambda: self._close_session(session)), timeout)
+        closing = self._in_thread(lambda: self._close_session(session, end=end))
+        unclosed = await _failure(closing, timeout)
         if unclosed:
             self._log.warning("Session %s could not be closed: %s", session_id, unclosed)
 
@@ -243,8 +249,10 @@ class Recorder:
                 self._waits.remove(waiting)
                 resolve(waiting.done, None)
 
-    def _close_session(self, session: SessionRecording) -> None:
+    def _close_session(self, session: SessionRecording, *, end: bool = False) -> None:
         try:
+            if end:
+                session.end()
             session.close()
         finally:
             self._sessions.pop(session.id, None)

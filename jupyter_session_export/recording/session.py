@@ -152,6 +152,11 @@ class SessionRecording:
             reject(done, error)
             raise
 
+    def end(self) -> None:
+        """Note that nobody resumes the session any more."""
+        self.note("session.ended")
+        self.attempt(lambda: self.sink.end(now()))
+
     def close(self) -> None:
         self.attempt(self._tick)
         self.attempt(self.sink.close)

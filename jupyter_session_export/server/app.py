@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -62,21 +63,20 @@ class SessionExportApp(ExtensionApp):
             log=self.log,
         )
         self._kernels.start()
+        self.service.life.kernels = self._kernels
         NotebookWatch(server.session_manager, self.recorder).start()
         # ExtensionApp writes self.settings over the application's when this returns.
         name = "kernel_websocket_connection_class"
         self.settings[name] = recording_connection(self.settings[name], self.recorder.kernels)
 
     async def _begin(self) -> None:
-        """Open the server's own session, now that its address is known."""
+        """Open the server's own session, now that its address is known; clean up old ones."""
         owner = self.service.owners.of_server
-        if owner is None:
-            return
-        try:
-            await self.service.sessions.of(owner)
-        except SessionExportError:
-            # OpenSessions has told it; the next request tries again.
-            return
+        if owner is not None:
+            # OpenSessions tells what fails; the next request tries again.
+            with suppress(SessionExportError):
+                await self.service.sessions.of(owner)
+        self.service.upkeep.start()
 
     async def _session_of_starting_kernel(self) -> Record:
         return await self.service.sessions.of(await self.service.owners.of_starting_kernel())

@@ -1,4 +1,4 @@
-"""Responses that are ZIPs."""
+"""Responses that are files: ZIPs, and a session's own."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from .streaming import send_chunks
 
 
 class ArchiveHandler(SessionExportHandler):
-    """Sends a ZIP in bounded memory, and cuts the connection rather than end a broken one well."""
+    """Sends a file in bounded memory, and cuts the connection rather than end a broken one well."""
+
+    content_type = "application/zip"
 
     _transfer: Transfer | None = None
 
     def describe(self, transfer: Transfer) -> None:
-        """Set the headers of a ZIP."""
-        self.set_header("Content-Type", "application/zip")
+        """Set the headers of a download."""
+        self.set_header("Content-Type", self.content_type)
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Content-Type-Options", "nosniff")
         # nginx would hold back what it buffers, and a proxy's clock runs until the first bytes.
@@ -29,7 +31,7 @@ class ArchiveHandler(SessionExportHandler):
             self.set_header("ETag", transfer.etag)
 
     async def send(self, transfer: Transfer) -> None:
-        """Send a ZIP, prepared or made meanwhile, and close it."""
+        """Send a file, prepared or made meanwhile, and close it."""
         self.describe(transfer)
         self._transfer = transfer
         transfer.on_stop = self._cut
@@ -39,11 +41,11 @@ class ArchiveHandler(SessionExportHandler):
             if not self._headers_written:
                 self.clear()
                 raise
-            # Finishing the response would make a broken ZIP look whole.
+            # Finishing the response would make a broken file look whole.
             self._cut()
             self._tell(error)
         else:
-            self.finish(set_content_type="application/zip")
+            self.finish(set_content_type=self.content_type)
 
     def on_connection_close(self) -> None:
         """Stop at once, also while nothing is being written."""

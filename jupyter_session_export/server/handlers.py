@@ -12,11 +12,12 @@ from ..errors import InvalidRequest
 from ..exports.request import ExportRequest
 from .base import SessionExportHandler
 from .download import ArchiveHandler
+from .files import FileHandler, FilesDownloadHandler, FilesHandler
 from .service import SessionExportService
 
 
 class SessionHandler(SessionExportHandler):
-    """`GET session`: what the caller's session is."""
+    """`GET session`: what the caller's session is. `DELETE sessions/{id}`: remove it."""
 
     _track_activity = False
 
@@ -25,6 +26,29 @@ class SessionHandler(SessionExportHandler):
     async def get(self, session_id: str | None = None) -> None:
         owner = await self.owner()
         self.answer(await self.service.describe(owner, self.session_id(session_id)))
+
+    @web.authenticated
+    @authorized
+    async def delete(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        named = self.session_id(session_id)
+        if session_id is None or named is None:
+            raise web.HTTPError(405, "Name the session that is to be removed.")
+        self.answer(await self.service.remove(owner, named))
+
+
+class SessionEndHandler(SessionExportHandler):
+    """`POST session/end`: nobody resumes it any more."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        shut_down = self.body().get("shutdown_kernels", False)
+        if not isinstance(shut_down, bool):
+            raise InvalidRequest("shutdown_kernels must be true or false.")
+        named = self.session_id(session_id)
+        self.answer(await self.service.end(owner, named, shut_down=shut_down))
 
 
 class SessionsHandler(SessionExportHandler):
@@ -162,7 +186,11 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (r"sessions", SessionsHandler),
         (session + r"/stats", StatsHandler),
         (session + r"/recording", RecordingHandler),
+        (session + r"/end", SessionEndHandler),
         (session + r"/download", SessionDownloadHandler),
+        (session + r"/files", FilesHandler),
+        (session + r"/files/download", FilesDownloadHandler),
+        (session + r"/files/(?P<path>.+)", FileHandler),
         (r"exports", ExportsHandler),
         (r"exports/(?P<export_id>[^/]+)", ExportHandler),
         (r"exports/(?P<export_id>[^/]+)/download", ExportDownloadHandler),

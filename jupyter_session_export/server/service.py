@@ -21,9 +21,14 @@ from ..records.session import Session
 from ..records.times import now, to_iso, to_iso_or_none
 from ..settings import SessionExport
 from ..store.catalog import Catalog
+from ..upkeep.cleaner import Cleaner
+from ..upkeep.configured import idle_of, rules_of
 from .access import AccessKeys, Grant
+from .life import SessionLife
+from .own_files import SessionFilesService
 from .owners import Owner, Owners
 from .sessions import OpenSessions
+from .upkeep import Upkeep
 
 MOST_TRANSFERS = 32
 """Threads that make chunks for downloads; more downloads than that take turns."""
@@ -50,8 +55,9 @@ class SessionExportService:
         self._archiver = Archiver(
             catalog, workers=settings.workers, include_hidden=settings.include_hidden
         )
+        idle = idle_of(settings)
         self.sessions = OpenSessions(
-            catalog, recorder, keys, root, log, opened=self._archiver.sweep
+            catalog, recorder, keys, root, log, opened=self._archiver.sweep, idle=idle
         )
         self._exports = ExportRegistry(
             settle=self._settle,
@@ -61,6 +67,17 @@ class SessionExportService:
             lifetime=timedelta(minutes=settings.export_lifetime_minutes),
             log=log,
         )
+        self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
+        cleaner = Cleaner(catalog, rules_of(settings))
+        self.life = SessionLife(
+            catalog=catalog,
+            sessions=self.sessions,
+            recorder=recorder,
+            exports=self._exports,
+            cleaner=cleaner,
+            log=log,
+        )
+        self.upkeep = Upkeep(self.life, cleaner, idle, log)
 
     async def describe(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return a session as `GET session` shows it."""
@@ -94,7 +111,7 @@ class SessionExportService:
     def _recording(self, session: Session) -> dict[str, Any]:
         if not self.settings.record:
             return {"state": "off", "reason": "SessionExport.record is False in the settings."}
-        if self.sessions.record_of(session.id) is None:
+        if session.ended_at is not None or self.sessions.record_of(session.id) is None:
             return {"state": "ended", "reason": "This server does not write this session."}
         return {
             "state": self._recorder.state(session.id),
@@ -103,9 +120,17 @@ class SessionExportService:
 
     def _expires_at(self, session: Session) -> str | None:
         hours = self.settings.session_timeout_hours
-        if not hours:
+        if not hours or session.ended_at is not None:
             return None
         return to_iso(session.last_active_at + timedelta(hours=hours))
+
+    async def end(self, owner: Owner, session_id: str | None, *, shut_down: bool) -> dict[str, Any]:
+        """End a session, and its kernels if that is asked for."""
+        return self._describe(await self.life.end(owner, session_id, shut_down=shut_down))
+
+    async def remove(self, owner: Owner, session_id: str) -> dict[str, Any]:
+        """Remove a session with all that it holds."""
+        return self._describe(await self.life.remove(owner, session_id))
 
     async def stats(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return counts, bytes and times per section."""
@@ -183,7 +208,8 @@ class SessionExportService:
             self._recorder.log(session.id, line)
 
     async def close(self) -> None:
-        """End exports, then sessions."""
+        """End the clean-up and exports, then sessions."""
+        await self.upkeep.stop()
         await self._exports.close()
         self.senders.shutdown(wait=False, cancel_futures=True)
         await self.sessions.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import SessionExportError, SessionNotFound, StoreError
@@ -38,6 +39,7 @@ class OpenSessions:
         log: logging.Logger,
         *,
         opened: Callable[[str], None],
+        idle: timedelta | None = None,
     ) -> None:
         self._catalog = catalog
         self._recorder = recorder
@@ -45,6 +47,7 @@ class OpenSessions:
         self._root = root
         self._log = log
         self._opened = opened
+        self._idle = idle
         self._open: dict[str, Record] = {}
         self._failed: dict[str, tuple[float, StoreError]] = {}
         self._lock = asyncio.Lock()
@@ -69,7 +72,7 @@ class OpenSessions:
         return record
 
     def _open_record(self, key: SessionKey, owner: Owner) -> Record:
-        record = self._catalog.open(key, guest=owner.guest)
+        record = self._catalog.open(key, guest=owner.guest, idle=self._idle)
         try:
             record.set_value(ENVIRONMENT, describe_environment())
             self._keys.write(record)
@@ -116,6 +119,18 @@ class OpenSessions:
                 "This session is not written by this server.", "Its recording has ended."
             )
         return record
+
+    @property
+    def open_here(self) -> list[Record]:
+        """The sessions that this server writes."""
+        return list(self._open.values())
+
+    async def end(self, record: Record) -> None:
+        """End a session that this server writes; its owner's next one begins when it is needed."""
+        async with self._lock:
+            await self._recorder.detach_session(record.session.id, end=True)
+            self._open = {name: kept for name, kept in self._open.items() if kept is not record}
+            self._keys.take_back(record)
 
     async def all(self, owner: Owner) -> list[Session]:
         """Return all of the owner's sessions, newest first."""

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -24,11 +25,12 @@ from ..errors import (
 )
 from ..records.session import Session, SessionKey
 from ..records.times import now
+from .custody import Custody
 from .faults import StoreFaults
 from .folder import SessionFolder, private_folder
 from .lease import Lease, holder_of
 from .numbering import claim_number
-from .pins import Pins
+from .pins import Pin, Pins
 from .reader import RecordReader
 from .record import Record
 from .session_file import read_session, write_session
@@ -85,15 +87,20 @@ class Catalog:
         """Return where a session lies or would lie. Raises SessionNotFound for what is no id."""
         if not _ID.fullmatch(session_id):
             raise _not_found()
-        return SessionFolder(self._sessions_dir / session_id)
+        return SessionFolder(self.sessions_dir / session_id)
 
-    def open(self, key: SessionKey, *, guest: bool = False) -> Record:
+    def open(
+        self, key: SessionKey, *, guest: bool = False, idle: timedelta | None = None
+    ) -> Record:
         """Resume the newest session of this key that nobody writes and that didn't end; or begin.
 
-        A session that this version can't write (damaged, or of a newer version)
-        is left as it is. Raises StoreUnavailable.
+        One that was not active for as long as `idle` has come to its end. A session
+        that this version can't write (damaged, or of a newer version) is left as it
+        is. Raises StoreUnavailable.
         """
         for session in self.sessions(key.owner):
+            if idle is not None and now() - session.last_active_at >= idle:
+                continue
             if session.key == key and session.guest == guest and session.ended_at is None:
                 try:
                     record = self._resume(session)
@@ -111,6 +118,27 @@ class Catalog:
         session = self.find(session_id, owner)
         return RecordReader(self.folder(session_id), session, self._pins_of(session_id))
 
+    def custody(self, session_id: str) -> Custody:
+        """Take a session that nobody uses. Raises SessionLeased, SessionInUse, SessionNotFound."""
+        self.find(session_id)
+        return Custody(self.folder(session_id), self._pins_of(session_id))
+
+    def recover(self, session_id: str) -> Record | None:
+        """Open a session for writing, to save what a crashed writer left; None if it has ended."""
+        return self._resume(self.find(session_id))
+
+    def pin(self, session_id: str) -> Pin:
+        """Keep a session from being removed until the pin is released."""
+        return self._pins_of(session_id).pin(frozenset())
+
+    def in_use(self, session_id: str) -> bool:
+        """Tell whether a live process writes or exports a session."""
+        return holder_of(self.folder(session_id)) is not None or self.is_exported(session_id)
+
+    def is_exported(self, session_id: str) -> bool:
+        """Tell whether an export needs a session."""
+        return self._pins_of(session_id).in_use
+
     def live_access(self, session_id: str) -> dict[str, Any] | None:
         """Return what `access.json` says, if a live process writes the session."""
         folder = self.folder(session_id)
@@ -122,13 +150,13 @@ class Catalog:
         return None
 
     @property
-    def _sessions_dir(self) -> Path:
+    def sessions_dir(self) -> Path:
         return self.data_dir / "sessions"
 
     def _folders(self) -> Iterator[SessionFolder]:
         with StoreFaults("list the sessions"):
             try:
-                paths = sorted(self._sessions_dir.iterdir())
+                paths = sorted(self.sessions_dir.iterdir())
             except FileNotFoundError:
                 return
             for path in paths:
@@ -193,7 +221,7 @@ class Catalog:
         with StoreFaults("make the data folder"):
             self.data_dir.parent.mkdir(parents=True, exist_ok=True)
             self.data_dir.mkdir(mode=0o700, exist_ok=True)
-            self._sessions_dir.mkdir(mode=0o700, exist_ok=True)
+            self.sessions_dir.mkdir(mode=0o700, exist_ok=True)
 
     def _pins_of(self, session_id: str) -> Pins:
         with self._pins_lock:

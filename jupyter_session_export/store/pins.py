@@ -114,6 +114,14 @@ class Pins:
             digests |= pin.digests
         return frozenset(digests)
 
+    @property
+    def in_use(self) -> bool:
+        """Whether there is any pin, of this process or of another."""
+        with self._lock:
+            if self._pins:
+                return True
+        return self._has_others(set())
+
     def _has_others(self, ours: set[Path]) -> bool:
         return any(path not in ours and _counts(path) for path in self._folder.glob("*.lock"))
 

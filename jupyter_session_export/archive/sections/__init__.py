@@ -12,6 +12,7 @@ from .code import plan_code
 from .data import plan_data
 from .executions import plan_executions
 from .logs import plan_logs
+from .outputs import plan_outputs
 from .workspace import plan_workspace
 
 Section = Callable[[ArchiveContent, Tally, Names], Iterator[Entry | LedgerLine]]
@@ -20,6 +21,7 @@ PLANNED: dict[str, Section] = {
     "executions": plan_executions,
     "logs": plan_logs,
     "data": plan_data,
+    "outputs": plan_outputs,
     "workspace": plan_workspace,
 }
 

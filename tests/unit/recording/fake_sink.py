@@ -170,6 +170,9 @@ class FakeSink:
         folders = sorted(self.folder.iterdir()) if self.folder.exists() else []
         return [self.spool(int(folder.name)) for folder in folders]
 
+    def end(self, at: datetime) -> None:
+        self.ended_at = at
+
     def touch(self, at: datetime) -> None:
         self.check()
 

@@ -1,0 +1,71 @@
+"""Custody of a session that nobody uses: to end it, or to have its folder taken away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from ..errors import SessionInUse
+from .folder import SessionFolder
+from .lease import Lease
+from .pins import Pins
+from .session_file import read_session, write_session
+
+
+class Custody:
+    """Holds the lease of a session; a context manager.
+
+    Raises SessionLeased while somebody writes it, SessionInUse while an export
+    needs it.
+    """
+
+    def __init__(self, folder: SessionFolder, pins: Pins) -> None:
+        self.folder = folder
+        self._pins = pins
+        self._lease = Lease(folder)
+        self._lease.acquire()
+        try:
+            self._require_unused()
+            # It may have been used between being listed and this lease.
+            self.session = read_session(folder)
+        except BaseException:
+            self._lease.release()
+            raise
+
+    def __enter__(self) -> Custody:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Give the lease back; more than once does no harm."""
+        self._lease.release()
+
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether a crashed writer left executions that can still be recovered."""
+        return self.folder.spool.is_dir() and any(self.folder.spool.iterdir())
+
+    def end(self, at: datetime) -> None:
+        """Note when the session ended; nobody resumes it any more."""
+        self.session = replace(self.session, ended_at=at)
+        write_session(self.folder, self.session, durable=True)
+        self.folder.access_json.unlink(missing_ok=True)
+
+    def is_needed(self, moved_to: Path) -> bool:
+        """Tell whether an export began just before the folder was moved."""
+        return self._pins.in_use or Pins(SessionFolder(moved_to)).in_use
+
+    def _require_unused(self) -> None:
+        if self._pins.in_use:
+            raise SessionInUse(
+                "The session is being exported.", "Wait until the export is done, or cancel it."
+            )
