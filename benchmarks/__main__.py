@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from . import codecs, machine, memory, recorded, recording, small, unseen
+from . import codecs, machine, memory, readings, recorded, recording, small, unseen
 from .bench import Bench, new_bench
 from .corpus import FULL_MB
 from .table import Result, markdown_table, text_table
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "unseen": unseen.run,
     "small": small.run,
     "memory": memory.run,
+    "readings": readings.run,
 }
 TITLES = {
     "codecs": codecs.__doc__,
@@ -31,6 +32,7 @@ TITLES = {
     "unseen": unseen.__doc__,
     "small": small.__doc__,
     "memory": memory.__doc__,
+    "readings": readings.__doc__,
 }
 
 

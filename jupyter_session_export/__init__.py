@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .kernel.api import export_session
     from .kernel.extension import load_ipython_extension
+    from .kernel.readings import log_reading, register_device
 
 __version__ = "0.1.0"
-__all__ = ["export_session", "load_ipython_extension"]
+__all__ = ["export_session", "load_ipython_extension", "log_reading", "register_device"]
 
 # Every kernel and server imports this package: what is heavy waits until it is asked for.
 _HOMES = {
     "export_session": ".kernel.api",
     "load_ipython_extension": ".kernel.extension",
+    "log_reading": ".kernel.readings",
+    "register_device": ".kernel.readings",
 }
 
 

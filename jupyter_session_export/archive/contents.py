@@ -11,8 +11,10 @@ from typing import Any
 from ..records.activity import LogLine
 from ..records.content import Member, Sealed
 from ..records.execution import Status
+from ..records.recording import PassedOver, Recording
 from ..records.session import Session
 from .entries import OnDisk
+from .readings import Readings
 
 SECTIONS = ("code", "executions", "debug", "logs", "recordings", "data", "outputs", "workspace")
 """The folders of the ZIP, in their order."""
@@ -84,6 +86,8 @@ class ArchiveContent:
     audit_log: Iterable[LogLine] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     workspace: Sequence[tuple[Path, Path]] = ()
+    recordings: Iterable[Recording | PassedOver] = ()
+    readings: Readings | None = None
     include_hidden: bool = False
     load: Callable[[Sealed], bytes] = _nothing
 

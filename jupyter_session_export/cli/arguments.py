@@ -23,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     _add_stats(commands)
     _add_export(commands)
     _add_verify(commands)
+    _add_doctor(commands)
     return top
 
 
@@ -92,3 +93,16 @@ def _add_verify(commands: Commands) -> None:
     text = "check every file of a ZIP against its manifest"
     parser = commands.add_parser("verify", help=text, description=text, parents=[_reporting()])
     parser.add_argument("archives", metavar="ZIP", nargs="+")
+
+
+def _add_doctor(commands: Commands) -> None:
+    text = "tell why files are recordings of a session, or why not"
+    parser = commands.add_parser(
+        "doctor", help=text, description=text, parents=[_reporting(), _recorded()]
+    )
+    parser.add_argument("files", metavar="FILE", nargs="+")
+    parser.add_argument(
+        "--session",
+        metavar="ID",
+        help="a number (42 or Session42), an id or the beginning of one (default: the newest)",
+    )

@@ -11,9 +11,11 @@ from pathlib import Path
 from traitlets import TraitError
 
 from ..errors import InvalidRequest, SessionExportError
+from ..exports.belongings import Belongings
 from ..settings import SessionExport, load_settings
 from ..store.catalog import Catalog
 from .arguments import parser
+from .doctor import diagnose
 from .export import Recorded, write_export
 from .listing import list_sessions
 from .screen import Screen
@@ -55,7 +57,10 @@ def _run(options: Namespace, screen: Screen) -> int:
         return list_sessions(catalog, screen)
     if options.command == "export":
         _read_lone_path(options)
-    session = select(catalog.sessions(), options.session)
+    sessions = catalog.sessions()
+    session = select(sessions, options.session)
+    if options.command == "doctor":
+        return diagnose(options.files, session, sessions, Belongings.by(settings), screen)
     if options.command == "stats":
         return show_stats(catalog, session, screen)
     return write_export(Recorded(catalog, session, settings), options, screen)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from ..archive.contents import ArchiveContent, NotebookCopy
 from ..archive.contents import RecordedExecution as PlannedExecution
 from ..archive.entries import OnDisk
+from ..archive.readings import Readings
 from ..errors import NotebookNotFound
 from ..records.activity import ACTIVITY, AUDIT, LogLine
 from ..records.execution import Kernel
+from ..records.recording import PassedOver, Recording
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
 from ..store.reader import RecordReader
 from .notebooks import NotebookReader
@@ -55,6 +57,8 @@ def gather(
     *,
     exported_at: datetime,
     include_hidden: bool,
+    recordings: Iterable[Recording | PassedOver] = (),
+    readings: Readings | None = None,
 ) -> ArchiveContent:
     """Return the content of an archive. Raises NotebookNotFound."""
     root = plan.session.root
@@ -71,6 +75,8 @@ def gather(
         environment=plan.facts.get(ENVIRONMENT) or {},
         workspace=_folders(paths, root) if "workspace" in request.include else (),
         include_hidden=include_hidden,
+        recordings=recordings,
+        readings=readings,
         load=reader.read,
     )
 

@@ -12,6 +12,7 @@ from .code import plan_code
 from .data import plan_data
 from .executions import plan_executions
 from .logs import plan_logs
+from .recordings import plan_recordings
 from .workspace import plan_workspace
 
 Section = Callable[[ArchiveContent, Tally, Names], Iterator[Entry | LedgerLine]]
@@ -19,6 +20,7 @@ PLANNED: dict[str, Section] = {
     "code": plan_code,
     "executions": plan_executions,
     "logs": plan_logs,
+    "recordings": plan_recordings,
     "data": plan_data,
     "workspace": plan_workspace,
 }

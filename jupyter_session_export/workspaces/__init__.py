@@ -1,0 +1,1 @@
+"""The session's own files: outputs, recordings, readings, clean-up."""
