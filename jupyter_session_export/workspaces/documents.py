@@ -11,12 +11,11 @@ from typing import Any
 
 from ..records.reading import Reading, Rejection
 from .instants import iso_at
-from .values import text_to_cell, to_cell, to_json
+from .values import quoted, text_to_cell, to_cell, to_json
 
 ROWS_AT_ONCE = 500
 UNIFIED = ("time", "device", "sensor", "value", "unit", "source", "duplicate", "note")
 AS_CAME = ("time", "device", "sensor", "value", "unit", "source", "row", "given_time", "extra")
-_quoted = json.encoder.encode_basestring
 
 
 def unified_json(readings: Iterable[Reading]) -> Iterator[bytes]:
@@ -67,8 +66,8 @@ def rejected_jsonl(rejections: Iterable[Rejection]) -> Iterator[bytes]:
 def _head(r: Reading) -> str:
     return (
         f'{{"time": "{iso_at(r.micros)}", "device": {_text(r.device)}, '
-        f'"sensor": {_quoted(r.sensor)}, "value": {to_json(r.value)}, "unit": {_text(r.unit)}, '
-        f'"source": {_quoted(r.source)}'
+        f'"sensor": {quoted(r.sensor)}, "value": {to_json(r.value)}, "unit": {_text(r.unit)}, '
+        f'"source": {quoted(r.source)}'
     )
 
 
@@ -84,7 +83,7 @@ def _cells(r: Reading) -> tuple[str, ...]:
 
 
 def _text(text: str | None) -> str:
-    return "null" if text is None else _quoted(text)
+    return "null" if text is None else quoted(text)
 
 
 def _array(readings: Iterable[Reading], write: Callable[[Reading], str]) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import StoreUnavailable
 from ..records.reading import Reading, ReadingFigures, Rejection, Series
 from .instants import datetime_at
-from .values import canonical, to_json
+from .values import from_json, to_json
 
 SCHEMA = """
 CREATE TABLE readings (
@@ -71,7 +71,7 @@ class ReadingTable:
                 reading.unit,
                 self._source(reading.source),
                 reading.row,
-                None if reading.given is None else json.dumps(reading.given),
+                None if reading.given is None else to_json(reading.given),
                 reading.note,
                 None if reading.extra is None else json.dumps(reading.extra, allow_nan=True),
             )
@@ -189,11 +189,11 @@ class ReadingTable:
             micros,
             device,
             sensor,
-            canonical(json.loads(value)),
+            from_json(value),
             unit,
             self._names[source],
             number,
-            None if given is None else json.loads(given),
+            None if given is None else from_json(given),
             note,
             None if extra is None else json.loads(extra),
             duplicate,
