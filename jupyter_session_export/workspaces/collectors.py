@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import stat
@@ -72,7 +74,7 @@ def read_source(
         return
     origin = Origin(file.name, micros_at(present))
     try:
-        with _opened(file.path) as text:
+        with _opened(file) as text:
             _take_rows(reader(text), table, origin, is_devices(file.path.name), check)
     except OSError as error:
         table.reject(Rejection(file.name, 0, f"unreadable: {error.strerror or error}", ""))
@@ -180,13 +182,23 @@ def _examine(place: Place, path: Path, shared: bool) -> SourceFile | PassedOver:
     return SourceFile(name, real, root, status.st_size, inode, status.st_mtime, shared)
 
 
-def _opened(path: Path) -> TextIO:
-    """Open a text in whatever encoding its first bytes tell; what is none is spelled out."""
-    with path.open("rb") as file:
-        head = file.read(4)
-    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    encoding = "utf-16" if utf16 else "utf-8-sig"
-    return path.open("r", encoding=encoding, errors="backslashreplace", newline="")
+def _opened(file: SourceFile) -> TextIO:
+    """Open a text in whatever encoding its first bytes tell; what is none is spelled out.
+
+    Raises OSError, also where the file is another one by now, such as a link or a FIFO.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    binary = os.fdopen(os.open(file.path, flags | getattr(os, "O_BINARY", 0)), "rb")
+    try:
+        status = os.fstat(binary.fileno())
+        if (status.st_dev, status.st_ino) != file.inode:
+            raise OSError(errno.ESTALE, "it is another file by now")
+        head = binary.peek(4)
+    except BaseException:
+        binary.close()
+        raise
+    encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    return io.TextIOWrapper(binary, encoding, errors="backslashreplace", newline="")
 
 
 def _raw(value: Any) -> str:

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import os
+import threading
 import time
 import zipfile
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -203,6 +205,40 @@ def test_a_recording_that_grows_is_packed_up_to_one_size(tmp_path: Path) -> None
         assert archive.read(f"recordings/{video.name}") == VIDEO
         line = manifest(archive)[f"recordings/{video.name}"]
         assert "may still be written to; packed up to the 300,000 bytes" in line["reason"]
+
+
+@pytest.mark.parametrize("way", [export, one_shot], ids=["prepared", "at once"])
+def test_a_recording_is_packed_while_it_is_written(
+    lab: RunningServer, way: Callable[..., zipfile.ZipFile]
+) -> None:
+    """What is in the ZIP is its beginning, whole up to one size, and the ledger says so."""
+    video = lab.root / "recordings" / "live_session1_20261120.mp4"
+    stop, begun = threading.Event(), threading.Event()
+
+    def record() -> None:
+        with video.open("wb") as file:
+            while not stop.is_set():
+                file.write(os.urandom(100_000))
+                file.flush()
+                begun.set()
+
+    camera = threading.Thread(target=record)
+    camera.start()
+    try:
+        assert begun.wait(60)
+        archive = (
+            way(lab, include="recordings") if way is one_shot else way(lab, include=["recordings"])
+        )
+    finally:
+        stop.set()
+        camera.join()
+    packed = archive.read(f"recordings/{video.name}")
+    with video.open("rb") as file:
+        assert packed == file.read(len(packed))
+    line = manifest(archive)[f"recordings/{video.name}"]
+    assert line["bytes"] == len(packed) > 0
+    assert "written" in line["reason"] or "grew" in line["reason"]
+    video.unlink()
 
 
 def test_kernels_of_one_session_log_side_by_side(lab: RunningServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,24 @@ def test_links_out_of_the_root_are_told(root: Path, tmp_path: Path) -> None:
     (found,) = find(root)
     assert isinstance(found, PassedOver)
     assert found.reason == "link out of the root folder"
+
+
+def test_a_file_that_is_another_one_by_now_is_not_read(root: Path, tmp_path: Path) -> None:
+    """A link, a FIFO or a new file that was put in its place since it was found."""
+    path = root / "data/zigbee-data.json"
+    path.write_text(json.dumps([{"time": AT, "sensor": "t", "value": 1}]))
+    (file,) = find(root)
+    assert isinstance(file, SourceFile)
+    path.rename(root / "secret.json")
+    for replace in (lambda: path.symlink_to("/etc/passwd"), lambda: os.mkfifo(path)):
+        replace()
+        with ReadingTable(tmp_path / "table") as table:
+            read_source(file, table, PRESENT, lambda: None)
+            table.settle()
+            assert [each.reason for each in table.rejections()] == [
+                "unreadable: it is another file by now"
+            ]
+        path.unlink()
 
 
 def test_json_and_csv_give_the_same_readings(root: Path, tmp_path: Path) -> None:
@@ -179,7 +198,8 @@ def test_every_row_is_a_reading_or_broken(
     tmp = tmp_path_factory.mktemp("rows")
     path = tmp / "zigbee-data.json"
     path.write_text(json.dumps(rows))
-    file = SourceFile(path.name, path, tmp, 0, (0, 0), 0.0, True)
+    inode = path.stat().st_dev, path.stat().st_ino
+    file = SourceFile(path.name, path, tmp, 0, inode, 0.0, True)
     with ReadingTable(tmp / "table") as table:
         read_source(file, table, PRESENT, lambda: None)
         table.settle()

@@ -61,7 +61,8 @@ def parsed(tmp: Path, name: str, text: bytes) -> list[tuple[Any, ...]]:
     path = tmp / name
     path.write_bytes(text)
     status = path.stat()
-    file = SourceFile(name, path, tmp, status.st_size, (0, 0), 0.0, True)
+    inode = status.st_dev, status.st_ino
+    file = SourceFile(name, path, tmp, status.st_size, inode, 0.0, True)
     made = ReadingTable(tmp / f"{name}.read")
     with made:
         read_source(file, made, PRESENT, lambda: None)
@@ -104,9 +105,10 @@ def test_json_made_of_csv_made_of_json_is_the_same(
         text = b"".join(documents.unified_csv(made.sorted()))
     rows = list(csv.DictReader(io.StringIO(text.decode(), newline="")))
     assert len(rows) == len(json.loads(first))
-    path = tmp / "a"
+    path = tmp / "a.csv"
     path.write_bytes(text)
-    file = SourceFile("a", path.rename(tmp / "a.csv"), tmp, 0, (0, 0), 0.0, True)
+    inode = path.stat().st_dev, path.stat().st_ino
+    file = SourceFile("a", path, tmp, len(text), inode, 0.0, True)
     with ReadingTable(tmp / "again.readings") as again:
         read_source(file, again, PRESENT, lambda: None)
         again.settle()
