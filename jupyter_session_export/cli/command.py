@@ -62,7 +62,7 @@ def _run(options: Namespace, screen: Screen) -> int:
     if options.command == "doctor":
         return diagnose(options.files, session, sessions, Belongings.by(settings), screen)
     if options.command == "stats":
-        return show_stats(catalog, session, screen)
+        return show_stats(catalog, session, settings, screen)
     return write_export(Recorded(catalog, session, settings), options, screen)
 
 

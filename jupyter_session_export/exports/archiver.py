@@ -122,7 +122,10 @@ class Archiver:
     def stats(self, session_id: str) -> dict[str, Any]:
         """Return counts, bytes and times of a session without making a ZIP."""
         with self._catalog.read(session_id) as reader:
-            return stats_of(reader)
+            stats = stats_of(reader)
+            if self._belongings is not None:
+                stats.update(self._belongings.stats(reader.session, reader.folder.path))
+            return stats
 
     @contextmanager
     def _open(self, job: ExportJob) -> Iterator[tuple[RecordReader, RecordPlan]]:

@@ -6,9 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from ..records.recording import Recording
 from ..records.session import Session
+from ..records.times import now, to_iso_or_none
 from ..settings import SessionExport
+from ..workspaces.collectors import SourceFile, find_sources, spooled
 from ..workspaces.matching import Identity, Matcher
 from ..workspaces.recordings import Place, Recordings
 from ..workspaces.spool import FOLDER
@@ -51,6 +55,30 @@ class Belongings:
             present=present,
             check=check,
         )
+
+    def stats(self, session: Session, folder: Path) -> dict[str, Any]:
+        """Count recordings, and the files that readings are in, without reading any of them."""
+        found = [each for each in self.recordings(session, now()) if isinstance(each, Recording)]
+        places = _places(self.data_dirs, session.root)
+        sources = [
+            each.size
+            for each in find_sources(places, identity(session))
+            if isinstance(each, SourceFile)
+        ]
+        logged = [path.stat().st_size for path in spooled(folder / FOLDER)]
+        return {
+            "recordings": {
+                "count": len(found),
+                "bytes": sum(each.size for each in found),
+                "first_at": to_iso_or_none(min((each.time for each in found), default=None)),
+                "last_at": to_iso_or_none(max((each.time for each in found), default=None)),
+            },
+            "readings": {
+                "collected_files": len(sources),
+                "collected_bytes": sum(sources),
+                "logged_bytes": sum(logged),
+            },
+        }
 
 
 def identity(session: Session) -> Identity:

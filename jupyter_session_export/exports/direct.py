@@ -69,6 +69,6 @@ def export_to_file(
     return ExportResult(destination, written, job.progress.entries_done, job.left_out)
 
 
-def session_stats(catalog: Catalog, session_id: str) -> dict[str, Any]:
+def session_stats(catalog: Catalog, session_id: str, settings: SessionExport) -> dict[str, Any]:
     """Return the figures of a session. Raises SessionNotFound or another StoreError."""
-    return Archiver(catalog).stats(session_id)
+    return Archiver(catalog, belongings=Belongings.by(settings)).stats(session_id)

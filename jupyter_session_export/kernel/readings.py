@@ -77,6 +77,7 @@ def _open() -> ReadingLog:
         if _opened is None:
             _opened = ReadingLog(_folder())
             atexit.register(_opened.close)
+            _close_with_worker(_opened)
             _flush_after_cells(_opened)
         return _opened
 
@@ -105,6 +106,13 @@ def _flush_after_cells(log: ReadingLog) -> None:
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is not None:
         shell.events.register("post_run_cell", log.flush_quietly)
+
+
+def _close_with_worker(log: ReadingLog) -> None:
+    """Have a worker of multiprocessing write what it holds: it ends without atexit."""
+    module = sys.modules.get("multiprocessing.util")
+    if module is not None:
+        module.Finalize(None, log.close, exitpriority=0)
 
 
 def _forget() -> None:

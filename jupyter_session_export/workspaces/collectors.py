@@ -82,13 +82,18 @@ def read_source(
         table.forget_rejections(file.name)
 
 
+def spooled(folder: Path) -> list[Path]:
+    """Return the files that kernels left in a session's folder of readings."""
+    if not folder.is_dir() or folder.is_symlink():
+        return []
+    return sorted(folder.glob(f"*{SUFFIX}"))
+
+
 def read_kernels(
     folder: Path, table: ReadingTable, present: datetime, check: Callable[[], None]
 ) -> None:
     """Read what this session's kernels left."""
-    if not folder.is_dir() or folder.is_symlink():
-        return
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    for path in spooled(folder):
         source = f"log_reading: process {path.name.partition('-')[0]}"
         for number, item in enumerate(read_spool(path, source, micros_at(present))):
             if number % CHECK_ROWS == 0:

@@ -181,6 +181,16 @@ def test_all_is_on_one_line_of_time(archive: zipfile.ZipFile) -> None:
     assert "2 broken rows" in summary
 
 
+def test_recordings_and_readings_are_counted(lab: RunningServer) -> None:
+    """Without making a ZIP, and without reading any of them."""
+    stats = lab.api("GET", "session/stats").json()
+    assert stats["recordings"]["count"] == 3
+    assert stats["recordings"]["bytes"] == 2 * len(VIDEO) + 200_000
+    assert stats["recordings"]["first_at"] == "2025-05-02T10:15:00.000000Z"
+    assert stats["readings"]["collected_files"] == 3
+    assert stats["readings"]["logged_bytes"] > 0
+
+
 def test_the_zip_verifies(lab: RunningServer, tmp_path: Path) -> None:
     """All of it is in the manifest with its hash."""
     path = tmp_path / "export.zip"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
@@ -146,6 +147,10 @@ def test_a_server_that_is_gone_is_told(folder: Path) -> None:
         log_reading("s", 1)
 
 
+FORKS = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+
+@FORKS
 def test_a_forked_process_keeps_its_own_readings(folder: Path) -> None:
     """What its parent held is written once, by the parent."""
     log_reading("parent", 1)
@@ -155,11 +160,26 @@ def test_a_forked_process_keeps_its_own_readings(folder: Path) -> None:
         readings.flush_readings()
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
+    assert sensors(folder) == ["child", "parent"]
+
+
+@FORKS
+def test_a_worker_process_loses_nothing_at_its_end(folder: Path) -> None:
+    """Processes of multiprocessing end at once, without what others do at their end."""
+    log_reading("parent", 1)
+    worker = multiprocessing.get_context("fork").Process(target=log_reading, args=("worker", 2))
+    worker.start()
+    worker.join()
+    assert worker.exitcode == 0
+    assert sensors(folder) == ["parent", "worker"]
+
+
+def sensors(folder: Path) -> list[str]:
+    """The sensors that all processes wrote readings of."""
     readings.flush_readings()
-    sensors = [
+    return sorted(
         item.sensor
         for path in (folder / "readings").iterdir()
         for item in read_spool(path, "kernel", 2_000_000_000_000_000)
         if isinstance(item, Reading)
-    ]
-    assert sorted(sensors) == ["child", "parent"]
+    )

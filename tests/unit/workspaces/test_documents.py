@@ -82,7 +82,7 @@ def key(reading: Reading) -> tuple[Any, ...]:
     [("a.json", documents.unified_json), ("a.csv", documents.unified_csv)],
 )
 @given(readings=st.lists(READINGS, max_size=8))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_a_document_reads_back(
     tmp_path_factory: pytest.TempPathFactory, name: str, write: Write, readings: list[Reading]
 ) -> None:
@@ -94,7 +94,7 @@ def test_a_document_reads_back(
 
 
 @given(readings=st.lists(READINGS, max_size=8))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_json_made_of_csv_made_of_json_is_the_same(
     tmp_path_factory: pytest.TempPathFactory, readings: list[Reading]
 ) -> None:
