@@ -22,7 +22,7 @@ from .instants import micros_at
 from .json_rows import Row, Torn, json_rows
 from .matching import Identity, session_folder
 from .recordings import Place
-from .rows import Broken, Origin, readings_of
+from .rows import Broken, Origin, expanded, readings_of
 from .spool import SUFFIX, read_spool
 from .table import ReadingTable
 
@@ -126,28 +126,36 @@ def _take_rows(
 
 
 def _take_row(row: Row, number: int, table: ReadingTable, origin: Origin) -> None:
+    value = row.value
+    if row.key is not None and isinstance(value, dict):
+        value = {**_defaults(row.key, row.around or {}, value), **value}
     try:
-        for reading in readings_of(row.value, number, origin._replace(defaults=_defaults(row))):
-            table.add(reading)
-    except (Broken, RecursionError) as error:
-        table.reject(Rejection(origin.source, number, str(error), _raw(row.value)))
+        rows = expanded(value)
+    except RecursionError:
+        table.reject(Rejection(origin.source, number, "nested too deeply", ""))
+        return
+    for each in rows:
+        try:
+            for reading in readings_of(each, number, origin):
+                table.add(reading)
+        except Broken as error:
+            table.reject(Rejection(origin.source, number, str(error), _raw(each)))
 
 
-def _defaults(row: Row) -> dict[str, Any]:
+def _defaults(key: str, around: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     """Return what the file says of all its rows: a device, a sensor, a unit."""
-    if row.key is None or not isinstance(row.value, dict):
-        return {}
-    around = row.around or {}
-    given = roles_of(tuple(around))
-    roles = roles_of(tuple(row.value))
-    known = {name: around[name] for name in (given.device, given.sensor, given.unit) if name}
-    own = {roles.device and given.device, roles.sensor and given.sensor, roles.unit and given.unit}
-    defaults = {name: value for name, value in known.items() if name not in own}
-    if row.key.lower() not in GENERIC:
+    given, roles = roles_of(tuple(around)), roles_of(tuple(row))
+    pairs = (
+        (given.device, roles.device),
+        (given.sensor, roles.sensor),
+        (given.unit, roles.unit),
+    )
+    defaults = {name: around[name] for name, own in pairs if name is not None and own is None}
+    if key.lower() not in GENERIC:
         if roles.value is not None and roles.sensor is None and given.sensor is None:
-            defaults["sensor"] = row.key
+            defaults["sensor"] = key
         elif roles.device is None and given.device is None:
-            defaults["device"] = row.key
+            defaults["device"] = key
     return defaults
 
 
@@ -207,5 +215,8 @@ def _opened(file: SourceFile) -> TextIO:
 
 
 def _raw(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return ""
     return text[:RAW].encode("utf-8", "backslashreplace").decode()

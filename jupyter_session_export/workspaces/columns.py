@@ -20,7 +20,7 @@ TIME = _words(
 )
 DEVICE = _words(
     """device device_id deviceid friendly_name device_name ieee_address ieeeaddr ieee node node_id
-    entity_id mac mac_address address"""
+    entity_id mac mac_address address topic"""
 )
 SENSOR = _words(
     """sensor sensor_id sensor_name sensor_type measurement metric property attribute channel
@@ -35,7 +35,7 @@ NESTED = frozenset(
 """Members that hold the sensors' own values."""
 ASIDE = frozenset(
     _words(
-        """id index row no number session session_id source topic model vendor manufacturer
+        """id index row no number session session_id source model vendor manufacturer
         location room note duplicate message_id seq"""
     )
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple, TextIO
@@ -16,6 +17,8 @@ SEPARATORS = ",;\t|"
 WITHOUT_HEADING = ("time", "device", "sensor", "value", "unit")
 MOST_LINES = 50
 """Lines that one quoted cell may go over; a quote that is open for longer was never closed."""
+_EXCEL = re.compile(r"\ufeff?sep=.", re.IGNORECASE)
+"""A line before the heading that tells a spreadsheet the separator."""
 LINE = 1024 * 1024
 
 
@@ -28,6 +31,8 @@ def csv_rows(file: TextIO) -> Iterator[Row | Torn]:
     """Yield the rows below the heading as objects."""
     lines = _Lines(file)
     while (first := lines.next_record()) is not None:
+        if _EXCEL.fullmatch(first):
+            continue
         separator = _separator(first)
         try:
             cells = _cells(first, separator)

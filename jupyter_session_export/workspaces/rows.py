@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..records.reading import Reading
-from .columns import NESTED, Roles, plain, roles_of
+from .columns import GENERIC, NESTED, Roles, plain, roles_of
 from .instants import doubted, micros_of
 from .values import canonical, clean
 
@@ -19,50 +19,60 @@ class Broken(ValueError):
 
 
 class Origin(NamedTuple):
-    """Where rows come from, and what holds for each of them that doesn't say otherwise."""
+    """Where rows come from; `present` is the time of the export in microseconds."""
 
     source: str
     present: int
-    defaults: Mapping[str, Any] = {}
 
 
-def readings_of(row: Any, number: int, origin: Origin) -> Iterator[Reading]:
-    """Yield the readings of a row, at least one. Raises Broken before the first."""
+def expanded(row: Any) -> list[Any]:
+    """Return the rows that a row holds, each with what is around it; itself where it holds none.
+
+    The members of a payload are lifted into the row.
+    """
+    if not isinstance(row, Mapping):
+        return [row]
+    timed = roles_of(tuple(key for key in row if not _is_rows(row[key]))).time is not None
+    lists = [key for key in row if _is_rows(row[key]) and (plain(key) in NESTED or not timed)]
+    if lists:
+        around = {key: row[key] for key in row if key not in lists}
+        return [
+            inner
+            for key in lists
+            for each in row[key]
+            for inner in expanded({**around, **_named(key), **each})
+        ]
+    for key in row:
+        if isinstance(row[key], dict) and plain(key) in NESTED:
+            around = {name: row[name] for name in row if name != key}
+            return expanded({**around, **row[key]})
+    return [row]
+
+
+def readings_of(row: Any, number: int, origin: Origin) -> list[Reading]:
+    """Return the readings of an expanded row, at least one. Raises Broken."""
     if not isinstance(row, Mapping):
         raise Broken("not an object with time, sensor and value")
-    flat = _flat({**origin.defaults, **row} if origin.defaults else row)
-    if isinstance(flat, list):
-        return iter([reading for each in flat for reading in readings_of(each, number, origin)])
-    roles = roles_of(tuple(flat))
-    given, micros, note = _time(flat, roles, origin.present)
-    device = _text(flat[roles.device]) if roles.device else None
-    extra = {clean(str(key)): _value(flat[key]) for key in roles.extra} or None
-    if roles.value is not None:
-        found = [_single(flat, roles)]
-    else:
-        found = list(_measured(flat, roles.measures))
+    roles = roles_of(tuple(row))
+    given, micros, note = _time(row, roles, origin.present)
+    device = _text(row[roles.device]) if roles.device else None
+    extra = {clean(str(key)): _value(row[key]) for key in roles.extra} or None
+    found = [_single(row, roles)] if roles.value is not None else list(_measured(row, roles))
     if not found:
         raise Broken("no value")
-    return iter(
-        [
-            Reading(micros, device, sensor, value, unit, origin.source, number, given, note, extra)
-            for sensor, value, unit in found
-        ]
-    )
+    return [
+        Reading(micros, device, sensor, value, unit, origin.source, number, given, note, extra)
+        for sensor, value, unit in found
+    ]
 
 
-def _flat(row: Mapping[str, Any]) -> Mapping[str, Any] | list[Mapping[str, Any]]:
-    """Lift the members of nested objects; a list of rows takes over what is around it."""
-    for key in row:
-        inner = row[key]
-        if not isinstance(inner, (dict, list)) or plain(key) not in NESTED:
-            continue
-        around = {name: value for name, value in row.items() if name != key}
-        if isinstance(inner, dict):
-            return {**around, **inner}
-        if inner and all(isinstance(each, dict) for each in inner):
-            return [{**around, **each} for each in inner]
-    return row
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def _named(key: str) -> dict[str, str]:
+    """Take a member's name for the sensor of the rows in it, unless any file has such a member."""
+    return {} if plain(key) in NESTED | GENERIC else {"sensor": key}
 
 
 def _time(row: Mapping[str, Any], roles: Roles, present: int) -> tuple[Any, int, str | None]:
@@ -87,13 +97,13 @@ def _single(row: Mapping[str, Any], roles: Roles) -> tuple[str, Any, str | None]
     return sensor, _value(row[roles.value or ""]), unit
 
 
-def _measured(
-    row: Mapping[str, Any], measures: tuple[tuple[str, str, str | None], ...]
-) -> Iterator[tuple[str, Any, str | None]]:
-    for column, sensor, unit in measures:
-        value = row[column]
+def _measured(row: Mapping[str, Any], roles: Roles) -> Iterator[tuple[str, Any, str | None]]:
+    # A unit of the row can be that of one measure only.
+    alone = _text(row[roles.unit]) if roles.unit and len(roles.measures) == 1 else None
+    for column, sensor, heading in roles.measures:
+        value, unit = row[column], heading or alone
         if isinstance(value, dict) and "value" in value:
-            unit = _text(value.get("unit")) or unit  # noqa: PLW2901  # it overrides the heading's
+            unit = _text(value.get("unit")) or unit
             value = value["value"]
         if value is not None:
             yield clean(sensor), _value(value), unit

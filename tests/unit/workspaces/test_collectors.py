@@ -117,6 +117,7 @@ def test_json_and_csv_give_the_same_readings(root: Path, tmp_path: Path) -> None
         ({"device": "d", "sensor": "t", "readings": [{"time": AT, "value": 1}]}, ("d", "t")),
         ({"device": "d", "readings": [{"time": AT, "device": "e", "t": 1}]}, ("e", "t")),
         ({"0x1": {"time": AT, "temperature": 1}}, ("0x1", "temperature")),
+        ({"0x1": {"t": [{"time": AT, "value": 1}]}}, ("0x1", "t")),
         ({"time": AT, "device": "d", "temperature": 1}, ("d", "temperature")),
     ],
 )
@@ -128,6 +129,32 @@ def test_shapes_of_json(
     with ReadingTable(tmp_path / "table") as table:
         (reading,) = read(root, table)
     assert (reading.device, reading.sensor) == found
+
+
+def test_a_broken_row_within_a_row_spares_the_others(root: Path, tmp_path: Path) -> None:
+    """Each of a list is a row of its own."""
+    rows = [{"device": "d", "readings": [{"time": AT, "t": 1}, {"t": 2}, {"time": AT, "t": 3}]}]
+    (root / "data/zigbee-data.json").write_text(json.dumps(rows))
+    with ReadingTable(tmp_path / "table") as table:
+        assert [reading.value for reading in read(root, table)] == [1, 3]
+        assert [each.raw for each in table.rejections()] == ['{"device": "d", "t": 2}']
+
+
+@pytest.mark.parametrize("depth", [10, 300, 900, 5000, 200_000])
+@pytest.mark.parametrize("key", ["data", "x"])
+def test_a_row_that_is_nested_deeply_is_read_or_broken(
+    root: Path, tmp_path: Path, key: str, depth: int
+) -> None:
+    """It brings nothing down, and the next row is read."""
+    deep = f'{{"time": "{AT}", "{key}": ' + f'{{"{key}":' * depth + "1" + "}" * depth + "}"
+    text = f'[{deep}, {{"time": "{AT}", "sensor": "t", "value": 1}}]'
+    (root / "data/zigbee-data.json").write_text(text)
+    with ReadingTable(tmp_path / "table") as table:
+        found = [reading.sensor for reading in read(root, table)]
+        assert len(found) + table.figures.rejected == 2
+        assert found[-1] == "t"
+        b"".join(documents.came_csv(table.in_order()))
+        b"".join(documents.unified_json(table.sorted()))
 
 
 def test_devices_are_no_readings(root: Path, tmp_path: Path) -> None:
@@ -211,4 +238,3 @@ def test_every_row_is_a_reading_or_broken(
         b"".join(documents.unified_csv(table.sorted()))
         b"".join(documents.rejected_jsonl(table.rejections()))
     assert kept | broken == set(range(1, len(rows) + 1))
-    assert not kept & broken

@@ -46,6 +46,11 @@ def test_a_file_without_a_heading_is_read_by_position() -> None:
     ]
 
 
+def test_a_spreadsheets_own_first_line_is_passed_by() -> None:
+    """It tells the separator, and is no heading."""
+    assert rows(f"sep=;\ntime;value\n{AT};1\n") == [{"time": AT, "value": 1}]
+
+
 def test_quotes_may_go_over_lines() -> None:
     """And hold separators and quotes."""
     assert rows(f'time,value\n{AT},"a ""b"",\nc"\n') == [{"time": AT, "value": 'a "b",\nc'}]

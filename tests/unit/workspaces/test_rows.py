@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from jupyter_session_export.workspaces.rows import Broken, Origin, readings_of
+from jupyter_session_export.workspaces.rows import Broken, Origin, expanded, readings_of
 
 AT = "2025-05-02T10:15:00Z"
 ORIGIN = Origin("a.json", 2_000_000_000_000_000)
 
 
-def read(row: Any, **defaults: Any) -> list[tuple[Any, ...]]:
-    origin = ORIGIN._replace(defaults=defaults)
-    return [(r.device, r.sensor, r.value, r.unit) for r in readings_of(row, 7, origin)]
+def read(row: Any) -> list[tuple[Any, ...]]:
+    found = [r for each in expanded(row) for r in readings_of(each, 7, ORIGIN)]
+    return [(r.device, r.sensor, r.value, r.unit) for r in found]
 
 
 def test_a_row_with_a_value_is_a_reading() -> None:
@@ -80,8 +80,23 @@ def test_what_is_no_reading_says_why(row: Any, why: str) -> None:
         read(row)
 
 
-def test_what_holds_for_a_file_holds_for_its_rows() -> None:
-    """But where a row says otherwise."""
-    row = {"time": AT, "value": 1}
-    assert read(row, sensor="s", device="d") == [("d", "s", 1, None)]
-    assert read({**row, "device": "e"}, sensor="s", device="d") == [("e", "s", 1, None)]
+def test_rows_may_be_parted_by_sensor() -> None:
+    """A device's object holds a list for each of its sensors."""
+    row = {"device": "d", "t": [{"time": AT, "value": 1}], "h": [{"time": AT, "value": 2}]}
+    assert read(row) == [("d", "t", 1, None), ("d", "h", 2, None)]
+
+
+def test_home_automation_rows() -> None:
+    """As Zigbee2MQTT logs messages, and Home Assistant states."""
+    logged = {"topic": "zigbee2mqtt/w", "timestamp": AT, "payload": {"battery": 97, "state": "ON"}}
+    assert read(logged) == [
+        ("zigbee2mqtt/w", "battery", 97, None),
+        ("zigbee2mqtt/w", "state", "ON", None),
+    ]
+    state = {
+        "entity_id": "sensor.w",
+        "state": "21.5",
+        "last_changed": AT,
+        "attributes": {"unit_of_measurement": "°C"},
+    }
+    assert read(state) == [("sensor.w", "state", "21.5", "°C")]
