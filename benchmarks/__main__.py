@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from . import cleanup, codecs, machine, memory, recorded, recording, small, unseen
+from . import cleanup, codecs, machine, memory, readings, recorded, recording, small, unseen
 from .bench import Bench, new_bench
 from .corpus import FULL_MB
 from .table import Result, markdown_table, text_table
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "small": small.run,
     "memory": memory.run,
     "cleanup": cleanup.run,
+    "readings": readings.run,
 }
 TITLES = {
     "codecs": codecs.__doc__,
@@ -33,6 +34,7 @@ TITLES = {
     "small": small.__doc__,
     "memory": memory.__doc__,
     "cleanup": cleanup.__doc__,
+    "readings": readings.__doc__,
 }
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .kernel.api import export_session
     from .kernel.cleanup import cleanup_old_sessions
     from .kernel.extension import load_ipython_extension
+    from .kernel.readings import log_reading, register_device
     from .kernel.session_files import session_files
 
 __version__ = "0.1.0"
@@ -16,6 +17,8 @@ __all__ = [
     "cleanup_old_sessions",
     "export_session",
     "load_ipython_extension",
+    "log_reading",
+    "register_device",
     "session_files",
 ]
 
@@ -24,6 +27,8 @@ _HOMES = {
     "cleanup_old_sessions": ".kernel.cleanup",
     "export_session": ".kernel.api",
     "load_ipython_extension": ".kernel.extension",
+    "log_reading": ".kernel.readings",
+    "register_device": ".kernel.readings",
     "session_files": ".kernel.session_files",
 }
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_data_dir
-from traitlets import Bool, Enum, Float, Integer, TraitError, Unicode, default, validate
+from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Configurable
 
+PATTERNS = (
+    "{prefix}_session{ID}_{date}",
+    "{prefix}-session{ID}-{date}",
+    "{prefix}_s{ID}_{date}",
+)
+TYPES = ("mp4", "webm", "mkv", "mov", "avi", "wav", "mp3", "ogg", "flac")
 BOUNDS: dict[str, tuple[float, float]] = {
     "session_timeout_hours": (0, 24 * 366),
     "retention_days": (0, 366 * 100),
@@ -98,6 +105,39 @@ class SessionExport(Configurable):
         At least 1.""",
     ).tag(config=True)
 
+    recordings_dirs = List(
+        Unicode(),
+        ["recordings", "sessions"],
+        help="""Folders that are looked through, with all below them, for recordings of a session:
+        paths below the served root, or absolute ones. Default: `recordings` and `sessions`. An
+        empty list turns recordings off.""",
+    ).tag(config=True)
+
+    recording_patterns = List(
+        Unicode(),
+        list(PATTERNS),
+        help="""Names by which a recording belongs to a session; {ID} is its number or id and must
+        stand for itself, {prefix} and {date} are any text. Default: `{prefix}_session{ID}_{date}`,
+        `{prefix}-session{ID}-{date}` and `{prefix}_s{ID}_{date}`. An empty list turns them off;
+        what lies in `Session42/recordings/` is then all that is taken.""",
+    ).tag(config=True)
+
+    recording_types = List(
+        Unicode(),
+        list(TYPES),
+        help="""Suffixes of the files that recording_patterns are about. Default: mp4, webm, mkv,
+        mov, avi, wav, mp3, ogg and flac. An empty list turns the patterns off.""",
+    ).tag(config=True)
+
+    data_dirs = List(
+        Unicode(),
+        ["data", "sessions"],
+        help="""Folders where collectors leave readings of sensors: paths below the served root, or
+        absolute ones. `zigbee-data.json`, `zigbee-sensors.csv` and `devices.json` are taken from
+        them, and all of `Session42/data/`. Default: `data` and `sessions`. An empty list turns it
+        off; readings by `log_reading` are exported all the same.""",
+    ).tag(config=True)
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(Path(jupyter_data_dir()) / "session_export")
@@ -111,6 +151,17 @@ class SessionExport(Configurable):
             raise TraitError(
                 f"SESSION_TIMEOUT_HOURS must be a number of hours, not {text!r}."
             ) from None
+
+    @validate("recording_patterns")
+    def _validate_patterns(self, proposal: Any) -> Any:
+        for pattern in proposal["value"]:
+            names = re.findall(r"\{(\w*)\}", pattern)
+            if names.count("ID") != 1 or set(names) - {"ID", "prefix", "date"}:
+                raise TraitError(
+                    f"SessionExport.recording_patterns: {pattern!r} must hold {{ID}} once, "
+                    "and may hold {prefix} and {date}."
+                )
+        return proposal["value"]
 
     @validate(*BOUNDS)
     def _validate_bounds(self, proposal: Any) -> Any:

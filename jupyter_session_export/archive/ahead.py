@@ -173,7 +173,8 @@ def _read(item: Item) -> Raw | LedgerLine:
 
 def _pack(raw: Raw, how: Deflating) -> Packed:
     entry, data, change, identity = raw
-    sealed, kept = seal(data, how, name=entry.path)
+    deflated = not (isinstance(entry.source, OnDisk) and entry.source.stored)
+    sealed, kept = seal(data, how, name=entry.path, deflated=deflated)
     disposition: Disposition = "changed" if change else "included"
     return Packed(entry, sealed, kept, disposition, change or entry.note, identity)
 

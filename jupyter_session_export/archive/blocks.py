@@ -141,7 +141,7 @@ class Blocks:
     def _open(self) -> OpenFile:
         file = OpenFile(self._source)
         self._file, self.promised = file, file.size
-        if not is_worth_deflating(file.size, file.sample, self.entry.path):
+        if self._source.stored or not is_worth_deflating(file.size, file.sample, self.entry.path):
             self._how = self._media
         self.method = DEFLATED if self._how else STORED
         return file

@@ -11,8 +11,10 @@ from typing import Any
 from ..records.activity import LogLine
 from ..records.content import Member, Sealed
 from ..records.execution import Status
+from ..records.recording import PassedOver, Recording
 from ..records.session import Session
 from .entries import OnDisk
+from .readings import Readings
 
 SECTIONS = ("code", "executions", "debug", "logs", "recordings", "data", "outputs", "workspace")
 """The folders of the ZIP, in their order."""
@@ -86,6 +88,8 @@ class ArchiveContent:
     environment: Mapping[str, Any] = field(default_factory=dict)
     workspace: Sequence[tuple[Path, Path]] = ()
     outputs: Path | None = None
+    recordings: Iterable[Recording | PassedOver] = ()
+    readings: Readings | None = None
     include_hidden: bool = False
     excluded: Sequence[Path] = ()
     load: Callable[[Sealed], bytes] = _nothing

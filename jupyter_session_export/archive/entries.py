@@ -43,13 +43,17 @@ class OnDisk(NamedTuple):
     """A file; never followed out of `root`.
 
     `size` in bytes and `inode` (device, number) are what was seen of it within
-    `root` when it was planned, where that is known.
+    `root` when it was planned, where that is known. Content that is `stored` is
+    not deflated, whatever it is; what is `copied` may change before it is sent,
+    so it is not sent from where it lies.
     """
 
     path: str | Path
     root: str | Path
     size: int | None = None
     inode: tuple[int, int] | None = None
+    stored: bool = False
+    copied: bool = False
 
 
 Source = Recorded | Text | Generated | OnDisk

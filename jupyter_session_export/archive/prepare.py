@@ -137,7 +137,8 @@ class _Preparing:
 
     def _stays(self, packed: Packed) -> bool:
         """Tell whether a file stays on disk: media does, and all when the staging is full."""
-        if packed.disposition != "included":
+        source = packed.entry.source
+        if packed.disposition != "included" or (isinstance(source, OnDisk) and source.copied):
             return False
         is_media = packed.sealed.method == STORED and packed.sealed.size > COPIED_BYTES
         return is_media or packed.sealed.stored_size > self._staging.room
@@ -183,7 +184,7 @@ class _Preparing:
 
     def _stay(self, source: OnDisk, blocks: Blocks) -> Sealed:
         """Have a file sent from where it is, or a copy of it where it doesn't hold still."""
-        if blocks.identity and blocks.disposition == "included":
+        if blocks.identity and blocks.disposition == "included" and not source.copied:
             self._segments.add(_media(source, blocks.sealed, blocks.identity))
             return blocks.sealed
         sealer = Sealer(deflated=False)

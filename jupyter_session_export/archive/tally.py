@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
+from datetime import datetime
 
+from ..records.reading import ReadingFigures, Series
+from ..records.recording import Recording
 from .contents import RecordedExecution
 
 SLOWEST = 10
 
 
 class Tally:
-    """Counts and times. Bounded: it holds the slowest executions and no others."""
+    """Counts and times. Of executions it holds the slowest and no others."""
 
     def __init__(self) -> None:
         self.statuses: Counter[str] = Counter()
         self.notebooks: dict[str, int] = {}
         self.total_ms = 0.0
         self.gaps: list[str] = []
+        self.first_started: datetime | None = None
+        self.last_finished: datetime | None = None
+        self.recordings: list[tuple[str, Recording]] = []
+        self.readings: ReadingFigures | None = None
+        self.series: list[Series] = []
         self._slowest: list[tuple[float, int, RecordedExecution]] = []
 
     def count(self, execution: RecordedExecution) -> None:
@@ -25,6 +33,7 @@ class Tally:
         self.statuses[execution.status.value] += 1
         if execution.notebook is not None:
             self.notebooks[execution.notebook] = self.notebooks.get(execution.notebook, 0) + 1
+        self._place_in_time(execution)
         if execution.total_ms is None:
             return
         self.total_ms += execution.total_ms
@@ -33,6 +42,13 @@ class Tally:
             heapq.heappush(self._slowest, item)
         else:
             heapq.heappushpop(self._slowest, item)
+
+    def _place_in_time(self, execution: RecordedExecution) -> None:
+        started, finished = execution.started_at, execution.finished_at
+        if started and (self.first_started is None or started < self.first_started):
+            self.first_started = started
+        if finished and (self.last_finished is None or finished > self.last_finished):
+            self.last_finished = finished
 
     @property
     def executions(self) -> int:

@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_cleanup(commands)
     _add_migrate(commands)
+    _add_doctor(commands)
     return top
 
 
@@ -130,3 +131,16 @@ def _add_migrate(commands: Commands) -> None:
 
 def _dry_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+
+def _add_doctor(commands: Commands) -> None:
+    text = "tell why files are recordings of a session, or why not"
+    parser = commands.add_parser(
+        "doctor", help=text, description=text, parents=[_reporting(), _recorded()]
+    )
+    parser.add_argument("files", metavar="FILE", nargs="+")
+    parser.add_argument(
+        "--session",
+        metavar="ID",
+        help="a number (42 or Session42), an id or the beginning of one (default: the newest)",
+    )

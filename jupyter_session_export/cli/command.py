@@ -11,10 +11,12 @@ from pathlib import Path
 from traitlets import TraitError
 
 from ..errors import InvalidRequest, SessionExportError
+from ..exports.belongings import Belongings
 from ..settings import SessionExport, load_settings
 from ..store.catalog import Catalog
 from .arguments import parser
 from .cleanup import clean_up
+from .doctor import diagnose
 from .export import Recorded, write_export
 from .listing import list_sessions
 from .migrate import migrate
@@ -59,11 +61,20 @@ def _run(options: Namespace, screen: Screen) -> int:
         return clean_up(catalog, settings, options, screen)
     if options.command == "migrate":
         return migrate(catalog, options, screen)
+    return _run_on_session(catalog, settings, options, screen)
+
+
+def _run_on_session(
+    catalog: Catalog, settings: SessionExport, options: Namespace, screen: Screen
+) -> int:
     if options.command == "export":
         _read_lone_path(options)
-    session = select(catalog.sessions(), options.session)
+    sessions = catalog.sessions()
+    session = select(sessions, options.session)
+    if options.command == "doctor":
+        return diagnose(options.files, session, sessions, Belongings.by(settings), screen)
     if options.command == "stats":
-        return show_stats(catalog, session, screen)
+        return show_stats(catalog, session, settings, screen)
     return write_export(Recorded(catalog, session, settings), options, screen)
 
 

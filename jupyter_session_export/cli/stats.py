@@ -8,14 +8,15 @@ from typing import Any
 from ..client.wording import duration, size
 from ..exports.direct import session_stats
 from ..records.session import Session
+from ..settings import SessionExport
 from ..store.catalog import Catalog
 from .live import live_client
 from .screen import Screen
 
 
-def show_stats(catalog: Catalog, session: Session, screen: Screen) -> int:
+def show_stats(catalog: Catalog, session: Session, settings: SessionExport, screen: Screen) -> int:
     """Write what the session holds, as its server or else its record says."""
-    stats = _stats(catalog, session)
+    stats = _stats(catalog, session, settings)
     if screen.json:
         screen.document(stats)
         return 0
@@ -24,10 +25,10 @@ def show_stats(catalog: Catalog, session: Session, screen: Screen) -> int:
     return 0
 
 
-def _stats(catalog: Catalog, session: Session) -> dict[str, Any]:
+def _stats(catalog: Catalog, session: Session, settings: SessionExport) -> dict[str, Any]:
     client = live_client(catalog, session)
     if client is None:
-        return session_stats(catalog, session.id)
+        return session_stats(catalog, session.id, settings)
     with client:
         return client.stats()
 

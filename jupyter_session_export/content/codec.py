@@ -24,16 +24,22 @@ BEST = Maximum(SEALED_LEVEL)
 
 
 def seal(
-    content: bytes | bytearray | memoryview, how: Deflating = BEST, *, name: str = ""
+    content: bytes | bytearray | memoryview,
+    how: Deflating = BEST,
+    *,
+    name: str = "",
+    deflated: bool = True,
 ) -> tuple[Sealed, bytes | bytearray | memoryview]:
     """Hash and compress content that is in memory; return what to know of it and what to keep.
 
-    `name` may tell by its suffix that the content is media, which spares a try.
+    `name` may tell by its suffix that the content is media, which spares a try;
+    without `deflated` it is kept as it is.
     """
     kept, method = content, STORED
     size = len(content)
-    if size <= SAMPLE_BYTES or is_worth_deflating(
-        size, lambda at, n: bytes(content[at : at + n]), name
+    if deflated and (
+        size <= SAMPLE_BYTES
+        or is_worth_deflating(size, lambda at, n: bytes(content[at : at + n]), name)
     ):
         packed = how.whole(content)
         if len(packed) < size:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
@@ -13,11 +13,14 @@ from ..archive.prepared import PreparedArchive
 from ..archive.progress import Progress
 from ..archive.staging import StagingFile
 from ..archive.zipstream import ZipStream
+from ..records.recording import PassedOver, Recording
 from ..store.catalog import Catalog
 from ..store.plan import RecordPlan
 from ..store.reader import RecordReader
+from .belongings import Belongings
 from .gathering import gather, notebook_of
 from .job import ExportJob
+from .readings import SessionReadings
 from .stats import stats_of
 from .transfer import Check, Transfer
 
@@ -25,8 +28,16 @@ from .transfer import Check, Transfer
 class Archiver:
     """Any thread may call; what a prepared ZIP needs of the record is held until `discard`."""
 
-    def __init__(self, catalog: Catalog, *, workers: int = 2, include_hidden: bool = False) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        belongings: Belongings | None = None,
+        workers: int = 2,
+        include_hidden: bool = False,
+    ) -> None:
         self._catalog = catalog
+        self._belongings = belongings
         self._workers = workers
         self._include_hidden = include_hidden
         self._held: dict[str, ExitStack] = {}
@@ -39,8 +50,11 @@ class Archiver:
             reader, plan = stack.enter_context(self._open(job))
             staging = self._staging(job)
             stack.callback(staging.path.unlink, missing_ok=True)
+            readings = self._readings(job, reader, job.check)
+            if readings is not None:
+                stack.callback(readings.close)
             archive = prepare(
-                self._plan(job, reader, plan),
+                self._plan(job, reader, plan, readings),
                 reader.open,
                 staging,
                 compression=job.request.compression,
@@ -49,6 +63,8 @@ class Archiver:
                 check=job.check,
             )
             job.check()
+            if readings is not None:
+                readings.close()
             with self._lock:
                 self._held[job.id] = stack.pop_all()
         return archive
@@ -62,8 +78,10 @@ class Archiver:
 
     def sweep(self, session_id: str) -> None:
         """Remove what a server that crashed had prepared. Call it while no export is under way."""
-        for path in self._catalog.folder(session_id).exports.glob("*.staging"):
-            path.unlink(missing_ok=True)
+        exports = self._catalog.folder(session_id).exports
+        for pattern in ("*.staging", "*.readings"):
+            for path in exports.glob(pattern):
+                path.unlink(missing_ok=True)
 
     def send(self, job: ExportJob) -> Transfer:
         """Return one sending of a prepared ZIP. Raises what `ExportJob.archive` raises."""
@@ -85,9 +103,12 @@ class Archiver:
         return transfer
 
     def _stream(self, job: ExportJob, check: Check) -> Iterator[bytes]:
-        with self._open(job) as (reader, plan):
+        with self._open(job) as (reader, plan), ExitStack() as stack:
+            readings = self._readings(job, reader, check)
+            if readings is not None:
+                stack.callback(readings.close)
             chunks = ZipStream(
-                self._plan(job, reader, plan),
+                self._plan(job, reader, plan, readings),
                 reader.open,
                 compression=job.request.compression,
                 workers=self._workers,
@@ -101,7 +122,10 @@ class Archiver:
     def stats(self, session_id: str) -> dict[str, Any]:
         """Return counts, bytes and times of a session without making a ZIP."""
         with self._catalog.read(session_id) as reader:
-            return stats_of(reader)
+            stats = stats_of(reader)
+            if self._belongings is not None:
+                stats.update(self._belongings.stats(reader.session, reader.folder.path))
+            return stats
 
     @contextmanager
     def _open(self, job: ExportJob) -> Iterator[tuple[RecordReader, RecordPlan]]:
@@ -112,7 +136,30 @@ class Archiver:
                 plan.executions[:] = _without_asker(job, plan)
                 yield reader, plan
 
-    def _plan(self, job: ExportJob, reader: RecordReader, plan: RecordPlan) -> SessionPlan:
+    def _readings(
+        self, job: ExportJob, reader: RecordReader, check: Check
+    ) -> SessionReadings | None:
+        if self._belongings is None or "data" not in job.request.include:
+            return None
+        folder = reader.folder
+        return self._belongings.readings(
+            reader.session,
+            folder=folder.path,
+            table=folder.exports / f"{job.id}.readings",
+            present=job.created_at,
+            check=check,
+        )
+
+    def _plan(
+        self,
+        job: ExportJob,
+        reader: RecordReader,
+        plan: RecordPlan,
+        readings: SessionReadings | None,
+    ) -> SessionPlan:
+        recordings: Iterable[Recording | PassedOver] = ()
+        if self._belongings is not None:
+            recordings = self._belongings.recordings(reader.session, job.created_at)
         return plan_archive(
             gather(
                 reader,
@@ -120,6 +167,8 @@ class Archiver:
                 job.request,
                 exported_at=job.created_at,
                 include_hidden=self._include_hidden,
+                recordings=recordings,
+                readings=readings,
             )
         )
 

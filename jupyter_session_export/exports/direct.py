@@ -12,6 +12,7 @@ from ..errors import DestinationUnwritable
 from ..settings import SessionExport
 from ..store.catalog import Catalog
 from .archiver import Archiver
+from .belongings import Belongings
 from .job import ExportJob
 from .progress import Progress
 from .request import ExportRequest
@@ -44,7 +45,12 @@ def export_to_file(
     the caller removes the file then.
     """
     job = ExportJob(catalog.find(session_id), request)
-    archiver = Archiver(catalog, workers=settings.workers, include_hidden=settings.include_hidden)
+    archiver = Archiver(
+        catalog,
+        belongings=Belongings.by(settings),
+        workers=settings.workers,
+        include_hidden=settings.include_hidden,
+    )
     written = 0
     with closing(archiver.stream(job)) as chunks:
         try:
@@ -63,6 +69,6 @@ def export_to_file(
     return ExportResult(destination, written, job.progress.entries_done, job.left_out)
 
 
-def session_stats(catalog: Catalog, session_id: str) -> dict[str, Any]:
+def session_stats(catalog: Catalog, session_id: str, settings: SessionExport) -> dict[str, Any]:
     """Return the figures of a session. Raises SessionNotFound or another StoreError."""
-    return Archiver(catalog).stats(session_id)
+    return Archiver(catalog, belongings=Belongings.by(settings)).stats(session_id)

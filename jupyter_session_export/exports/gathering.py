@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -13,9 +13,11 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_run
 from ..archive.contents import ArchiveContent, NotebookCopy
 from ..archive.contents import RecordedExecution as PlannedExecution
 from ..archive.entries import OnDisk
+from ..archive.readings import Readings
 from ..errors import NotebookNotFound
 from ..records.activity import ACTIVITY, AUDIT, LogLine
 from ..records.execution import Kernel
+from ..records.recording import PassedOver, Recording
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
 from ..store.reader import RecordReader
 from .notebooks import NotebookReader
@@ -57,6 +59,8 @@ def gather(
     *,
     exported_at: datetime,
     include_hidden: bool,
+    recordings: Iterable[Recording | PassedOver] = (),
+    readings: Readings | None = None,
 ) -> ArchiveContent:
     """Return the content of an archive. Raises NotebookNotFound."""
     root = plan.session.root
@@ -75,6 +79,8 @@ def gather(
         outputs=reader.folder.outputs if "outputs" in request.include else None,
         include_hidden=include_hidden,
         excluded=[*_jupyters_own(), reader.folder.path.parents[1]],
+        recordings=recordings,
+        readings=readings,
         load=reader.read,
     )
 

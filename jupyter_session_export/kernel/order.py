@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from ..client.delivery import Delivered, deliver
 from ..client.destination import Destination
 from ..client.job import Progress, Request
 from .origin import home_folder, notebook_path
+
+READINGS = "jupyter_session_export.kernel.readings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class Order:
     def carry_out(self, report: Callable[[Progress], object]) -> Delivered:
         """Ask the server and write the ZIP. Raises SessionExportError."""
         access = Access.of_kernel()
+        _flush_readings()
         destination = Destination.parse(self.path, home_folder())
         with SessionExportClient(access) as client:
             return deliver(client, self._request(), destination, report)
@@ -41,6 +45,13 @@ class Order:
             session_id=self.session,
             asked_by=self.asked_by,
         )
+
+
+def _flush_readings() -> None:
+    """Have the export hold what this cell read so far; only where something was read."""
+    module = sys.modules.get(READINGS)
+    if module is not None:
+        module.flush_readings()
 
 
 def _sections(include: str | Sequence[str] | None) -> Sequence[str] | None:

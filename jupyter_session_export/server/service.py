@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import CancelledByUser, ExportNotFound, InvalidRequest
 from ..exports.archiver import Archiver
+from ..exports.belongings import Belongings
 from ..exports.job import ExportJob
 from ..exports.registry import ExportRegistry
 from ..exports.request import ExportRequest
@@ -53,7 +54,10 @@ class SessionExportService:
         self.senders = ThreadPoolExecutor(MOST_TRANSFERS, "session-export-send")
         self._recorder = recorder
         self._archiver = Archiver(
-            catalog, workers=settings.workers, include_hidden=settings.include_hidden
+            catalog,
+            belongings=Belongings.by(settings),
+            workers=settings.workers,
+            include_hidden=settings.include_hidden,
         )
         idle = idle_of(settings)
         self.sessions = OpenSessions(

@@ -1,1 +1,1 @@
-"""The session's own files: kept apart, found, removed, and taken over from the old layout."""
+"""The session's own files: outputs, recordings, readings, clean-up and migration."""

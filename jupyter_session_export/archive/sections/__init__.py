@@ -13,6 +13,7 @@ from .data import plan_data
 from .executions import plan_executions
 from .logs import plan_logs
 from .outputs import plan_outputs
+from .recordings import plan_recordings
 from .workspace import plan_workspace
 
 Section = Callable[[ArchiveContent, Tally, Names], Iterator[Entry | LedgerLine]]
@@ -20,6 +21,7 @@ PLANNED: dict[str, Section] = {
     "code": plan_code,
     "executions": plan_executions,
     "logs": plan_logs,
+    "recordings": plan_recordings,
     "data": plan_data,
     "outputs": plan_outputs,
     "workspace": plan_workspace,

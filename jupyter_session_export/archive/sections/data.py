@@ -9,10 +9,12 @@ from ..entries import Entry, LedgerLine
 from ..names import Names
 from ..tally import Tally
 from .made import json_entry
+from .readings import plan_readings
+from .timeline import plan_timeline
 
 
-def plan_data(content: ArchiveContent, _: Tally, names: Names) -> Iterator[Entry | LedgerLine]:
-    """Yield session_metadata.json."""
+def plan_data(content: ArchiveContent, tally: Tally, names: Names) -> Iterator[Entry | LedgerLine]:
+    """Yield session_metadata.json, the readings, and the time line of all."""
     session = content.session
     metadata = {
         **session.to_json(),
@@ -22,3 +24,5 @@ def plan_data(content: ArchiveContent, _: Tally, names: Names) -> Iterator[Entry
     }
     path = names.claim("data/session_metadata.json")
     yield json_entry(path, metadata, content.modified)
+    yield from plan_readings(content, tally, names)
+    yield from plan_timeline(content, tally, names)

@@ -36,3 +36,24 @@ logs/ - what happened besides
 activity_log.jsonl   kernels, notebooks and executions: one JSON object a line
 audit_log.jsonl      who exported, paused or removed what
 """
+
+READINGS = """\
+data/ - readings of sensors: what log_reading kept and what collectors left
+
+zigbee-data.json, zigbee-sensors.csv      all readings, sorted by time, device and sensor; both
+                                          hold the same
+devices.json                              the devices, registered or only named by readings
+timeline.json                             executions, recordings and readings on one line of time
+sensor_data/sensor_readings.json, .csv    the same readings in the order in which they came, with
+                                          their times as given and what their rows held besides
+sensor_data/rejected.jsonl                rows that no reading could be made of, and why
+sensor_data/sources/                      the collectors' files as they came
+
+time       ISO 8601 in UTC; one that was given without an offset is taken as UTC, and "note" says so
+value      as JSON; NaN and infinities are the texts "NaN", "Infinity", "-Infinity". A cell of CSV
+           is JSON where it begins with a quote or bracket, else a number, true, false, or a text
+unit       empty where none was given
+source     the file, or the process of the kernel, that it came from
+duplicate  true where it equals an earlier reading in time, device, sensor, value and unit
+note       what was assumed, and what is odd: a clock that was set back, or was not set
+"""

@@ -8,6 +8,7 @@ from ..contents import SECTIONS, ArchiveContent, RecordedExecution
 from ..ledger import Ledger
 from ..tally import Tally
 from .sizes import at, counted, in_bytes, in_time
+from .timeline import timeline
 
 MOST_REASONS = 20
 HEAD_CHARACTERS = 60
@@ -19,6 +20,7 @@ def summary(content: ArchiveContent, ledger: Ledger, tally: Tally) -> bytes:
         _session(content),
         _executions(tally),
         _timing(tally),
+        timeline(tally),
         _sections(content, ledger),
         _left_out(ledger),
     )

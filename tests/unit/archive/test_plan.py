@@ -66,6 +66,7 @@ def test_the_sections_are_those_of_the_contract_in_its_order(tmp_path: Path) -> 
         "logs/activity_log.jsonl",
         "logs/audit_log.jsonl",
         "data/session_metadata.json",
+        "data/timeline.json",
         "workspace/data.csv",
         "README.txt",
         "SESSION_SUMMARY.txt",
