@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .spill import SPILL_LIMIT, Spilled, SpillFile
+from .spill import SPILL_LIMIT, Spilled, SpillSpace
 
 DEFAULT_LIMIT = 64 * 1024 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
@@ -45,31 +45,36 @@ class ByteQueue:
     A packet stays in memory while fewer than `limit` bytes wait, so that one of
     any size fits an empty queue; beyond that it is spilled to disk, up to
     `spill_limit` bytes, and lost only where that fails. Commands always fit, and
-    so do status messages: without its idle an execution would never end.
+    so do status messages: without its idle an execution would never end. The
+    order is fixed under a lock, the disk is waited for outside of it.
     """
 
     def __init__(self, limit: int = DEFAULT_LIMIT, spill_limit: int = SPILL_LIMIT) -> None:
         self._limit = limit
         self._bytes = 0
         self._items: deque[Packet | Spilled | Command] = deque()
-        self._spill = SpillFile(spill_limit)
+        self._spill = SpillSpace(spill_limit)
         self._losses: dict[str, Loss] = {}
         self._changed = threading.Condition(threading.Lock())
 
     def put(self, packets: Iterable[Packet]) -> None:
         """Add packets; those that don't fit anywhere are counted and dropped. Any thread."""
+        to_write: list[tuple[Spilled, list[bytes]]] = []
         with self._changed:
             for packet in packets:
                 if self._bytes < self._limit or _is_status(packet):
                     self._bytes += packet.size
                     self._items.append(packet)
                     continue
-                spilled = self._spill.write(*packet)
+                spilled = self._spill.reserve(packet.kernel_id, packet.frames, packet.received_at)
                 if spilled is None:
-                    self._lose(packet)
+                    self._lose(packet.kernel_id, packet.received_at, packet.size)
                 else:
                     self._items.append(spilled)
+                    to_write.append((spilled, packet.frames))
             self._changed.notify()
+        for spilled, frames in to_write:
+            spilled.write(frames)
 
     def call(self, command: Command) -> None:
         """Have the consumer call this after all that is queued. Any thread."""
@@ -80,20 +85,27 @@ class ByteQueue:
     def take(self, timeout: float) -> list[Packet | Command]:
         """Return the next items, or none after `timeout` seconds. The consumer's thread."""
         batch: list[Packet | Command] = []
+        for item in self._take(timeout):
+            if not isinstance(item, Spilled):
+                batch.append(item)
+            elif (packet := self._unspill(item)) is not None:
+                batch.append(packet)
+        return batch
+
+    def _take(self, timeout: float) -> list[Packet | Spilled | Command]:
+        taken: list[Packet | Spilled | Command] = []
         size = 0
         with self._changed:
             if not self._items:
                 self._changed.wait(timeout)
-            while self._items and len(batch) < BATCH_ITEMS and size < BATCH_BYTES:
+            while self._items and len(taken) < BATCH_ITEMS and size < BATCH_BYTES:
                 item = self._items.popleft()
-                if isinstance(item, Spilled):
-                    item = self._unspill(item)
+                if isinstance(item, (Packet, Spilled)):
                     size += item.size
-                elif isinstance(item, Packet):
-                    size += item.size
+                if isinstance(item, Packet):
                     self._bytes -= item.size
-                batch.append(item)
-        return batch
+                taken.append(item)
+        return taken
 
     def take_losses(self) -> dict[str, Loss]:
         """Return what was dropped since the last call, by kernel. Any thread."""
@@ -104,23 +116,27 @@ class ByteQueue:
     def close(self) -> None:
         """Let go of the spill file."""
         with self._changed:
-            self._spill.close()
+            file = self._spill.renew()
+        file.close()
 
-    def _unspill(self, spilled: Spilled) -> Packet:
-        frames = self._spill.read(spilled)
-        packet = Packet(
-            spilled.kernel_id, frames or [], spilled.received_at, spilled.size if frames else 0
-        )
+    def _unspill(self, spilled: Spilled) -> Packet | None:
+        """Read a packet back; None where the disk failed, which is a loss."""
+        frames = spilled.read()
+        with self._changed:
+            unused = self._spill.give_back()
+            if frames is None:
+                self._lose(spilled.kernel_id, spilled.received_at, spilled.size)
+        if unused is not None:
+            unused.close()
         if frames is None:
-            self._lose(packet._replace(size=spilled.size))
-        return packet
+            return None
+        return Packet(spilled.kernel_id, frames, spilled.received_at, spilled.size)
 
-    def _lose(self, packet: Packet) -> None:
-        at = packet.received_at
-        loss = self._losses.setdefault(packet.kernel_id, Loss(at, at))
+    def _lose(self, kernel_id: str, at: float, size: int) -> None:
+        loss = self._losses.setdefault(kernel_id, Loss(at, at))
         loss.last_at = at
         loss.messages += 1
-        loss.bytes += packet.size
+        loss.bytes += size
 
 
 def _is_status(packet: Packet) -> bool:

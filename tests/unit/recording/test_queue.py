@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
+from typing import Any
+
 import pytest
 
 from jupyter_session_export.recording import spill
@@ -74,3 +78,60 @@ def test_status_is_never_lost() -> None:
     idle = Packet("k", [b'{"execution_state":"idle"}'], 1.0, 26)
     queue.put([packet(0), packet(1), idle])
     assert queue.take(0)[-1] is idle
+
+
+class SlowDisk:
+    """A temporary file whose writes wait until they may go on."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  # the queue closes it
+        self.writing = threading.Event()
+        self.may_write = threading.Event()
+
+    def write(self, data: bytes) -> int:
+        self.writing.set()
+        assert self.may_write.wait(20)
+        return self.file.write(data) or 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+
+def test_a_slow_disk_holds_up_nobody_who_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a packet is spilled others may add to the queue; all comes out in order."""
+    disk = SlowDisk()
+    monkeypatch.setattr(spill.tempfile, "TemporaryFile", lambda **_: disk)
+    queue = ByteQueue(limit=1)
+    spilling = threading.Thread(target=lambda: queue.put([packet(0), packet(1)]))
+    spilling.start()
+    assert disk.writing.wait(20)
+    calling = threading.Thread(target=lambda: queue.call(lambda: None), daemon=True)
+    calling.start()
+    calling.join(5)
+    was_held_up = calling.is_alive()
+    disk.may_write.set()
+    spilling.join()
+    calling.join()
+    assert not was_held_up
+    first, second, command = queue.take(0)
+    assert [p.frames[0] for p in (first, second) if isinstance(p, Packet)] == [b"0", b"1"]
+    assert not isinstance(command, Packet)
+    queue.close()
+
+
+def test_what_is_being_spilled_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever takes a packet that is still being written gets all of it."""
+    disk = SlowDisk()
+    monkeypatch.setattr(spill.tempfile, "TemporaryFile", lambda **_: disk)
+    queue = ByteQueue(limit=1)
+    spilling = threading.Thread(target=lambda: queue.put([packet(0), packet(1)]))
+    spilling.start()
+    assert disk.writing.wait(20)
+    taken: list[Any] = []
+    taking = threading.Thread(target=lambda: taken.extend(queue.take(0)))
+    taking.start()
+    disk.may_write.set()
+    taking.join(20)
+    spilling.join()
+    assert [p.frames for p in taken] == [packet(0).frames, packet(1).frames]
+    queue.close()
