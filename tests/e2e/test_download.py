@@ -17,6 +17,7 @@ from tests.e2e.conftest import screenshot
 from tests.e2e.jupyter_page import JupyterPage, opened, write_notebook
 from tests.e2e.listener import Heard, Listener
 from tests.exporting import executions
+from tests.servers import running_server
 
 CELLS = [
     "print('hällo', 1)\nfor i in range(2000): print(i)",
@@ -150,3 +151,34 @@ def test_an_error_is_told_with_a_way_on(jupyter: JupyterPage) -> None:
     with jupyter.page.expect_download() as caught:
         toast.get_by_role("button", name="Try again").click()
     assert opened(caught.value).testzip() is None
+
+
+def test_a_page_without_referer_can_download(jupyter: JupyterPage) -> None:
+    """Where Referers are forbidden, the link has the XSRF token of the page's cookie instead."""
+    write_notebook(jupyter.server.root / "referer.ipynb", ["1"])
+    jupyter.open("referer.ipynb")
+    jupyter.page.evaluate(
+        """() => {
+          const policy = document.createElement('meta');
+          policy.name = 'referrer';
+          policy.content = 'no-referrer';
+          document.head.append(policy);
+        }"""
+    )
+    download = jupyter.download()
+    assert "?_xsrf=" in download.url
+    assert opened(download).testzip() is None
+
+
+def test_a_session_that_is_not_recorded_says_so(page: Page, tmp_path: Path) -> None:
+    """The notebook opens as ever, and its indicator offers no click that could only fail."""
+    flags = ["--LabApp.expose_app_in_browser=True", "--SessionExport.record=False"]
+    with running_server(tmp_path, app="lab", arguments=flags) as server:
+        jupyter = JupyterPage(page, server)
+        write_notebook(server.root / "off.ipynb", ["1"])
+        jupyter.open("off.ipynb")
+        button = jupyter.recording_button()
+        expect(button).to_have_attribute("data-state", "off")
+        expect(button).to_have_text("Not recorded")
+        expect(button).to_be_disabled()
+        assert jupyter.download().suggested_filename.endswith(".zip")
