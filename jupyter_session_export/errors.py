@@ -168,6 +168,10 @@ class StoreDamaged(StoreError):
     code = "STORE_DAMAGED"
 
 
+class ContentDamaged(StoreDamaged):
+    """Some recorded content is missing or not what was sealed; the rest of the record is whole."""
+
+
 class SessionLeased(StoreError):
     """Another live process writes this session."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import deflate
 
-from ..errors import StoreDamaged
+from ..errors import ContentDamaged
 from ..records.content import DEFLATED, STORED, Sealed
 from .deflating import PRIME_BYTES, SEALED_LEVEL, Deflating, Maximum
 from .trial import SAMPLE_BYTES, is_worth_deflating
@@ -119,14 +119,14 @@ def blocks_of(chunks: Iterable[bytes], size: int = BLOCK_BYTES) -> Iterator[byte
 
 
 def unseal(sealed: Sealed, kept: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the raw content in chunks. Raises StoreDamaged where it is not what was sealed."""
+    """Yield the raw content in chunks. Raises ContentDamaged where it is not what was sealed."""
     crc = size = 0
     for chunk in _inflate(kept) if sealed.method == DEFLATED else kept:
         crc = deflate.crc32(chunk, crc)
         size += len(chunk)
         yield chunk
     if size != sealed.size or crc != sealed.crc32:
-        raise StoreDamaged(
+        raise ContentDamaged(
             f"Recorded content {sealed.sha256[:12]} is damaged.",
             "Its bytes on disk are not those that were sealed; check the disk.",
         )
@@ -144,6 +144,6 @@ def _inflate(kept: Iterable[bytes]) -> Iterator[bytes]:
                     yield chunk
         rest = inflater.flush()
     except zlib.error as error:
-        raise StoreDamaged("Recorded content is damaged.", str(error)) from error
+        raise ContentDamaged("Recorded content is damaged.", str(error)) from error
     if rest:
         yield rest

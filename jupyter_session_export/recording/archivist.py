@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..content.codec import unseal
-from ..errors import StoreError
+from ..errors import ContentDamaged, StoreError
 from ..records.activity import ACTIVITY, LogLine
 from ..records.content import Member
 from ..records.execution import Execution, ExecutionKey
@@ -22,6 +23,7 @@ from .live import HEAD, Live
 from .outcome import LOST
 from .promise import reject, resolve
 from .queue import Command
+from .refs import resolve_texts
 from .sealing import INLINE_SEAL_BYTES, RAW, SealedExecution, Sealer, seal
 from .sink import JOURNAL, STDERR, STDOUT, Sink, Spool
 
@@ -91,7 +93,10 @@ class Archivist:
             self._sealer.submit(lambda: self._hand_back(live, _attempt(job)))
 
     def reopen(self, key: ExecutionKey) -> Live | None:
-        """Return a finished execution so that more can be added; None for an unknown one."""
+        """Return a finished execution so that more can be added.
+
+        None for an unknown one, and where its own content is damaged.
+        """
         if key in self.lives:
             return self.lives[key]
         found = self._sink.find(key)
@@ -99,9 +104,14 @@ class Archivist:
             return None
         execution, members = found
         journal = self._journal(execution.number)
-        self._restore(journal, members)
         live = Live(execution)
-        live.resume(journal, journal.view().lines())
+        try:
+            self._restore(journal, members)
+            live.resume(journal, self._lines(journal))
+        except ContentDamaged as error:
+            journal.remove()
+            self._log.warning("Nothing can be added to execution %s: %s", execution.number, error)
+            return None
         live.sealed_changes = journal.changes
         self.lives[key] = live
         return live
@@ -110,7 +120,7 @@ class Archivist:
         """Seal what a writer left that crashed."""
         journal = Journal(spool, self._sink.commit)
         journal.adopt()
-        lines = list(journal.view().lines())
+        lines = list(self._lines(journal))
         head = next((line for line in lines if line.get("type") == HEAD), None)
         if head is None:
             self._log.warning("A crashed recording left a journal without its beginning")
@@ -211,7 +221,7 @@ class Archivist:
 
     def _finish(self, live: Live, result: SealedExecution | Exception) -> None:
         live.sealing = False
-        if isinstance(result, StoreError):
+        if isinstance(result, StoreError) and not isinstance(result, ContentDamaged):
             raise result
         if isinstance(result, Exception):
             self._log.error("An execution could not be sealed as a whole", exc_info=result)
@@ -231,6 +241,9 @@ class Archivist:
         if live.journal is not None:
             self._removals.append(live.journal)
         self.on_forgotten(live)
+
+    def _lines(self, journal: Journal) -> Iterator[dict[str, Any]]:
+        return (resolve_texts(line, self._sink.blobs) for line in journal.view().lines())
 
     def _journal(self, number: int) -> Journal:
         return Journal(self._sink.spool(number), self._sink.commit)

@@ -184,13 +184,16 @@ class JournalView:
 
 def parse_lines(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """Yield a journal's lines; a torn last one, as a crash leaves it, is left out."""
-    rest = b""
+    pieces: list[bytes] = []
     for chunk in chunks:
-        whole, newline, rest = (rest + chunk).rpartition(b"\n")
-        for line in whole.split(b"\n") if newline else ():
-            parsed = _parse(line)
-            if parsed is not None:
-                yield parsed
+        whole, newline, rest = chunk.rpartition(b"\n")
+        if newline:
+            for line in b"".join([*pieces, whole]).split(b"\n"):
+                parsed = _parse(line)
+                if parsed is not None:
+                    yield parsed
+            pieces = []
+        pieces.append(rest)
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:

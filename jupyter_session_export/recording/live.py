@@ -83,14 +83,16 @@ class Live:
             self._replay(line)
         self.ended = True
 
-    def take(self, line: dict[str, Any], at: datetime) -> None:
-        """Add a line."""
+    def take(
+        self, line: dict[str, Any], at: datetime, written: dict[str, Any] | None = None
+    ) -> None:
+        """Add a line; `written` is what the journal has instead of it."""
         self.outcome.take(line)
         self.last_at = at
         if self.journal is None:
-            self._early.append(line)
+            self._early.append(written or line)
         else:
-            self.journal.append(line)
+            self.journal.append(written or line)
 
     def take_stream(self, name: str, text: bytes, at: float) -> None:
         """Add stream text; it must have begun. The hot path."""

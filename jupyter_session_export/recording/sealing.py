@@ -15,7 +15,7 @@ from .encoding import to_bytes
 from .folding import Fold, Line
 from .journal import JournalView
 from .outputs import RenderedOutputs, render, to_document
-from .refs import is_reference, seal_value, sealed_of
+from .refs import references_in, resolve_texts, seal_value, sealed_of
 from .sink import JOURNAL, STDERR, STDOUT, Blobs
 
 RAW = ".raw.jsonl"
@@ -39,7 +39,7 @@ def seal(
 ) -> SealedExecution:
     """Fold a journal and seal all that belongs to its execution. Any thread."""
     references: dict[str, Sealed] = {}
-    fold = Fold().take(_noting_references(view, references))
+    fold = Fold().take(_resolved(view, blobs, references))
     rendered = render(
         fold.outputs,
         view.read_all,
@@ -101,14 +101,12 @@ class _Members:
         self.all.append(Member(name, sealed, self._modified))
 
 
-def _noting_references(view: JournalView, references: dict[str, Sealed]) -> Iterator[Line]:
+def _resolved(view: JournalView, blobs: Blobs, references: dict[str, Sealed]) -> Iterator[Line]:
+    """Yield the lines as outputs are made of them; note what they refer to."""
     for line in view.lines():
-        data = (line.get("content") or {}).get("data")
-        values = list(data.values()) if isinstance(data, dict) else []
-        for value in values + (line.get("buffers") or []):
-            if is_reference(value):
-                references[value["ref"]] = sealed_of(value)
-        yield line
+        for reference in references_in(line):
+            references[reference["ref"]] = sealed_of(reference)
+        yield resolve_texts(line, blobs)
 
 
 def _seal_streams(view: JournalView, blobs: Blobs) -> dict[str, Sealed]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..errors import StoreDamaged, StoreError
+from ..errors import ContentDamaged, StoreDamaged, StoreError
 from ..records.activity import ACTIVITY, LogLine
 from ..records.times import from_timestamp, now, to_iso
 from .archivist import Archivist
@@ -120,7 +120,7 @@ class SessionRecording:
         for spool in self.sink.leftovers():
             try:
                 self.archivist.recover(spool)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, ContentDamaged):
                 self._log.warning("A crashed recording left a journal that can't be read")
 
     def pause(self) -> None:

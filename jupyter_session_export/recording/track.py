@@ -18,7 +18,7 @@ from .journal import journal_line
 from .kernelstate import KernelState
 from .live import Live
 from .outcome import INTERRUPTED, LOST, OUTPUT_TYPES, REPLY, REQUESTED, kernel_time
-from .refs import intern_buffers, intern_content
+from .refs import intern, intern_buffers
 from .requests import Reply, Request
 from .sink import Sink
 from .wire import Message
@@ -69,7 +69,7 @@ class Track:
             live = self._reopen(ended.key)
         if live is None:
             return
-        live.take(journal_line(REPLY, reply.content, reply.received_at), reply.received_at)
+        self._take_reply(live, reply)
         if live.ended:
             live.conclude()
             self._archivist.seal(live)
@@ -124,14 +124,15 @@ class Track:
         blobs = self._sink.blobs
         line = journal_line(
             message.type,
-            intern_content(message.type, message.content, blobs),
+            message.content,
             at,
             date=message.date,
             metadata=message.metadata,
             buffers=intern_buffers(message.buffers, blobs),
         )
-        live.take(line, at)
-        self._show(kernel, live, line)
+        written = intern(line, blobs)
+        live.take(line, at, written)
+        self._show(kernel, live, written)
         if live.ended:
             live.note_late(at)
 
@@ -182,9 +183,13 @@ class Track:
             live.take(journal_line(REQUESTED, {"silent": request.silent}, at), at)
         reply = kernel.replies.pop(msg_id, None)
         if reply:
-            live.take(journal_line(REPLY, reply.content, reply.received_at), reply.received_at)
+            self._take_reply(live, reply)
         self.index.add(live)
         return live
+
+    def _take_reply(self, live: Live, reply: Reply) -> None:
+        line = journal_line(REPLY, reply.content, reply.received_at)
+        live.take(line, reply.received_at, intern(line, self._sink.blobs))
 
     def _user_id(self, user: str | None) -> str | None:
         session = self._sink.session

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..content.codec import CHUNK_BYTES, unseal
-from ..errors import StoreDamaged
+from ..errors import ContentDamaged
 from ..records.content import Sealed
 from .database import Database
 from .faults import StoreFaults
@@ -29,7 +29,7 @@ class KeptBlobs:
     def open(self, sealed: Sealed) -> Iterator[bytes]:
         """Yield the kept bytes in chunks; nothing is opened before the first is asked for.
 
-        Raises StoreDamaged where they are missing or not as many as were sealed.
+        Raises ContentDamaged where they are missing or not as many as were sealed.
         """
         content = self._inline(sealed)
         if content is None:
@@ -40,7 +40,7 @@ class KeptBlobs:
             yield content
 
     def read(self, sealed: Sealed) -> bytes:
-        """Return the raw content. Raises StoreDamaged where it is not what was sealed."""
+        """Return the raw content. Raises ContentDamaged where it is not what was sealed."""
         return b"".join(unseal(sealed, self.open(sealed)))
 
     def pin(self, sealeds: Iterable[Sealed]) -> Pin:
@@ -70,5 +70,5 @@ class KeptBlobs:
         return self._folder.blobs / sha256[:2] / sha256
 
 
-def _missing(sealed: Sealed, why: str) -> StoreDamaged:
-    return StoreDamaged(f"Recorded content {sealed.sha256[:12]} is missing or cut short.", why)
+def _missing(sealed: Sealed, why: str) -> ContentDamaged:
+    return ContentDamaged(f"Recorded content {sealed.sha256[:12]} is missing or cut short.", why)

@@ -11,11 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_session_export.errors import SessionNotFound, StoreDamaged, StoreUnavailable
+from jupyter_session_export.errors import (
+    ContentDamaged,
+    SessionNotFound,
+    StoreDamaged,
+    StoreUnavailable,
+)
 from jupyter_session_export.recording.queue import ByteQueue
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.requests import Reply, Request
 from jupyter_session_export.records.activity import ACTIVITY, LogLine
+from jupyter_session_export.records.content import Sealed
 from jupyter_session_export.records.execution import Execution, Status
 from jupyter_session_export.records.times import now
 from tests.unit.recording.fake_sink import FakeSink
@@ -571,3 +577,67 @@ def test_log_lines(recorder: Recorder, sink: FakeSink) -> None:
     line = LogLine(ACTIVITY, now(), sink.session.id, "ada", "export.begun")
     recorder.log(sink.session.id, line)
     sink.wait_for(lambda: line in sink.lines)
+
+
+async def test_large_errors_and_metadata_come_back_exactly(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """An error's long text and long metadata are no part of the journal, yet wholly recorded."""
+    value, entry = "v" * 300_000 + "\udcff", "line\n" * 50_000
+    metadata = {"text/plain": {"long": "m" * 200_000}, "short": 1}
+    kernel.busy("a")
+    kernel.send("a", "display_data", data={"text/plain": "x"}, metadata=metadata)
+    kernel.send("a", "error", ename="E", evalue=value, traceback=["short", entry])
+    recorder.kernels.replied(
+        Reply(
+            "k1",
+            "a",
+            now(),
+            {"status": "error", "ename": "E", "evalue": value, "traceback": ["short", entry]},
+        )
+    )
+    kernel.idle("a")
+    for _ in range(2):
+        await recorder.freeze(sink)
+        (execution,) = sink.all()
+        assert len(sink.content(execution, ".raw.jsonl")) < 10_000
+        assert execution.error is not None
+        assert (execution.error.value, execution.error.traceback) == (value, ("short", entry))
+        shown, error = document(sink, execution)[:2]
+        assert shown["metadata"] == metadata
+        assert (error["evalue"], error["traceback"]) == (value, ["short", entry])
+        kernel.stream("a", "late", "stderr")
+    assert sink.content(sink.all()[0], "stderr.txt") == b"late"
+
+
+async def test_an_error_that_looks_like_a_reference(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """What a kernel sends is never taken for a reference of the record's own."""
+    forged = {"ref": "0" * 64, "encoding": "text", "size": 1, "stored_size": 1}
+    forged |= {"crc32": 0, "method": 0}
+    kernel.busy("a")
+    kernel.send("a", "error", ename="E", evalue=forged, traceback=[forged])
+    kernel.idle("a")
+    await recorder.freeze(sink)
+    (error,) = document(sink, sink.all()[0])
+    assert error["evalue"] == str(forged)
+
+
+async def test_damaged_content_spares_the_rest(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an execution's content is damaged nothing is added to it, and recording goes on."""
+
+    def damaged(_: Sealed) -> None:
+        raise ContentDamaged("Recorded content is missing.")
+
+    kernel.run("a", "kept")
+    await recorder.freeze(sink)
+    with monkeypatch.context() as patch:
+        patch.setattr(sink.blobs, "open", damaged)
+        kernel.stream("a", "late")
+        kernel.run("b", "fine")
+        await recorder.freeze(sink)
+    assert recorder.state(sink.session.id) == "on"
+    assert [sink.content(e, "stdout.txt") for e in sink.all()] == [b"kept", b"fine"]
