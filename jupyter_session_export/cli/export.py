@@ -58,8 +58,12 @@ def _request(arguments: Namespace, root: str) -> Request:
 
 def _notebook(path: str, root: str) -> str:
     """Take it as a path from here if that leads to a file of the session, else from its root."""
-    file = Path(path).expanduser().resolve()
-    return str(file) if root and file.is_file() and file.is_relative_to(root) else path
+    try:
+        file = Path(path).expanduser().resolve()
+        return str(file) if root and file.is_file() and file.is_relative_to(root) else path
+    except (OSError, RuntimeError, ValueError):
+        # No path of this machine (`~nobody`, too long a name); the export says if it is unknown.
+        return path
 
 
 def _listed(text: str) -> Sequence[str]:

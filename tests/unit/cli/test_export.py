@@ -100,6 +100,16 @@ def test_a_notebook_may_be_named_from_here(
     ]
 
 
+@pytest.mark.parametrize("name", ["~nouser_xyz/a.ipynb", "x" * 300 + ".ipynb", "a\0b.ipynb"])
+@pytest.mark.usefixtures("folder", "kept")
+def test_a_notebook_that_can_be_no_path_is_one_line(
+    catalog: Catalog, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """It is none of the session's, and no traceback tells so."""
+    assert main(["export", "--notebook", name, "--data-dir", str(catalog.data_dir)]) != 0
+    assert capsys.readouterr().err.strip().count("\n") == 0
+
+
 def test_options_hold_without_a_server(catalog: Catalog, kept: Record, folder: Path) -> None:
     """The same request is checked and followed here."""
     assert main(["export", "x.zip", "--include", "logs", "--data-dir", str(catalog.data_dir)]) == 0
