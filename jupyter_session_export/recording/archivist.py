@@ -74,6 +74,10 @@ class Archivist:
         self._note("execution.end", live.execution, status=live.execution.status.value)
         self.seal(live)
 
+    def has(self, kernel_id: str) -> bool:
+        """Tell whether an execution of this kernel isn't wholly sealed."""
+        return any(key.kernel_id == kernel_id for key in self.lives)
+
     def seal(self, live: Live) -> None:
         """Seal an execution as it stands, at once or, a large one, in the sealer's thread."""
         if live.journal is None or live.sealing:

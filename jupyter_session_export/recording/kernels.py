@@ -9,7 +9,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import StoreError
 from ..records.execution import Kernel
@@ -23,6 +23,10 @@ EXTENSIONS = {"python": ".py", "bash": ".sh", "julia": ".jl", "r": ".r", "javasc
 """Until the kernel itself says what its scripts are called."""
 
 DRAIN_SECONDS = 1.0
+SESSION_SECONDS = 10.0
+"""How long a data folder that hangs may hold up the start of a kernel."""
+
+T = TypeVar("T")
 
 
 class KernelWatch:
@@ -47,12 +51,13 @@ class KernelWatch:
         self._session_for = session_for
         self._environment_for = environment_for
         self._log = log or logging.getLogger(__name__)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._watched: dict[str, str] = {}
         """The session that each kernel belongs to."""
         self._starting: Counter[str] = Counter()
         self._restarting: set[str] = set()
         self._originals: dict[str, Any] = {}
+        self._told_late = False
 
     def start(self) -> None:
         """Wrap the manager's methods on the instance."""
@@ -135,9 +140,24 @@ class KernelWatch:
             await asyncio.gather(echo, return_exceptions=True)
 
     async def _find_session(self) -> Sink | None:
+        # Not cancelled when it is late: a session that is being opened must not be left half open.
+        search = self._spawn(self._search())
+        await asyncio.wait({search}, timeout=SESSION_SECONDS)
+        if search.done():
+            self._told_late = False
+            return search.result()
+        if not self._told_late:
+            self._told_late = True
+            self._log.warning(
+                "Kernels start that are not recorded: the session takes longer than %g s to open.",
+                SESSION_SECONDS,
+            )
+        return None
+
+    async def _search(self) -> Sink | None:
         try:
-            found = self._session_for()
-            return await found if inspect.isawaitable(found) else found
+            found: Sink = await _resolved(self._session_for())
+            return found
         except Exception as error:  # noqa: BLE001  # a kernel starts with or without a record
             # Whoever opens the store has warned of it already.
             level = logging.INFO if isinstance(error, StoreError) else logging.WARNING
@@ -245,10 +265,11 @@ class KernelWatch:
         if self._watched.pop(kernel_id, None) is not None:
             self._recorder.kernels.stopped(kernel_id, cause)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 async def _resolved(result: Any) -> Any:

@@ -15,6 +15,7 @@ from .wire import Wire
 MOST_PENDING = 10_000
 MOST_DISPLAYS = 10_000
 MOST_RECENT = 4096
+MOST_CLIENTS = 1000
 
 
 class KernelState:
@@ -31,7 +32,7 @@ class KernelState:
         self.malformed = 0
         self.requests: OrderedDict[str, Request] = OrderedDict()
         self.replies: OrderedDict[str, Reply] = OrderedDict()
-        self.clients: dict[str, str | None] = {}
+        self.clients: OrderedDict[str, str | None] = OrderedDict()
         self._notebooks: dict[str, str] = {}
         self._process = ""
         self._restarting_since: datetime | None = None
@@ -63,6 +64,12 @@ class KernelState:
             language=language or self.kernel.language,
             file_extension=file_extension or self.kernel.file_extension,
         )
+
+    def connect(self, client: str, user: str | None) -> None:
+        """Know a client by its user, also after its websocket has closed."""
+        self.clients[client] = user
+        self.clients.move_to_end(client)
+        _bound(self.clients, MOST_CLIENTS)
 
     def expect(self, request: Request) -> None:
         """Keep a request until its execution starts. A gateway's websocket tells it twice."""

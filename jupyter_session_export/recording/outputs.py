@@ -16,6 +16,8 @@ from .sink import STDERR, STDOUT
 
 INLINE_TEXT_BYTES = 256 * 1024
 """Longer stream text is a range of the stream's file."""
+INLINE_TOTAL_BYTES = 1024 * 1024
+"""So is all text that would make one execution's inline text longer than this."""
 FOLDER = "outputs"
 
 ReadStream = Callable[[str, int, int], bytes]
@@ -30,6 +32,7 @@ class RenderedOutputs:
 
     document: list[dict[str, Any]] = field(default_factory=list)
     files: list[tuple[OutputFile, Sealed]] = field(default_factory=list)
+    inline_bytes: int = 0
 
 
 def render(
@@ -39,7 +42,7 @@ def render(
     rendered = RenderedOutputs()
     for number, output in enumerate(outputs, 1):
         if isinstance(output, StreamOutput):
-            rendered.document.append(_stream(output, read_stream))
+            rendered.document.append(_stream(output, read_stream, rendered))
         elif isinstance(output, ErrorOutput):
             rendered.document.append(_error(output))
         else:
@@ -59,10 +62,14 @@ def stream_file(name: str) -> str:
     return STDERR if name == "stderr" else STDOUT
 
 
-def _stream(output: StreamOutput, read_stream: ReadStream) -> dict[str, Any]:
+def _stream(
+    output: StreamOutput, read_stream: ReadStream, rendered: RenderedOutputs
+) -> dict[str, Any]:
     file = stream_file(output.name)
+    size = output.end - output.start
     text: Any = {"$ref": file, "start": output.start, "end": output.end}
-    if output.end - output.start <= INLINE_TEXT_BYTES:
+    if size <= INLINE_TEXT_BYTES and rendered.inline_bytes + size <= INLINE_TOTAL_BYTES:
+        rendered.inline_bytes += size
         text = to_text(read_stream(file, output.start, output.end))
     return {"output_type": "stream", "name": output.name, "text": text}
 

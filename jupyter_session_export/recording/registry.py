@@ -117,7 +117,7 @@ class KernelRegistry:
 
     def connected(self, kernel_id: str, client: str, user: str | None) -> None:
         """Say that a websocket of this client and user is open."""
-        self._call(kernel_id, lambda state, _: state.clients.update({client: user}))
+        self._call(kernel_id, lambda state, _: state.connect(client, user))
 
     def requested(self, request: Request) -> None:
         """Say that a websocket passes on an execute_request."""
@@ -191,7 +191,9 @@ class KernelRegistry:
             session.take(state, message, packet.received_at)
 
     def tick(self) -> None:
-        """Write down losses and refusals. The recorder's thread."""
+        """Write down losses and refusals; forget kernels that are gone. The recorder's thread."""
+        for state in [s for s in self._states.values() if self._is_over(s)]:
+            del self._states[state.id]
         for kernel_id, loss in self._queue.take_losses().items():
             self._handle(kernel_id, partial(_note_loss, loss))
         if time.monotonic() - self._reported_at < REPORT_EVERY:
@@ -209,6 +211,11 @@ class KernelRegistry:
         """End what runs in a session whose recording ends. The recorder's thread."""
         for state in self.of_session(session.id):
             self._next(state, session, cause)
+
+    def _is_over(self, state: KernelState) -> bool:
+        """Tell whether nothing more can come of a kernel: all that it ran is sealed."""
+        session = self._sessions.get(state.session_id)
+        return session is None or (not state.alive and not session.archivist.has(state.id))
 
     def _add(self, state: KernelState) -> None:
         self._states[state.id] = state

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -18,6 +19,8 @@ from .requests import Reply, Request
 from .wire import DELIMITER
 
 V1_PROTOCOL = "v1.kernel.websocket.jupyter.org"
+WARN_EVERY = 60.0
+"""Seconds between two warnings; a client may send any number of unreadable messages."""
 REPLY_FIELDS = ("status", "execution_count", "ename", "evalue", "traceback")
 
 _log = logging.getLogger(__name__)
@@ -35,17 +38,19 @@ class Tap(Protocol):
 def recording_connection(base: type, tap: Tap) -> type:
     """Return a subclass of a kernel websocket connection class that reports to the tap."""
 
+    warner = _Warner()
+
     class RecordingConnection(base):  # type: ignore[misc]  # the base is configured at run time
         def connect(self) -> Any:
-            _quietly(lambda: tap.connected(self.kernel_id, self.session_id, _user(self)))
+            warner.quietly(lambda: tap.connected(self.kernel_id, self.session_id, _user(self)))
             return super().connect()
 
         def handle_incoming_message(self, message: Any) -> Any:
-            _quietly(lambda: _report_request(tap, self, message))
+            warner.quietly(lambda: _report_request(tap, self, message))
             return super().handle_incoming_message(message)
 
         def handle_outgoing_message(self, *args: Any, **kwargs: Any) -> Any:
-            _quietly(lambda: _report_answer(tap, self, args))
+            warner.quietly(lambda: _report_answer(tap, self, args))
             return super().handle_outgoing_message(*args, **kwargs)
 
     RecordingConnection.__name__ = f"Recording{base.__name__}"
@@ -53,11 +58,25 @@ def recording_connection(base: type, tap: Tap) -> type:
     return RecordingConnection
 
 
-def _quietly(report: Callable[[], None]) -> None:
-    try:
-        report()
-    except Exception:  # noqa: BLE001  # the client's connection matters more than its record
-        _log.warning("A kernel's websocket message could not be recorded", exc_info=True)
+class _Warner:
+    """Keeps a failing report from its caller, and warns of it now and then."""
+
+    def __init__(self) -> None:
+        self._silent_until = float("-inf")
+        self._failures = 0
+
+    def quietly(self, report: Callable[[], None]) -> None:
+        try:
+            report()
+        except Exception:  # noqa: BLE001  # the client's connection matters more than its record
+            self._failures += 1
+            if time.monotonic() >= self._silent_until:
+                self._silent_until = time.monotonic() + WARN_EVERY
+                _log.warning(
+                    "Messages of a kernel's websocket could not be recorded (%d so far)",
+                    self._failures,
+                    exc_info=True,
+                )
 
 
 def _report_request(tap: Tap, connection: Any, message: str | bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -120,6 +121,16 @@ def test_rubbish_is_passed_on(message: Any) -> None:
     tapped.handle_incoming_message(message)
     assert tapped.passed == [message]
     assert tap.requests == []
+
+
+def test_rubbish_is_warned_of_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+    """A client that sends nothing readable doesn't fill the log."""
+    tapped = connection(NotingTap())
+    with caplog.at_level(logging.WARNING):
+        for _ in range(1000):
+            tapped.handle_incoming_message("execute_request")
+    assert len(caplog.records) == 1
+    assert caplog.records[0].exc_info
 
 
 def test_code_that_speaks_of_requests() -> None:

@@ -1,0 +1,50 @@
+"""Watching a kernel manager whose session is slow to open."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+
+from jupyter_session_export.recording import kernels
+from jupyter_session_export.recording.kernels import KernelWatch
+from jupyter_session_export.recording.recorder import Recorder
+from jupyter_session_export.recording.sink import Sink
+
+
+class StartingManager:
+    """A kernel manager that only starts."""
+
+    def __init__(self) -> None:
+        self.started: list[dict[str, Any]] = []
+
+    async def start_kernel(self, **options: Any) -> str:
+        self.started.append(options)
+        return "k"
+
+    async def restart_kernel(self) -> None: ...
+    async def shutdown_kernel(self) -> None: ...
+    def interrupt_kernel(self) -> None: ...
+
+
+async def test_a_session_that_never_opens_holds_up_no_kernel(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Kernels start, after a while and unrecorded, with one warning for all of them."""
+    monkeypatch.setattr(kernels, "SESSION_SECONDS", 0.01)
+
+    async def hang() -> Sink:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    manager = StartingManager()
+    watch = KernelWatch(manager, recorder, session_for=hang)
+    watch.start()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            assert await asyncio.wait_for(manager.start_kernel(), 10) == "k"
+    assert manager.started == [{}, {}]
+    assert len(caplog.records) == 1
+    await watch.stop()
