@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,7 +61,13 @@ class Ahead:
 
     def __iter__(self) -> Iterator[Ready]:
         slots = 0
-        for count, item in enumerate(self._plan):
+        plan = iter(self._plan)
+        for item in islice(plan, 1):
+            # Proxies and people wait for the first bytes: they don't wait for company.
+            self._take(item)
+            self._submit_batch()
+            yield from self._give()
+        for count, item in enumerate(plan):
             self._take(item)
             # To ask whether a batch is done takes a lock: not for each of its entries.
             if len(self._slots) > slots or count % GLANCE_ENTRIES == 0:

@@ -26,7 +26,8 @@ def coalesced(pieces: Iterable[Piece], size: int = CHUNK_BYTES) -> Iterator[byte
             continue
         whole = max(size, length - length % size)
         yield from _cut(pending, piece, whole, size)
-        pending, held = [bytes(memoryview(piece)[whole:])], max(0, length - whole)
+        rest = bytes(memoryview(piece)[whole:])
+        pending, held = [rest] if rest else [], len(rest)
     if held:
         yield b"".join(pending)
 

@@ -71,8 +71,9 @@ def _nothing(_: Sealed) -> bytes:
 class ArchiveContent:
     """All that one export may pack, frozen at `record_position`.
 
-    `executions` is iterated again for each notebook that has to be rebuilt and
-    `load` then gives the raw content of their members. `workspace` holds pairs
+    `notebooks` is `()` where there are none. `executions` is iterated again for
+    each notebook that has to be rebuilt and `load` then gives the raw content of
+    their members. `workspace` holds pairs
     of a folder to pack and the root that must not be left, `excluded` folders
     that are never packed. `outputs` is the folder of the session's own files.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 
 from ..content.codec import Sealer, blocks_of, seal
 from ..content.deflating import MAXIMUM, Storing, deflating
@@ -66,7 +66,10 @@ class ZipStream:
     def _run(self) -> Generator[bytes, None, None]:
         ahead = Ahead(self._plan, self._workers, self._how, Storing())
         try:
-            for chunk in coalesced(self._counted(self._pieces(ahead))):
+            pieces = self._counted(self._pieces(ahead))
+            for piece in islice(pieces, 1):
+                yield bytes(piece)
+            for chunk in coalesced(pieces):
                 yield chunk
                 if self._progress:
                     self._progress(self._state())

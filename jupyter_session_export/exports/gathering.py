@@ -71,7 +71,7 @@ def gather(
         record_position=plan.position,
         include=request.include,
         executions=[_planned(execution) for execution in plan.executions],
-        notebooks=_copies(plan, paths) if "code" in request.include else (),
+        notebooks=_copies(plan, paths) if paths and "code" in request.include else (),
         activity_log=_lines(plan, ACTIVITY),
         audit_log=_lines(plan, AUDIT),
         environment=plan.facts.get(ENVIRONMENT) or {},

@@ -24,9 +24,11 @@ BROKEN = "packed as it is on disk, but it is no notebook of format 4"
 
 def plan_code(content: ArchiveContent, _: Tally, names: Names) -> Iterator[Entry | LedgerLine]:
     """Yield README.txt and for each notebook its copy, its script and its metadata."""
+    if content.notebooks == ():
+        return
+    # Before the first notebook is read, which takes a while: it carries the first bytes.
+    yield text_entry(names.claim("code/README.txt"), CODE, content.modified)
     for number, notebook in enumerate(content.notebooks, 1):
-        if number == 1:
-            yield text_entry(names.claim("code/README.txt"), CODE, content.modified)
         yield from _plan_notebook(content, notebook, f"code/notebook_{number}", names)
 
 
