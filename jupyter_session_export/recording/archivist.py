@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -16,10 +17,10 @@ from ..content.codec import unseal
 from ..errors import ContentDamaged, StoreError
 from ..records.activity import ACTIVITY, LogLine
 from ..records.content import Member
-from ..records.execution import Execution, ExecutionKey
+from ..records.execution import Execution, ExecutionKey, Status
 from ..records.times import now
-from .journal import Journal, journal_line
-from .live import HEAD, Live
+from .journal import FILES, Journal, journal_line
+from .live import FIRST_QUIET, HEAD, Live
 from .outcome import LOST
 from .promise import reject, resolve
 from .queue import Command
@@ -29,7 +30,13 @@ from .sink import JOURNAL, STDERR, STDOUT, Sink, Spool
 
 FLUSH_AFTER = 0.5
 """Seconds; an execution that ends before touches no spool file."""
+SPOOLED = {RAW: JOURNAL, STDOUT: STDOUT, STDERR: STDERR}
+"""The members that a journal is made of."""
 CHECK_EVERY = 10.0
+COLLECT_BYTES = 16 * 1024 * 1024
+COLLECT_SECONDS = 600.0
+"""Replaced content is deleted once it is this much, or after this time."""
+MOST_QUIETS = 10_000
 HEAD_LENGTH = 200
 """Characters of the source that lists show."""
 
@@ -58,6 +65,9 @@ class Archivist:
         self._removals: list[Journal] = []
         self._freezes: list[Freeze] = []
         self._advancing = False
+        self._quiets: OrderedDict[ExecutionKey, float] = OrderedDict()
+        self._garbage = 0
+        self._collected_at = time.monotonic()
         self._checked = 0
         self._check_at = time.monotonic() + CHECK_EVERY
 
@@ -86,10 +96,11 @@ class Archivist:
         view = live.journal.view()
         execution = live.execution if live.ended else live.outcome.apply(live.execution)
         source, modified, blobs = live.source, live.modified, self._sink.blobs
+        before = live.members
         live.sealing, live.reseal_at = True, None
 
         def job() -> SealedExecution:
-            return seal(execution, source, view, blobs, modified)
+            return seal(execution, source, view, blobs, modified, before=before)
 
         if view.total <= INLINE_SEAL_BYTES:
             self._finish(live, _attempt(job))
@@ -108,7 +119,7 @@ class Archivist:
             return None
         execution, members = found
         journal = self._journal(execution.number)
-        live = Live(execution)
+        live = Live(execution, quiet=self._quiets.get(key, FIRST_QUIET))
         try:
             self._restore(journal, members)
             live.resume(journal, self._lines(journal))
@@ -116,18 +127,22 @@ class Archivist:
             journal.remove()
             self._log.warning("Nothing can be added to execution %s: %s", execution.number, error)
             return None
-        live.sealed_changes = journal.changes
+        live.note_sealed(execution, members, journal.changes)
         self.lives[key] = live
         return live
 
     def recover(self, spool: Spool) -> None:
         """Seal what a writer left that crashed."""
         journal = Journal(spool, self._sink.commit)
+        sizes = {name: spool.size(name) for name in FILES}
         journal.adopt()
         lines = list(self._lines(journal))
         head = next((line for line in lines if line.get("type") == HEAD), None)
         if head is None:
             self._log.warning("A crashed recording left a journal without its beginning")
+            self._removals.append(journal)
+            return
+        if self._has_sealed(Execution.from_json(head["execution"]).key, sizes):
             self._removals.append(journal)
             return
         live = Live(replace(Execution.from_json(head["execution"]), recovered=True))
@@ -138,15 +153,28 @@ class Archivist:
         self._note("execution.recovered", live.conclude())
         self.seal(live)
 
+    def _has_sealed(self, key: ExecutionKey, sizes: dict[str, int]) -> bool:
+        """Tell whether the record has all of a journal, which was only kept for what might come."""
+        execution, members = self._sink.find(key) or (None, [])
+        sealed = {SPOOLED[m.name]: m.sealed.size for m in members if m.name in SPOOLED}
+        return (
+            execution is not None
+            and execution.status is not Status.RUNNING
+            and all(sealed.get(name, 0) == size for name, size in sizes.items())
+        )
+
     def tick(self) -> None:
-        """Flush what runs, seal again what has gone quiet, commit."""
+        """Flush what runs, seal again what has gone quiet, forget what is over, commit."""
         at = time.monotonic()
         for live in list(self.lives.values()):
             if live.journal is not None and at - live.born >= FLUSH_AFTER:
                 live.journal.flush()
             if live.reseal_at is not None and at >= live.reseal_at:
                 self.seal(live)
+            if live.is_over:
+                self._forget(live)
         self.commit()
+        self._collect(at)
         self._check(at)
 
     def commit(self) -> None:
@@ -154,6 +182,20 @@ class Archivist:
         # Only what is committed may leave the spool.
         while self._removals:
             self._removals.pop().remove()
+
+    def release(self) -> None:
+        """Forget what is sealed and was kept for more that might come."""
+        for live in list(self.lives.values()):
+            if live.is_sealed:
+                self._forget(live)
+
+    def _collect(self, at: float) -> None:
+        due = self._garbage >= COLLECT_BYTES or at >= self._collected_at + COLLECT_SECONDS
+        # What a crashed writer kept for a journal is not known to be in use before that is sealed.
+        recovering = any(live.execution.recovered and live.dirty for live in self.lives.values())
+        if self._garbage and due and not recovering:
+            self._garbage, self._collected_at = 0, at
+            self._sink.collect()
 
     def _check(self, at: float) -> None:
         """Find out now and then whether the disk still holds what was written."""
@@ -232,16 +274,22 @@ class Archivist:
             result = SealedExecution(replace(live.execution, truncated=True), [], live.changes)
         head = live.source[:HEAD_LENGTH]
         self._sink.write(result.execution, result.members, source_head=head)
-        live.sealed_changes = result.changes
-        if live.ended and not live.dirty:
-            self._forget(live, result.execution)
+        self._garbage += live.note_sealed(result.execution, result.members, result.changes)
+        if live.is_over:
+            self._forget(live)
+        elif live.is_sealed and live.journal is not None:
+            live.journal.rest()
         elif live.ended and live.reseal_at is None:
             self.seal(live)
         self._advance()
 
-    def _forget(self, live: Live, execution: Execution) -> None:
-        live.execution = execution
+    def _forget(self, live: Live) -> None:
         self.lives.pop(live.key, None)
+        if live.quiet > FIRST_QUIET:
+            self._quiets[live.key] = live.quiet
+            self._quiets.move_to_end(live.key)
+        if len(self._quiets) > MOST_QUIETS:
+            self._quiets.popitem(last=False)
         if live.journal is not None:
             self._removals.append(live.journal)
         self.on_forgotten(live)
@@ -253,11 +301,10 @@ class Archivist:
         return Journal(self._sink.spool(number), self._sink.commit)
 
     def _restore(self, journal: Journal, members: list[Member]) -> None:
-        names = {RAW: JOURNAL, STDOUT: STDOUT, STDERR: STDERR}
         for member in members:
-            if member.name in names:
+            if member.name in SPOOLED:
                 kept = self._sink.blobs.open(member.sealed)
-                journal.restore(names[member.name], unseal(member.sealed, kept))
+                journal.restore(SPOOLED[member.name], unseal(member.sealed, kept))
 
     def _spread_updates(self, live: Live) -> None:
         """Write display updates into the executions that show what they update."""
@@ -268,6 +315,7 @@ class Archivist:
             if target is not None and target.journal is not None:
                 target.journal.append(line)
                 target.last_at = max(target.last_at, live.last_at)
+                target.kept_until = max(target.kept_until, live.kept_until)
                 targets[key] = target
         for target in targets.values():
             if target.ended:

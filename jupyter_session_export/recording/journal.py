@@ -109,6 +109,11 @@ class Journal:
         memory = {name: bytes(data) for name, data in self._memory.items()}
         return JournalView(self.spool, dict(self._flushed), memory, self.changes)
 
+    def rest(self) -> None:
+        """Hold neither memory nor open files until more comes."""
+        self.flush()
+        self.spool.close()
+
     def remove(self) -> None:
         """Remove the spool, if there is one."""
         self.spool.close()

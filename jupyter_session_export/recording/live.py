@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from ..records.content import Member, Sealed
 from ..records.execution import Execution, ExecutionKey
 from ..records.times import now, to_iso
 from .journal import Journal, journal_line
@@ -17,13 +18,16 @@ HEAD = "execution"
 """The type of a journal's first line: the execution as it began, and its source."""
 FIRST_QUIET = 1.0
 LONGEST_QUIET = 60.0
-"""Seconds without a late message before a finished execution is sealed again."""
+"""Seconds after a late message before a finished execution is sealed again."""
+LEAST_KEPT = 10.0
+KEPT_QUIETS = 2
+"""It stays open after a late message for so many seconds, or so many times its quiet period."""
 
 
 class Live:
     """Gathers an execution's lines; nothing is kept before `begin` gives it a number."""
 
-    def __init__(self, execution: Execution, source: str = "") -> None:
+    def __init__(self, execution: Execution, source: str = "", quiet: float = FIRST_QUIET) -> None:
         self.execution = execution
         self.outcome = Outcome()
         self.journal: Journal | None = None
@@ -31,12 +35,14 @@ class Live:
         self.sealing = False
         self.sealed_changes = -1
         self.reseal_at: float | None = None
+        self.kept_until = 0.0
+        self.quiet = quiet
+        self.members: dict[str, Sealed] = {}
         self.updates: dict[tuple[ExecutionKey, str], dict[str, Any]] = {}
         self.last_at = now()
         self.born = time.monotonic()
         self._source = source
         self._early: list[dict[str, Any]] = []
-        self._quiet = FIRST_QUIET
 
     @property
     def key(self) -> ExecutionKey:
@@ -103,9 +109,34 @@ class Live:
     def note_late(self, at: datetime) -> None:
         """Put off sealing again; each time for longer, as one thread may print for hours."""
         self.last_at = max(at, self.last_at)
+        present = time.monotonic()
         if self.reseal_at is None:
-            self.reseal_at = time.monotonic() + self._quiet
-            self._quiet = min(LONGEST_QUIET, self._quiet * 2)
+            self.reseal_at = present + self.quiet
+            self.quiet = min(LONGEST_QUIET, self.quiet * 2)
+        self.kept_until = present + max(LEAST_KEPT, self.quiet * KEPT_QUIETS)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether all of it is sealed, and no more is likely to come."""
+        return self.is_sealed and time.monotonic() >= self.kept_until
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.ended and not (self.sealing or self.dirty)
+
+    def note_sealed(self, execution: Execution, members: Iterable[Member], changes: int) -> int:
+        """Note what it is now; return how many bytes of what was sealed before aren't part of it.
+
+        `execution` is as it was sealed, at the journal's state `changes`.
+        """
+        before = {sealed.sha256: sealed.stored_size for sealed in self.members.values()}
+        self.members = {member.name: member.sealed for member in members}
+        self.sealed_changes = changes
+        if self.is_sealed:
+            self.execution = execution
+        for sealed in self.members.values():
+            before.pop(sealed.sha256, None)
+        return sum(before.values())
 
     def truncate(self) -> None:
         """Mark that some of it was not recorded."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from ..records.content import Member, Sealed
 from ..records.execution import Execution, OutputFile
@@ -35,9 +36,19 @@ class SealedExecution:
 
 
 def seal(
-    execution: Execution, source: str, view: JournalView, blobs: Blobs, modified: datetime
+    execution: Execution,
+    source: str,
+    view: JournalView,
+    blobs: Blobs,
+    modified: datetime,
+    *,
+    before: Mapping[str, Sealed] = MappingProxyType({}),
 ) -> SealedExecution:
-    """Fold a journal and seal all that belongs to its execution. Any thread."""
+    """Fold a journal and seal all that belongs to its execution. Any thread.
+
+    `before` are the members that were sealed before: streams only ever grow, so
+    one of the same length is the same.
+    """
     references: dict[str, Sealed] = {}
     fold = Fold().take(_resolved(view, blobs, references))
     rendered = render(
@@ -47,7 +58,7 @@ def seal(
     )
     members = _Members(modified)
     members.add(f"source{execution.kernel.file_extension}", blobs.put(to_bytes(source)))
-    streams = _seal_streams(view, blobs)
+    streams = _seal_streams(view, blobs, before)
     for name, sealed in streams.items():
         members.add(name, sealed)
     members.add("outputs.json", blobs.put(to_document(rendered.document)))
@@ -109,8 +120,17 @@ def _resolved(view: JournalView, blobs: Blobs, references: dict[str, Sealed]) ->
         yield resolve_texts(line, blobs)
 
 
-def _seal_streams(view: JournalView, blobs: Blobs) -> dict[str, Sealed]:
-    return {name: _seal_part(view, name, blobs) for name in (STDOUT, STDERR) if view.size(name)}
+def _seal_streams(
+    view: JournalView, blobs: Blobs, before: Mapping[str, Sealed]
+) -> dict[str, Sealed]:
+    streams = {}
+    for name in (STDOUT, STDERR):
+        known = before.get(name)
+        if known is not None and known.size == view.size(name):
+            streams[name] = known
+        elif view.size(name):
+            streams[name] = _seal_part(view, name, blobs)
+    return streams
 
 
 def _seal_part(view: JournalView, name: str, blobs: Blobs) -> Sealed:

@@ -158,6 +158,7 @@ class SessionRecording:
         self.attempt(lambda: self.sink.end(now()))
 
     def close(self) -> None:
+        self.attempt(self.archivist.release)
         self.attempt(self._tick)
         self.attempt(self.sink.close)
 

@@ -76,6 +76,9 @@ class Sink(Protocol):
     def check(self) -> None:
         """Raise StoreDamaged where what was committed can't be read back."""
 
+    def collect(self) -> None:
+        """Commit, and delete content that nothing in the record refers to any more."""
+
     def spool(self, number: int) -> Spool: ...
     def leftovers(self) -> Sequence[Spool]: ...
     def touch(self, at: datetime) -> None: ...

@@ -65,6 +65,8 @@ class Track:
         if live is None and ended is None:
             kernel.keep_reply(reply)
             return
+        if live is not None and live.is_sealed and _agrees(live.execution, reply):
+            return
         if live is None and ended is not None and not _agrees(ended, reply):
             live = self._reopen(ended.key)
         if live is None:

@@ -128,6 +128,10 @@ class Record:
         """Make durable, and visible to readers, what was written."""
         self._database.commit()
 
+    def collect(self) -> None:
+        """Commit, and delete content that nothing refers to; what an export has pinned stays."""
+        self.blobs.collect()
+
     def check(self) -> None:
         """Raise StoreDamaged where what was committed can't be read back from the disk."""
         self._database.verify(self.folder)

@@ -113,6 +113,7 @@ class FakeSink:
         self.renames: list[tuple[str, str]] = []
         self.values: dict[str, Any] = {}
         self.writes = 0
+        self.collections = 0
         self._number = 0
 
     def check(self) -> None:
@@ -162,6 +163,12 @@ class FakeSink:
 
     def commit(self) -> None:
         self.check()
+
+    def collect(self) -> None:
+        self.check()
+        with self.written:
+            self.collections += 1
+            self.written.notify_all()
 
     def spool(self, number: int) -> FakeSpool:
         return FakeSpool(self, self.folder / str(number), number)

@@ -1,0 +1,141 @@
+"""Executions to which threads add long after their end, without sealing it all again each time."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_session_export.recording import archivist, live
+from jupyter_session_export.recording.archivist import Archivist
+from jupyter_session_export.recording.recorder import Recorder
+from jupyter_session_export.records.content import Sealed
+from tests.unit.recording.fake_sink import FakeSink
+from tests.unit.recording.feed import FedKernel
+
+LARGE = "x" * 2_000_000
+
+
+def archivist_of(recorder: Recorder, sink: FakeSink) -> Archivist:
+    return recorder._sessions[sink.session.id].archivist
+
+
+@pytest.fixture
+def opened(sink: FakeSink, monkeypatch: pytest.MonkeyPatch) -> list[Sealed]:
+    """What was read back from the record."""
+    read: list[Sealed] = []
+    original = sink.blobs.open
+
+    def noting(sealed: Sealed) -> Iterator[bytes]:
+        read.append(sealed)
+        return original(sealed)
+
+    monkeypatch.setattr(sink.blobs, "open", noting)
+    return read
+
+
+async def test_it_stays_open_while_messages_come(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, opened: list[Sealed]
+) -> None:
+    """Only the first late message reads back what was sealed; the end leaves no spool."""
+    kernel.run("a", LARGE)
+    await recorder.freeze(sink)
+    kernel.stream("a", "late")
+    await recorder.freeze(sink)
+    read = len(opened)
+    assert read
+    for _ in range(3):
+        kernel.stream("a", "late")
+        await recorder.freeze(sink)
+    assert len(opened) == read
+    assert sink.content(sink.all()[0], "stdout.txt") == (LARGE + 4 * "late").encode()
+    await recorder.detach_session(sink.session.id)
+    assert not list(sink.folder.iterdir())
+
+
+async def test_what_did_not_change_is_not_sealed_again(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """A late line on stderr doesn't cost the compression of a large stdout."""
+    kernel.run("a", LARGE)
+    await recorder.freeze(sink)
+    sealed = sink.blobs.files
+    for _ in range(3):
+        kernel.stream("a", "late", "stderr")
+        await recorder.freeze(sink)
+    (execution,) = sink.all()
+    assert sink.blobs.files == sealed
+    assert sink.content(execution, "stdout.txt") == LARGE.encode()
+    assert sink.content(execution, "stderr.txt") == 3 * b"late"
+
+
+async def test_quiet_grows_across_reopenings(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that prints now and then for hours makes ever less work."""
+    monkeypatch.setattr(live, "LEAST_KEPT", 0.0)
+    monkeypatch.setattr(live, "KEPT_QUIETS", 0)
+    kernel.run("a", "x")
+    await recorder.freeze(sink)
+    key = sink.all()[0].key
+    quiets = []
+    for _ in range(8):
+        kernel.stream("a", "late")
+        await recorder.settle(sink.session.id)
+        quiets.append(archivist_of(recorder, sink).lives[key].quiet)
+        await recorder.freeze(sink)
+        assert key not in archivist_of(recorder, sink).lives
+    assert quiets == [2, 4, 8, 16, 32, 60, 60, 60]
+
+
+async def test_it_is_over_after_a_while(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When nothing comes any more the spool goes by itself."""
+    monkeypatch.setattr(live, "LEAST_KEPT", 0.3)
+    monkeypatch.setattr(live, "KEPT_QUIETS", 0)
+    kernel.run("a", LARGE)
+    await recorder.freeze(sink)
+    kernel.stream("a", "late")
+    await recorder.freeze(sink)
+    while archivist_of(recorder, sink).lives:
+        await recorder.settle(sink.session.id)
+    await recorder.settle(sink.session.id)
+    assert not list(sink.folder.iterdir())
+
+
+async def test_replaced_content_is_deleted_on_the_way(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a large execution no longer consists of doesn't wait for the session's end."""
+    monkeypatch.setattr(archivist, "COLLECT_BYTES", 1000)
+    kernel.run("a", LARGE)
+    await recorder.freeze(sink)
+    kernel.run("b", "small")
+    await recorder.freeze(sink)
+    assert sink.collections == 0
+    kernel.stream("a", "late")
+    await recorder.freeze(sink)
+    sink.wait_for(lambda: sink.collections == 1)
+
+
+async def test_a_crash_while_it_is_kept(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, tmp_path: Path
+) -> None:
+    """A spool that was only kept for more that might come is no execution to recover."""
+    kernel.run("a", "x")
+    await recorder.freeze(sink)
+    kernel.stream("a", "late")
+    await recorder.freeze(sink)
+    copy = shutil.copytree(sink.folder, tmp_path / "crashed")
+    after = FakeSink(copy)
+    after.blobs, after.executions, after.members = sink.blobs, sink.executions, sink.members
+    restarted = Recorder()
+    restarted.start()
+    restarted.attach_session(after)
+    await restarted.aclose()
+    assert not after.all()[0].recovered
+    assert after.content(after.all()[0], "stdout.txt") == b"xlate"
+    assert not list(copy.iterdir())
