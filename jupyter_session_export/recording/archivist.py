@@ -8,45 +8,29 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-from ..content.codec import unseal
 from ..errors import ContentDamaged, StoreError
 from ..records.activity import ACTIVITY, LogLine
-from ..records.content import Member
-from ..records.execution import Execution, ExecutionKey, Status
+from ..records.execution import Execution, ExecutionKey
 from ..records.times import now
+from .freezes import Freezes
 from .journal import FILES, Journal, journal_line
 from .live import FIRST_QUIET, HEAD, Live
 from .outcome import LOST
-from .promise import reject, resolve
 from .queue import Command
-from .refs import resolve_texts
-from .sealing import INLINE_SEAL_BYTES, RAW, SealedExecution, Sealer, seal
-from .sink import JOURNAL, STDERR, STDOUT, Sink, Spool
+from .restoring import has_sealed, lines_of, restore
+from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
+from .sink import Sink, Spool
+from .upkeep import Upkeep
 
 FLUSH_AFTER = 0.5
 """Seconds; an execution that ends before touches no spool file."""
-SPOOLED = {RAW: JOURNAL, STDOUT: STDOUT, STDERR: STDERR}
-"""The members that a journal is made of."""
-CHECK_EVERY = 10.0
-COLLECT_BYTES = 16 * 1024 * 1024
-COLLECT_SECONDS = 600.0
-"""Replaced content is deleted once it is this much, or after this time."""
 MOST_QUIETS = 10_000
 HEAD_LENGTH = 200
 """Characters of the source that lists show."""
-
-
-@dataclass(slots=True)
-class Freeze:
-    """Waits until each of these executions is sealed as far as its journal was."""
-
-    needs: dict[ExecutionKey, int]
-    done: Future[int]
 
 
 class Archivist:
@@ -63,13 +47,9 @@ class Archivist:
         self._call = call
         self._log = log
         self._removals: list[Journal] = []
-        self._freezes: list[Freeze] = []
-        self._advancing = False
+        self._freezes = Freezes(self._is_sealed, self._commit_frozen)
+        self._upkeep = Upkeep(sink)
         self._quiets: OrderedDict[ExecutionKey, float] = OrderedDict()
-        self._garbage = 0
-        self._collected_at = time.monotonic()
-        self._checked = 0
-        self._check_at = time.monotonic() + CHECK_EVERY
 
     def begin(self, live: Live) -> None:
         """Give an execution its number and its place in the record."""
@@ -117,12 +97,15 @@ class Archivist:
         found = self._sink.find(key)
         if found is None:
             return None
+        if self._removals:
+            # Its own spool may be waiting to be removed; it is to begin anew.
+            self.commit()
         execution, members = found
         journal = self._journal(execution.number)
         live = Live(execution, quiet=self._quiets.get(key, FIRST_QUIET))
         try:
-            self._restore(journal, members)
-            live.resume(journal, self._lines(journal))
+            restore(journal, members, self._sink.blobs)
+            live.resume(journal, lines_of(journal, self._sink.blobs))
         except ContentDamaged as error:
             journal.remove()
             self._log.warning("Nothing can be added to execution %s: %s", execution.number, error)
@@ -136,13 +119,13 @@ class Archivist:
         journal = Journal(spool, self._sink.commit)
         sizes = {name: spool.size(name) for name in FILES}
         journal.adopt()
-        lines = list(self._lines(journal))
+        lines = list(lines_of(journal, self._sink.blobs))
         head = next((line for line in lines if line.get("type") == HEAD), None)
         if head is None:
             self._log.warning("A crashed recording left a journal without its beginning")
             self._removals.append(journal)
             return
-        if self._has_sealed(Execution.from_json(head["execution"]).key, sizes):
+        if has_sealed(self._sink, Execution.from_json(head["execution"]).key, sizes):
             self._removals.append(journal)
             return
         live = Live(replace(Execution.from_json(head["execution"]), recovered=True))
@@ -152,16 +135,6 @@ class Archivist:
         self.lives[live.key] = live
         self._note("execution.recovered", live.conclude())
         self.seal(live)
-
-    def _has_sealed(self, key: ExecutionKey, sizes: dict[str, int]) -> bool:
-        """Tell whether the record has all of a journal, which was only kept for what might come."""
-        execution, members = self._sink.find(key) or (None, [])
-        sealed = {SPOOLED[m.name]: m.sealed.size for m in members if m.name in SPOOLED}
-        return (
-            execution is not None
-            and execution.status is not Status.RUNNING
-            and all(sealed.get(name, 0) == size for name, size in sizes.items())
-        )
 
     def tick(self) -> None:
         """Flush what runs, seal again what has gone quiet, forget what is over, commit."""
@@ -174,8 +147,8 @@ class Archivist:
             if live.is_over:
                 self._forget(live)
         self.commit()
-        self._collect(at)
-        self._check(at)
+        recovering = any(live.execution.recovered and live.dirty for live in self.lives.values())
+        self._upkeep.tick(recovering=recovering)
 
     def commit(self) -> None:
         self._sink.commit()
@@ -188,20 +161,6 @@ class Archivist:
         for live in list(self.lives.values()):
             if live.is_sealed:
                 self._forget(live)
-
-    def _collect(self, at: float) -> None:
-        due = self._garbage >= COLLECT_BYTES or at >= self._collected_at + COLLECT_SECONDS
-        # What a crashed writer kept for a journal is not known to be in use before that is sealed.
-        recovering = any(live.execution.recovered and live.dirty for live in self.lives.values())
-        if self._garbage and due and not recovering:
-            self._garbage, self._collected_at = 0, at
-            self._sink.collect()
-
-    def _check(self, at: float) -> None:
-        """Find out now and then whether the disk still holds what was written."""
-        if at >= self._check_at and self._checked != self._sink.position:
-            self._check_at, self._checked = at + CHECK_EVERY, self._sink.position
-            self._sink.check()
 
     def seal_ended(self) -> None:
         """Seal all that has finished, without waiting for it to go quiet."""
@@ -218,40 +177,22 @@ class Archivist:
             for key, live in self.lives.items()
             if live.journal is not None and live.dirty and key.msg_id != without
         }
-        self._freezes.append(Freeze(needs, done))
-        self._advance()
+        self._freezes.add(needs, done)
 
     def fail(self, error: Exception) -> None:
         """Tell those who wait for a freeze that there will be none."""
-        freezes, self._freezes = self._freezes, []
-        for freeze in freezes:
-            reject(freeze.done, error)
+        self._freezes.fail(error)
 
-    def _advance(self) -> None:
-        if self._advancing:
-            return
-        self._advancing = True
-        try:
-            for freeze in list(self._freezes):
-                if self._is_frozen(freeze):
-                    self.commit()
-                    self._sink.check()
-                    self._freezes.remove(freeze)
-                    resolve(freeze.done, self._sink.position)
-        except Exception as error:
-            self.fail(error)
-            raise
-        finally:
-            self._advancing = False
+    def _commit_frozen(self) -> int:
+        self.commit()
+        self._sink.check()
+        return self._sink.position
 
-    def _is_frozen(self, freeze: Freeze) -> bool:
-        for key, changes in list(freeze.needs.items()):
-            live = self.lives.get(key)
-            if live is not None and live.sealed_changes < changes:
-                self.seal(live)
-            if live is None or live.sealed_changes >= changes:
-                del freeze.needs[key]
-        return not freeze.needs
+    def _is_sealed(self, key: ExecutionKey, changes: int) -> bool:
+        live = self.lives.get(key)
+        if live is not None and live.sealed_changes < changes:
+            self.seal(live)
+        return live is None or live.sealed_changes >= changes
 
     def _hand_back(self, live: Live, result: SealedExecution | Exception) -> None:
         def finish() -> None:
@@ -274,14 +215,14 @@ class Archivist:
             result = SealedExecution(replace(live.execution, truncated=True), [], live.changes)
         head = live.source[:HEAD_LENGTH]
         self._sink.write(result.execution, result.members, source_head=head)
-        self._garbage += live.note_sealed(result.execution, result.members, result.changes)
+        self._upkeep.garbage += live.note_sealed(result.execution, result.members, result.changes)
         if live.is_over:
             self._forget(live)
         elif live.is_sealed and live.journal is not None:
             live.journal.rest()
         elif live.ended and live.reseal_at is None:
             self.seal(live)
-        self._advance()
+        self._freezes.advance()
 
     def _forget(self, live: Live) -> None:
         self.lives.pop(live.key, None)
@@ -294,17 +235,8 @@ class Archivist:
             self._removals.append(live.journal)
         self.on_forgotten(live)
 
-    def _lines(self, journal: Journal) -> Iterator[dict[str, Any]]:
-        return (resolve_texts(line, self._sink.blobs) for line in journal.view().lines())
-
     def _journal(self, number: int) -> Journal:
         return Journal(self._sink.spool(number), self._sink.commit)
-
-    def _restore(self, journal: Journal, members: list[Member]) -> None:
-        for member in members:
-            if member.name in SPOOLED:
-                kept = self._sink.blobs.open(member.sealed)
-                journal.restore(SPOOLED[member.name], unseal(member.sealed, kept))
 
     def _spread_updates(self, live: Live) -> None:
         """Write display updates into the executions that show what they update."""

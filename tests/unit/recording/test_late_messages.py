@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_session_export.recording import archivist, live
+from jupyter_session_export.recording import live, upkeep
+from jupyter_session_export.recording import recorder as recorder_module
 from jupyter_session_export.recording.archivist import Archivist
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.records.content import Sealed
@@ -110,7 +111,7 @@ async def test_replaced_content_is_deleted_on_the_way(
     recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a large execution no longer consists of doesn't wait for the session's end."""
-    monkeypatch.setattr(archivist, "COLLECT_BYTES", 1000)
+    monkeypatch.setattr(upkeep, "COLLECT_BYTES", 1000)
     kernel.run("a", LARGE)
     await recorder.freeze(sink)
     kernel.run("b", "small")
@@ -139,3 +140,20 @@ async def test_a_crash_while_it_is_kept(
     assert not after.all()[0].recovered
     assert after.content(after.all()[0], "stdout.txt") == b"xlate"
     assert not list(copy.iterdir())
+
+
+async def test_late_right_after_the_end(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A spool that is about to be removed isn't taken for the reopened execution's own."""
+    kernel.busy("a")
+    kernel.stream("a", LARGE)
+    await recorder.freeze(sink)
+    monkeypatch.setattr(recorder_module, "TICK", 60.0)
+    await recorder.settle(sink.session.id)
+    kernel.idle("a")
+    sink.wait_ended(1)
+    sink.wait_for(lambda: not archivist_of(recorder, sink).lives)
+    kernel.stream("a", "late")
+    await recorder.freeze(sink)
+    assert sink.content(sink.all()[0], "stdout.txt") == (LARGE + "late").encode()
