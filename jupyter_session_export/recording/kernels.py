@@ -6,21 +6,17 @@ import asyncio
 import inspect
 import logging
 import os
-import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from ..errors import StoreError
-from ..records.execution import Kernel
 from .barrier import heard
 from .channels import Channels
+from .facts import cause_of_death, describe, facts
 from .recorder import Recorder
 from .registry import SHUT_DOWN
 from .sink import Sink
-
-EXTENSIONS = {"python": ".py", "bash": ".sh", "julia": ".jl", "r": ".r", "javascript": ".js"}
-"""Until the kernel itself says what its scripts are called."""
 
 DRAIN_SECONDS = 1.0
 SESSION_SECONDS = 10.0
@@ -193,12 +189,12 @@ class KernelWatch:
         await self._listen(kernel_id, manager, sink)
 
     async def _listen(self, kernel_id: str, manager: Any, sink: Sink) -> None:
-        kernel = _describe(kernel_id, manager)
+        kernel = describe(kernel_id, manager)
         self._recorder.kernels.add(kernel, sink.session.id, Channels.of(manager))
         self._watch_death(kernel_id, manager)
         self._follow_restarts(kernel_id, manager)
         info = await self._hear(kernel_id)
-        self._recorder.kernels.started(kernel_id, _facts(kernel, info or {}))
+        self._recorder.kernels.started(kernel_id, facts(kernel, info or {}))
 
     async def _hear(self, kernel_id: str) -> dict[str, Any] | None:
         """Wait until the kernel is heard; learn its language."""
@@ -228,8 +224,8 @@ class KernelWatch:
         if add is None or getattr(manager, "_restarter", None) is None:
             return
         # Both are called while the dead process can still be asked how it ended.
-        add(lambda: self._recorder.kernels.died(kernel_id, _cause_of_death(manager)), "restart")
-        add(lambda: self._forget(kernel_id, _cause_of_death(manager)), "dead")
+        add(lambda: self._recorder.kernels.died(kernel_id, cause_of_death(manager)), "restart")
+        add(lambda: self._forget(kernel_id, cause_of_death(manager)), "dead")
 
     def _follow_restarts(self, kernel_id: str, manager: Any) -> None:
         """Hear the kernel after its restarter has started it, maybe on other ports."""
@@ -274,36 +270,3 @@ class KernelWatch:
 
 async def _resolved(result: Any) -> Any:
     return await result if inspect.isawaitable(result) else result
-
-
-def _describe(kernel_id: str, manager: Any) -> Kernel:
-    spec = getattr(manager, "kernel_spec", None)
-    language = str(getattr(spec, "language", "") or "").lower()
-    extension = EXTENSIONS.get(language, ".txt")
-    return Kernel(kernel_id, str(getattr(manager, "kernel_name", "")), language, extension)
-
-
-def _facts(kernel: Kernel, info: dict[str, Any]) -> dict[str, object]:
-    return {
-        "name": kernel.name,
-        "language": kernel.language,
-        "implementation": info.get("implementation"),
-        "implementation_version": info.get("implementation_version"),
-        "protocol_version": info.get("protocol_version"),
-        "language_info": info.get("language_info"),
-        "supported_features": info.get("supported_features"),
-    }
-
-
-def _cause_of_death(manager: Any) -> str:
-    """Say how the kernel's process ended, as far as the operating system tells."""
-    process = getattr(getattr(manager, "provisioner", None), "process", None)
-    code = getattr(process, "returncode", None)
-    if not isinstance(code, int):
-        return "kernel died"
-    if code >= 0:
-        return f"kernel died (exit code {code})"
-    try:
-        return f"kernel died (signal {signal.Signals(-code).name})"
-    except ValueError:
-        return f"kernel died (signal {-code})"

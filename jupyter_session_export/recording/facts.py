@@ -1,0 +1,44 @@
+"""What a kernel manager knows of its kernel, and how it ended."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+from ..records.execution import Kernel
+
+EXTENSIONS = {"python": ".py", "bash": ".sh", "julia": ".jl", "r": ".r", "javascript": ".js"}
+"""Until the kernel itself says what its scripts are called."""
+
+
+def describe(kernel_id: str, manager: Any) -> Kernel:
+    spec = getattr(manager, "kernel_spec", None)
+    language = str(getattr(spec, "language", "") or "").lower()
+    extension = EXTENSIONS.get(language, ".txt")
+    return Kernel(kernel_id, str(getattr(manager, "kernel_name", "")), language, extension)
+
+
+def facts(kernel: Kernel, info: dict[str, Any]) -> dict[str, object]:
+    return {
+        "name": kernel.name,
+        "language": kernel.language,
+        "implementation": info.get("implementation"),
+        "implementation_version": info.get("implementation_version"),
+        "protocol_version": info.get("protocol_version"),
+        "language_info": info.get("language_info"),
+        "supported_features": info.get("supported_features"),
+    }
+
+
+def cause_of_death(manager: Any) -> str:
+    """Say how the kernel's process ended, as far as the operating system tells."""
+    process = getattr(getattr(manager, "provisioner", None), "process", None)
+    code = getattr(process, "returncode", None)
+    if not isinstance(code, int):
+        return "kernel died"
+    if code >= 0:
+        return f"kernel died (exit code {code})"
+    try:
+        return f"kernel died (signal {signal.Signals(-code).name})"
+    except ValueError:
+        return f"kernel died (signal {-code})"
