@@ -47,6 +47,7 @@ class Archivist:
         self._call = call
         self._log = log
         self._removals: list[Journal] = []
+        self._written: list[Live] = []
         self._freezes = Freezes(self._is_sealed, self._commit_frozen)
         self._upkeep = Upkeep(sink)
         self._quiets: OrderedDict[ExecutionKey, float] = OrderedDict()
@@ -144,17 +145,22 @@ class Archivist:
                 live.journal.flush()
             if live.reseal_at is not None and at >= live.reseal_at:
                 self.seal(live)
+        self.commit()
+        for live in list(self.lives.values()):
             if live.is_over:
                 self._forget(live)
-        self.commit()
         recovering = any(live.execution.recovered and live.dirty for live in self.lives.values())
         self._upkeep.tick(recovering=recovering)
 
     def commit(self) -> None:
         self._sink.commit()
-        # Only what is committed may leave the spool.
+        # Only what is committed may leave the spool, or be forgotten.
         while self._removals:
             self._removals.pop().remove()
+        written, self._written = self._written, []
+        for live in written:
+            if live.is_over and live.key in self.lives:
+                self._forget(live)
 
     def release(self) -> None:
         """Forget what is sealed and was kept for more that might come."""
@@ -180,7 +186,10 @@ class Archivist:
         self._freezes.add(needs, done)
 
     def fail(self, error: Exception) -> None:
-        """Tell those who wait for a freeze that there will be none."""
+        """Tell those who wait for a freeze that there will be none; seal again what may be lost."""
+        written, self._written = self._written, []
+        for live in written:
+            live.note_lost()
         self._freezes.fail(error)
 
     def _commit_frozen(self) -> int:
@@ -216,11 +225,10 @@ class Archivist:
         head = live.source[:HEAD_LENGTH]
         self._sink.write(result.execution, result.members, source_head=head)
         self._upkeep.garbage += live.note_sealed(result.execution, result.members, result.changes)
-        if live.is_over:
-            self._forget(live)
-        elif live.is_sealed and live.journal is not None:
+        self._written.append(live)
+        if live.is_sealed and not live.is_over and live.journal is not None:
             live.journal.rest()
-        elif live.ended and live.reseal_at is None:
+        elif live.ended and not live.is_sealed and live.reseal_at is None:
             self.seal(live)
         self._freezes.advance()
 

@@ -138,6 +138,11 @@ class Live:
             before.pop(sealed.sha256, None)
         return sum(before.values())
 
+    def note_lost(self) -> None:
+        """Note that the store may have lost what was sealed: nothing of it counts any more."""
+        self.members = {}
+        self.sealed_changes = -1
+
     def truncate(self) -> None:
         """Mark that some of it was not recorded."""
         if not self.outcome.truncated:

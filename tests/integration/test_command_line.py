@@ -26,6 +26,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         with KernelSocket(server, server.start_kernel()) as kernel:
             kernel.run("print('one')")
             kernel.run("1/0")
+        # `list` reads what is committed, which the server's own figures wait for.
+        server.api("GET", "session/stats").raise_for_status()
         yield server
 
 

@@ -35,7 +35,8 @@ class Kernels:
             self.manager,
             self.recorder,
             session_for=self._session,
-            environment_for=lambda _: {"RECORDED": "yes"},
+            # A recorded kernel holds more messages than ZeroMQ's own limit.
+            environment_for=lambda _: {"RECORDED": "yes", "JPY_SESSION_EXPORT": os.devnull},
         )
         self._clients: list[AsyncKernelClient] = []
 

@@ -153,7 +153,8 @@ async def test_late_right_after_the_end(
     await recorder.settle(sink.session.id)
     kernel.idle("a")
     sink.wait_ended(1)
-    sink.wait_for(lambda: not archivist_of(recorder, sink).lives)
+    await recorder.freeze(sink)
+    assert not archivist_of(recorder, sink).lives
     kernel.stream("a", "late")
     await recorder.freeze(sink)
     assert sink.content(sink.all()[0], "stdout.txt") == (LARGE + "late").encode()
