@@ -179,9 +179,9 @@ class Archiver:
     @staticmethod
     def _progress(job: ExportJob, plan: RecordPlan) -> Callable[[Progress], None]:
         """Tell the job how far it is; what lies outside the record is not known beforehand."""
-        members = [m for e in plan.executions if not e.tool for m in e.members]
-        job.progress.entries_total = len(members)
-        job.progress.bytes_total = sum(m.sealed.size for m in members)
+        shown = [execution for execution in plan.executions if not execution.tool]
+        job.progress.entries_total = sum(len(execution.member_rows) for execution in shown)
+        job.progress.bytes_total = sum(execution.bytes for execution in shown)
 
         def note(progress: Progress) -> None:
             job.progress.stage = "compressing"

@@ -70,7 +70,7 @@ def gather(
         exported_at=exported_at,
         record_position=plan.position,
         include=request.include,
-        executions=[_planned(execution) for execution in plan.executions],
+        executions=_Planned(plan.executions),
         notebooks=_copies(plan, paths) if paths and "code" in request.include else (),
         activity_log=_lines(plan, ACTIVITY),
         audit_log=_lines(plan, AUDIT),
@@ -104,6 +104,16 @@ def _notebook_paths(plan: RecordPlan, request: ExportRequest, root: str) -> list
             f"Known: {', '.join(known[:10])}." if known else "It has none yet.",
         )
     return [path]
+
+
+class _Planned:
+    """Executions as the archive needs them, each made when its turn comes: there may be many."""
+
+    def __init__(self, executions: Sequence[RecordedExecution]) -> None:
+        self._executions = executions
+
+    def __iter__(self) -> Iterator[PlannedExecution]:
+        return map(_planned, self._executions)
 
 
 def _planned(execution: RecordedExecution) -> PlannedExecution:

@@ -13,7 +13,7 @@ from ..records.execution import Kernel, Status
 from ..records.session import Session
 from .database import Row
 from .pins import Pin
-from .rows import to_member
+from .rows import SIZE_COLUMN, to_member
 
 
 @dataclass(slots=True)
@@ -53,6 +53,11 @@ class RecordedExecution:
     def members(self) -> list[Member]:
         """The members that an export has, in their order; made anew at each call."""
         return [to_member(row) for row in self.member_rows]
+
+    @property
+    def bytes(self) -> int:
+        """The raw size of its members."""
+        return sum(row[SIZE_COLUMN] for row in self.member_rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ SAVE_KERNEL = """INSERT INTO kernels (id, name, language, file_extension) VALUES
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, language = excluded.language,
         file_extension = excluded.file_extension"""
 MEMBER_COLUMNS = "name, sha256, size, stored_size, crc32, method, modified"
+SIZE_COLUMN = 2
 
 
 def execution_row(
