@@ -25,8 +25,10 @@ def test_folders_are_their_owners_only(folder: SessionFolder) -> None:
 
 
 def test_creating_twice_is_no_error(folder: SessionFolder) -> None:
-    """A resumed session finds its folders."""
+    """A resumed session finds its folders, with what is in them."""
+    (folder.outputs / "kept.txt").write_text("kept")
     folder.create()
+    assert (folder.outputs / "kept.txt").read_text() == "kept"
 
 
 def test_written_files_are_private_and_whole(folder: SessionFolder) -> None:
