@@ -185,10 +185,7 @@ class Archiver:
 
         def note(progress: Progress) -> None:
             job.progress.stage = "compressing"
-            job.progress.entries_done = progress.entries
-            job.progress.bytes_done = progress.raw_bytes
-            job.progress.entries_total = max(job.progress.entries_total, progress.entries)
-            job.progress.bytes_total = max(job.progress.bytes_total, progress.raw_bytes)
+            job.progress.advance(progress.entries, progress.raw_bytes)
 
         return note
 

@@ -14,7 +14,7 @@ from ..errors import (
     SessionExportError,
 )
 from ..records.session import Session
-from ..records.times import now, to_iso
+from ..records.times import now, to_iso, to_iso_or_none
 from .progress import Progress
 from .request import ExportRequest
 from .transfer import Transfer
@@ -34,17 +34,19 @@ PREPARING, READY, EXPIRED, FAILED, CANCELLED = (
 class ExportJob:
     """The state of an export. The event loop writes it; the worker reads `check` and counts."""
 
-    def __init__(self, session: Session, request: ExportRequest) -> None:
+    def __init__(self, session: Session, request: ExportRequest, epoch: int | None = None) -> None:
         self.id = secrets.token_hex(16)
         self.session = session
         self.request = request
+        self.epoch = epoch
         self.created_at = now()
+        self.finished_at: datetime | None = None
         self.state = PREPARING
         self.progress = Progress()
         self.prepared: PreparedArchive | None = None
         self.error: SessionExportError | None = None
         self.left_out = 0
-        self._transfers: set[Transfer] = set()
+        self._transfers: dict[Transfer, datetime] = {}
         self.last_used_at = self.created_at
 
     @property
@@ -85,7 +87,7 @@ class ExportJob:
             self.left_out = prepared.left_out
             self.state = READY
             self.progress.finish("ready")
-            self.last_used_at = now()
+            self.finished_at = self.last_used_at = now()
 
     def fail(self, error: SessionExportError) -> None:
         if self.under_way:
@@ -97,17 +99,18 @@ class ExportJob:
 
     def sending(self, transfer: Transfer) -> None:
         """Note that a sending has begun."""
-        self._transfers.add(transfer)
+        self._transfers[transfer] = now()
 
     def sent(self, transfer: Transfer) -> None:
         """Note that a sending has ended, well or not."""
-        self._transfers.discard(transfer)
+        self._transfers.pop(transfer, None)
         self.last_used_at = now()
 
     def _end(self, state: str, error: SessionExportError) -> None:
         self.state = state
         self.error = error
         self.prepared = None
+        self.finished_at = now()
         self.progress.finish(state)
 
     def archive(self) -> PreparedArchive:
@@ -130,15 +133,32 @@ class ExportJob:
             "path": self.request.path,
             "include": self.request.sections,
             "compression": self.request.compression,
+            "client_id": self.request.client_id,
+            "epoch": self.epoch,
             "created_at": to_iso(self.created_at),
+            "finished_at": to_iso_or_none(self.finished_at),
             "filename": self.filename,
             "bytes": self.prepared.length if self.prepared else None,
             "etag": self.prepared.etag if self.prepared else None,
             "left_out": self.left_out,
             "transfers": self.transfers,
+            "downloads": [
+                _download(transfer, at, self.prepared) for transfer, at in self._transfers.items()
+            ],
             "progress": self.progress.to_json(),
             "error": self.error.as_dict() if self.error else None,
         }
+
+
+def _download(
+    transfer: Transfer, started_at: datetime, prepared: PreparedArchive | None
+) -> dict[str, Any]:
+    return {
+        "started_at": to_iso(started_at),
+        "first_byte": transfer.first_byte,
+        "total_bytes": prepared.length if prepared else None,
+        "sent_bytes": transfer.sent,
+    }
 
 
 def archive_filename(at: datetime) -> str:

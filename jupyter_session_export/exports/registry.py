@@ -104,6 +104,14 @@ class ExportRegistry:
             raise ExportNotFound(f"There is no export {export_id[:40]!r}.", "Start a new one.")
         return job
 
+    def all(self, owner: str, session_id: str | None = None) -> list[ExportJob]:
+        """Return an owner's exports, or those of one session, the newest first."""
+        return [
+            job
+            for job in reversed(self._jobs.values())
+            if job.session.owner == owner and session_id in (None, job.session.id)
+        ]
+
     def cancel(self, job: ExportJob, reason: ExportCancelled | None = None) -> None:
         """End an export that is under way or ready."""
         job.cancel(reason or CancelledByUser("The export was cancelled."))

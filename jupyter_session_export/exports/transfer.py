@@ -28,6 +28,8 @@ class Transfer:
         self.filename = filename
         self.length = length
         self.etag = etag
+        self.first_byte = 0
+        """Where in the whole ZIP the sending begins."""
         self.sent = 0
         self.reason: ExportCancelled | None = None
         self.on_stop: Callable[[], None] | None = None

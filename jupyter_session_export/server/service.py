@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -169,6 +170,10 @@ class SessionExportService:
         """Begin an export. Raises SessionNotFound or TooManyExports."""
         session = await self.sessions.find(owner, session_id)
         return self._exports.create(session, request)
+
+    def exports(self, owner: Owner, session_id: str | None, limit: int) -> Sequence[ExportJob]:
+        """Return the owner's newest exports, or those of one session."""
+        return self._exports.all(owner.id, session_id)[:limit]
 
     def find_export(self, owner: Owner, grant: Grant | None, export_id: str) -> ExportJob:
         """Return an export of the owner, or of the session that a key opens."""

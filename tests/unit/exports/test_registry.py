@@ -101,6 +101,39 @@ async def test_an_export_becomes_ready(registry: ExportRegistry, steps: Steps) -
     assert told["filename"].startswith("session_export_20")
 
 
+async def test_a_job_tells_its_client_its_end_and_its_downloads(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """Each sending says where in the ZIP it began, how much there is and how much went out."""
+    job = registry.create(session(), ExportRequest(client_id="tab-1"))
+    told = job.to_json()
+    assert (told["client_id"], told["finished_at"], told["downloads"]) == ("tab-1", None, [])
+    assert told["progress"]["bytes_per_second"] is None
+    steps.gate.set()
+    await until(lambda: job.state == "ready")
+    transfer = Transfer("x.zip", lambda check: iter(()), length=4)
+    transfer.first_byte, transfer.sent = 3, 2
+    job.sending(transfer)
+    told = job.to_json()
+    assert told["created_at"] <= told["finished_at"] <= told["downloads"][0].pop("started_at")
+    assert told["downloads"] == [{"first_byte": 3, "total_bytes": 7, "sent_bytes": 2}]
+    job.sent(transfer)
+    assert job.to_json()["downloads"] == []
+
+
+async def test_an_owners_exports_are_listed_newest_first(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """All of them or those of one session, and nobody else's."""
+    first = registry.create(session("ada"), ExportRequest())
+    registry.create(session("bob"), ExportRequest())
+    second = registry.create(session("ada"), ExportRequest())
+    assert registry.all("ada") == [second, first]
+    assert registry.all("ada", "0" * 32) == [second, first]
+    assert registry.all("ada", "1" * 32) == []
+    steps.gate.set()
+
+
 async def test_another_owners_export_does_not_exist(registry: ExportRegistry, steps: Steps) -> None:
     """It is as unknown as an invented one."""
     job = registry.create(session("ada"), ExportRequest())
