@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from ..archive.plan import SessionPlan, plan_archive
@@ -75,6 +76,9 @@ class Archiver:
             held = self._held.pop(job.id, None)
         if held is not None:
             held.close()
+        # What a thread made that hangs by now; it sees to the rest when it comes back.
+        self._staging(job).path.unlink(missing_ok=True)
+        self._table(job).unlink(missing_ok=True)
 
     def sweep(self, session_id: str) -> None:
         """Remove what a server that crashed had prepared. Call it while no export is under way."""
@@ -145,7 +149,7 @@ class Archiver:
         return self._belongings.readings(
             reader.session,
             folder=folder.path,
-            table=folder.exports / f"{job.id}.readings",
+            table=self._table(job),
             present=job.created_at,
             check=check,
         )
@@ -175,6 +179,9 @@ class Archiver:
     def _staging(self, job: ExportJob) -> StagingFile:
         folder = self._catalog.folder(job.session.id)
         return StagingFile(folder.exports / f"{job.id}.staging")
+
+    def _table(self, job: ExportJob) -> Path:
+        return self._catalog.folder(job.session.id).exports / f"{job.id}.readings"
 
     @staticmethod
     def _progress(job: ExportJob, plan: RecordPlan) -> Callable[[Progress], None]:

@@ -20,8 +20,9 @@ from jupyter_session_export.errors import (
     InvalidRequest,
     TooManyExports,
 )
+from jupyter_session_export.exports.forgetting import MOST_READY, MOST_REMEMBERED
 from jupyter_session_export.exports.job import ExportJob
-from jupyter_session_export.exports.registry import MOST_READY, ExportRegistry
+from jupyter_session_export.exports.registry import ExportRegistry
 from jupyter_session_export.exports.request import ExportRequest
 from jupyter_session_export.exports.transfer import Transfer
 from jupyter_session_export.records.session import Session
@@ -175,8 +176,8 @@ async def test_a_ready_export_can_be_cancelled(registry: ExportRegistry, steps: 
     steps.gate.set()
     await until(lambda: job.state == "ready")
     registry.cancel(job)
-    assert steps.discarded == [job]
     assert job.to_json()["bytes"] is None
+    await until(lambda: steps.discarded == [job])
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ async def test_a_failure_is_told_with_its_code(
     job = registry.create(session(), ExportRequest())
     await until(lambda: job.state == "failed")
     assert job.to_json()["error"]["code"] == code
-    assert steps.discarded == [job]
+    await until(lambda: steps.discarded == [job])
 
 
 async def test_what_nobody_fetches_expires(registry: ExportRegistry, steps: Steps) -> None:
@@ -211,7 +212,7 @@ async def test_what_nobody_fetches_expires(registry: ExportRegistry, steps: Step
     assert job.state == "expired"
     with pytest.raises(ExportExpired):
         job.archive()
-    assert steps.discarded == [job]
+    await until(lambda: steps.discarded == [job])
 
 
 async def test_an_ended_job_is_forgotten_after_a_day(
@@ -221,10 +222,24 @@ async def test_an_ended_job_is_forgotten_after_a_day(
     job = registry.create(session(), ExportRequest())
     registry.cancel(job)
     assert registry.find("ada", job.id) is job
-    job.created_at -= timedelta(days=2)
+    assert job.finished_at is not None
+    job.finished_at -= timedelta(days=2)
     registry.forget()
     with pytest.raises(ExportNotFound):
         registry.find("ada", job.id)
+
+
+async def test_of_many_that_ended_the_oldest_are_forgotten(registry: ExportRegistry) -> None:
+    """One owner who cancels again and again neither fills the memory nor pushes others out."""
+    other = registry.create(session("bob"), ExportRequest())
+    registry.cancel(other)
+    jobs = []
+    for _ in range(MOST_REMEMBERED + 3):
+        jobs.append(registry.create(session("ada"), ExportRequest()))
+        registry.cancel(jobs[-1])
+    registry.forget()
+    assert registry.all("ada") == jobs[:2:-1]
+    assert registry.all("bob") == [other]
 
 
 async def test_of_many_that_are_ready_the_oldest_makes_room(
