@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import threading
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -21,47 +18,11 @@ from jupyter_session_export.errors import (
     TooManyExports,
 )
 from jupyter_session_export.exports.forgetting import MOST_READY, MOST_REMEMBERED
-from jupyter_session_export.exports.job import ExportJob
 from jupyter_session_export.exports.registry import ExportRegistry
 from jupyter_session_export.exports.request import ExportRequest
 from jupyter_session_export.exports.transfer import Transfer
-from jupyter_session_export.records.session import Session
-from jupyter_session_export.records.times import now
 
-
-@dataclass
-class Prepared:
-    """Stands for a prepared ZIP: the registry only hands it on."""
-
-    length: int = 7
-    etag: str = '"e"'
-    left_out: int = 3
-
-
-@dataclass
-class Steps:
-    """What the registry calls, with a gate that holds the worker back."""
-
-    gate: threading.Event = field(default_factory=threading.Event)
-    discarded: list[ExportJob] = field(default_factory=list)
-    failure: Exception | None = None
-
-    async def settle(self, job: ExportJob) -> None:
-        job.progress.stage = "settling"
-
-    def prepare(self, job: ExportJob) -> Any:
-        while not self.gate.wait(0.01):
-            job.check()
-        if self.failure:
-            raise self.failure
-        return Prepared()
-
-
-def session(owner: str = "ada") -> Session:
-    at = now()
-    return Session(
-        id="0" * 32, number=1, owner=owner, guest=False, root="", started_at=at, last_active_at=at
-    )
+from .steps import Steps, session, until
 
 
 @pytest.fixture
@@ -81,12 +42,6 @@ async def registry(steps: Steps) -> AsyncIterator[ExportRegistry]:
     )
     yield registry
     await registry.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Give the loop its turns until the condition holds; pytest's timeout bounds it."""
-    while not condition():
-        await asyncio.sleep(0.005)
 
 
 async def test_an_export_becomes_ready(registry: ExportRegistry, steps: Steps) -> None:
