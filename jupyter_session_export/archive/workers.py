@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from functools import partial
 from queue import SimpleQueue
 from time import monotonic
 from typing import TypeVar
@@ -20,6 +21,15 @@ GLANCE_SECONDS = 0.05
 
 def never() -> None:
     """The check of an archive that nothing cancels."""
+
+
+def _fulfil(future: Future[T], work: Callable[[], T]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+        future.set_exception(error)
+        # Or the error would hold on to this frame, and by it to itself.
+        del future, work
 
 
 class Workers:
@@ -47,13 +57,7 @@ class Workers:
         """Have a thread do some work."""
         future: Future[T] = Future()
 
-        def task() -> None:
-            try:
-                future.set_result(work())
-            except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
-                future.set_exception(error)
-
-        self.run(task)
+        self.run(partial(_fulfil, future, work))
         return future
 
     def result(self, future: Future[T]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ class Archiver:
             if readings is not None:
                 stack.callback(readings.close)
             archive = prepare(
-                self._plan(job, reader, plan, readings),
+                self._plan(job, reader, plan, readings, check=job.check, stack=stack),
                 reader.open,
                 staging,
                 compression=job.request.compression,
@@ -112,7 +112,7 @@ class Archiver:
             if readings is not None:
                 stack.callback(readings.close)
             chunks = ZipStream(
-                self._plan(job, reader, plan, readings),
+                self._plan(job, reader, plan, readings, check=check, stack=stack),
                 reader.open,
                 compression=job.request.compression,
                 workers=self._workers,
@@ -160,21 +160,27 @@ class Archiver:
         reader: RecordReader,
         plan: RecordPlan,
         readings: SessionReadings | None,
+        *,
+        check: Check,
+        stack: ExitStack,
     ) -> SessionPlan:
         recordings: Iterable[Recording | PassedOver] = ()
         if self._belongings is not None:
-            recordings = self._belongings.recordings(reader.session, job.created_at)
-        return plan_archive(
-            gather(
-                reader,
-                plan,
-                job.request,
-                exported_at=job.created_at,
-                include_hidden=self._include_hidden,
-                recordings=recordings,
-                readings=readings,
-            )
+            recordings = self._belongings.recordings(reader.session, job.created_at, check)
+        content = gather(
+            reader,
+            plan,
+            job.request,
+            exported_at=job.created_at,
+            include_hidden=self._include_hidden,
+            recordings=recordings,
+            readings=readings,
+            check=check,
         )
+        if isinstance(content.notebooks, Generator):
+            # It may have a process run that looks into large notebooks.
+            stack.callback(content.notebooks.close)
+        return plan_archive(content)
 
     def _staging(self, job: ExportJob) -> StagingFile:
         folder = self._catalog.folder(job.session.id)

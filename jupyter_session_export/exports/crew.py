@@ -39,6 +39,9 @@ class Task:
             result = work()
         except BaseException as error:  # noqa: BLE001  # handed to whoever waits for it
             self.future.set_exception(error)
+            # The error holds on to this frame; by it, it would hold on to itself, and what was
+            # open where it arose would stay open until the next garbage collection.
+            self = None  # type: ignore[assignment]  # noqa: PLW0642
         else:
             self.future.set_result(result)
 
