@@ -8,6 +8,7 @@ from concurrent.futures import Future, wait
 from functools import partial
 from queue import SimpleQueue
 from time import monotonic
+from traceback import clear_frames
 from typing import TypeVar
 
 from .hanging import HANGING, WHOSE
@@ -27,9 +28,9 @@ def _fulfil(future: Future[T], work: Callable[[], T]) -> None:
     try:
         future.set_result(work())
     except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+        # Or whoever keeps the error would keep what was at hand where it arose.
+        clear_frames(error.__traceback__)
         future.set_exception(error)
-        # Or the error would hold on to this frame, and by it to itself.
-        del future, work
 
 
 class Workers:

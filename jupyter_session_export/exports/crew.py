@@ -11,13 +11,26 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
+from traceback import clear_frames
 from typing import Any, TypeVar
 
 from ..archive.hanging import HANGING, WHOSE
 
 T = TypeVar("T")
-IDLE_SECONDS = 0.25
+IDLE_SECONDS = 0.1
 """A thread that has had nothing to do for so long ends: nothing is left of an export."""
+
+
+def let_go(error: BaseException) -> None:
+    """Have an error not hold on to what was at hand where it arose.
+
+    Whoever keeps a future keeps its error, and so all of its frames: files that
+    were open in them would stay open until the next garbage collection.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        clear_frames(seen.__traceback__)
+        seen = seen.__cause__ or seen.__context__
 
 
 class Task:
@@ -38,10 +51,8 @@ class Task:
         try:
             result = work()
         except BaseException as error:  # noqa: BLE001  # handed to whoever waits for it
+            let_go(error)
             self.future.set_exception(error)
-            # The error holds on to this frame; by it, it would hold on to itself, and what was
-            # open where it arose would stay open until the next garbage collection.
-            self = None  # type: ignore[assignment]  # noqa: PLW0642
         else:
             self.future.set_result(result)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -41,7 +42,7 @@ async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Crew
                 # With a client as fast as loopback flush() never gives way to others.
                 await asyncio.sleep(0)
     except StreamClosedError:
-        raise transfer.reason or _GONE from None
+        raise copy(transfer.reason or _GONE) from None
     finally:
         watchdog.cancel()
         transfer.on_stop = None
@@ -71,7 +72,7 @@ async def _made(
     if await done_before(waiting, stopped):
         return waiting.result()
     waiting.cancel()
-    raise transfer.reason or _GONE
+    raise copy(transfer.reason or _GONE)
 
 
 async def _close(transfer: Transfer, work: Future[list[bytes]], workers: Crew) -> None:
