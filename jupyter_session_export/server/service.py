@@ -9,8 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ..errors import CancelledByUser, ExportNotFound, InvalidRequest, SessionExportError
-from ..exports.admission import admit
+from ..errors import (
+    CancelledByUser,
+    ExportFailed,
+    ExportNotFound,
+    InvalidRequest,
+    SessionExportError,
+)
 from ..exports.archiver import Archiver
 from ..exports.belongings import Belongings
 from ..exports.clients import Origin
@@ -216,7 +221,7 @@ class SessionExportService:
 
         Raises what `ExportJob.archive` raises, or TooManyExports.
         """
-        admit(job.session.owner)
+        self._exports.admit_download(job)
         return self._archiver.send(job)
 
     async def stream(
@@ -228,8 +233,9 @@ class SessionExportService:
         job = self._exports.stream(session, request, origin)
         try:
             await self._exports.runner.settle(job)
-        except SessionExportError as error:
-            job.fail(error)
+        except BaseException as error:
+            # Whatever it was: it must not count as under way for ever.
+            job.fail(_told(error))
             raise
         return self._archiver.stream(job)
 
@@ -260,6 +266,12 @@ class SessionExportService:
         await self._exports.close()
         self.senders.close()
         await self.sessions.close()
+
+
+def _told(error: BaseException) -> SessionExportError:
+    if isinstance(error, SessionExportError):
+        return error
+    return ExportFailed("The download failed.", f"{type(error).__name__}: {error}")
 
 
 def root_of(contents_manager: Any) -> str:
