@@ -134,13 +134,17 @@ def _dry_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_doctor(commands: Commands) -> None:
-    text = "tell why files are recordings of a session, or why not"
+    text = (
+        "tell how the running servers are: their pages, exports and threads; "
+        "or why files are recordings of a session, or why not"
+    )
     parser = commands.add_parser(
         "doctor", help=text, description=text, parents=[_reporting(), _recorded()]
     )
-    parser.add_argument("files", metavar="FILE", nargs="+")
+    parser.add_argument("files", metavar="FILE", nargs="*")
     parser.add_argument(
         "--session",
         metavar="ID",
-        help="a number (42 or Session42), an id or the beginning of one (default: the newest)",
+        help="a number (42 or Session42), an id or the beginning of one "
+        "(default: the newest; without FILE, all)",
     )

@@ -15,6 +15,7 @@ from ..exports.belongings import Belongings
 from ..settings import SessionExport, load_settings
 from ..store.catalog import Catalog
 from .arguments import parser
+from .checkup import check_up
 from .cleanup import clean_up
 from .doctor import diagnose
 from .export import Recorded, write_export
@@ -61,6 +62,10 @@ def _run(options: Namespace, screen: Screen) -> int:
         return clean_up(catalog, settings, options, screen)
     if options.command == "migrate":
         return migrate(catalog, options, screen)
+    if options.command == "doctor" and not options.files:
+        sessions = catalog.sessions()
+        named = [select(sessions, options.session)] if options.session else sessions
+        return check_up(catalog, named, screen)
     return _run_on_session(catalog, settings, options, screen)
 
 

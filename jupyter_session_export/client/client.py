@@ -45,6 +45,11 @@ class SessionExportClient:
     ) -> None:
         self.close()
 
+    @property
+    def url(self) -> str:
+        """Where the server is, as it says itself."""
+        return self._access.url
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
@@ -56,6 +61,14 @@ class SessionExportClient:
     def stats(self) -> dict[str, Any]:
         """Return counts, bytes and times of the session."""
         return self._call("GET", "session/stats")
+
+    def clients(self) -> dict[str, Any]:
+        """Return the session's clients, and the threads of its owner's exports."""
+        return self._call("GET", "clients")
+
+    def exports(self) -> dict[str, Any]:
+        """Return the session's newest exports."""
+        return self._call("GET", "exports")
 
     def create_export(self, request: Request) -> Job:
         """Make a job; without a session in the request it is the key's own."""

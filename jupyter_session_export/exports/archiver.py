@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from ..archive.plan import SessionPlan, plan_archive
@@ -54,7 +55,7 @@ class Archiver:
             if readings is not None:
                 stack.callback(readings.close)
             archive = prepare(
-                self._plan(job, reader, plan, readings),
+                self._plan(job, reader, plan, readings, check=job.check, stack=stack),
                 reader.open,
                 staging,
                 compression=job.request.compression,
@@ -75,6 +76,9 @@ class Archiver:
             held = self._held.pop(job.id, None)
         if held is not None:
             held.close()
+        # What a thread made that hangs by now; it sees to the rest when it comes back.
+        self._staging(job).path.unlink(missing_ok=True)
+        self._table(job).unlink(missing_ok=True)
 
     def sweep(self, session_id: str) -> None:
         """Remove what a server that crashed had prepared. Call it while no export is under way."""
@@ -108,7 +112,7 @@ class Archiver:
             if readings is not None:
                 stack.callback(readings.close)
             chunks = ZipStream(
-                self._plan(job, reader, plan, readings),
+                self._plan(job, reader, plan, readings, check=check, stack=stack),
                 reader.open,
                 compression=job.request.compression,
                 workers=self._workers,
@@ -145,7 +149,7 @@ class Archiver:
         return self._belongings.readings(
             reader.session,
             folder=folder.path,
-            table=folder.exports / f"{job.id}.readings",
+            table=self._table(job),
             present=job.created_at,
             check=check,
         )
@@ -156,25 +160,34 @@ class Archiver:
         reader: RecordReader,
         plan: RecordPlan,
         readings: SessionReadings | None,
+        *,
+        check: Check,
+        stack: ExitStack,
     ) -> SessionPlan:
         recordings: Iterable[Recording | PassedOver] = ()
         if self._belongings is not None:
-            recordings = self._belongings.recordings(reader.session, job.created_at)
-        return plan_archive(
-            gather(
-                reader,
-                plan,
-                job.request,
-                exported_at=job.created_at,
-                include_hidden=self._include_hidden,
-                recordings=recordings,
-                readings=readings,
-            )
+            recordings = self._belongings.recordings(reader.session, job.created_at, check)
+        content = gather(
+            reader,
+            plan,
+            job.request,
+            exported_at=job.created_at,
+            include_hidden=self._include_hidden,
+            recordings=recordings,
+            readings=readings,
+            check=check,
         )
+        if isinstance(content.notebooks, Generator):
+            # It may have a process run that looks into large notebooks.
+            stack.callback(content.notebooks.close)
+        return plan_archive(content)
 
     def _staging(self, job: ExportJob) -> StagingFile:
         folder = self._catalog.folder(job.session.id)
         return StagingFile(folder.exports / f"{job.id}.staging")
+
+    def _table(self, job: ExportJob) -> Path:
+        return self._catalog.folder(job.session.id).exports / f"{job.id}.readings"
 
     @staticmethod
     def _progress(job: ExportJob, plan: RecordPlan) -> Callable[[Progress], None]:
@@ -185,10 +198,7 @@ class Archiver:
 
         def note(progress: Progress) -> None:
             job.progress.stage = "compressing"
-            job.progress.entries_done = progress.entries
-            job.progress.bytes_done = progress.raw_bytes
-            job.progress.entries_total = max(job.progress.entries_total, progress.entries)
-            job.progress.bytes_total = max(job.progress.bytes_total, progress.raw_bytes)
+            job.progress.advance(progress.entries, progress.raw_bytes)
 
         return note
 

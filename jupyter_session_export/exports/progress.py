@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
+
+RATE_SECONDS = 5.0
+"""The speed is that of so many last seconds."""
+SAMPLE_SECONDS = 0.25
 
 
 @dataclass(slots=True)
@@ -21,6 +26,27 @@ class Progress:
     bytes_total: int = 0
     started: float = field(default_factory=time.monotonic)
     ended: float | None = None
+    _samples: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def advance(self, entries: int, size: int) -> None:
+        """Take in how many entries and bytes are done; there may turn out to be more than known."""
+        self.entries_done, self.bytes_done = entries, size
+        self.entries_total = max(self.entries_total, entries)
+        self.bytes_total = max(self.bytes_total, size)
+        at, samples = time.monotonic(), self._samples
+        if not samples or at - samples[-1][0] >= SAMPLE_SECONDS:
+            samples.append((at, size))
+            while at - samples[0][0] > RATE_SECONDS and len(samples) > 1:
+                samples.popleft()
+
+    @property
+    def bytes_per_second(self) -> int | None:
+        """The speed of late, or None where nothing is known yet."""
+        if not self._samples:
+            return None
+        at, size = self._samples[0]
+        passed = (self.ended or time.monotonic()) - at
+        return round((self.bytes_done - size) / passed) if passed >= SAMPLE_SECONDS else None
 
     @property
     def elapsed(self) -> float:
@@ -60,4 +86,5 @@ class Progress:
             "bytes_total": self.bytes_total,
             "elapsed": round(self.elapsed, 3),
             "remaining": self.remaining,
+            "bytes_per_second": self.bytes_per_second,
         }

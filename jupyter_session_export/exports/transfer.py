@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 
 from ..errors import ExportCancelled
 
@@ -28,6 +29,10 @@ class Transfer:
         self.filename = filename
         self.length = length
         self.etag = etag
+        self.first_byte = 0
+        """Where in the whole ZIP the sending begins."""
+        self.whose = ""
+        """Whom the threads that make its chunks work for."""
         self.sent = 0
         self.reason: ExportCancelled | None = None
         self.on_stop: Callable[[], None] | None = None
@@ -60,4 +65,4 @@ class Transfer:
 
     def _check(self) -> None:
         if self.reason:
-            raise self.reason
+            raise copy(self.reason)

@@ -80,6 +80,13 @@ class SessionExportHandler(APIHandler):
         """Return the request's query, each name once."""
         return {name: self.get_query_argument(name) for name in self.request.query_arguments}
 
+    def number(self, name: str, default: int, most: int) -> int:
+        """Return a number of the query, from 0 to `most`. Raises InvalidRequest."""
+        text = self.get_query_argument(name, str(default))
+        if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
+            raise InvalidRequest(f"{name} must be a number from 0 to {most}.")
+        return int(text)
+
     def answer(self, data: dict[str, Any], status: int = 200) -> None:
         """Finish with JSON that no cache keeps."""
         self.set_status(status)

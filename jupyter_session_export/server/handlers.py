@@ -11,6 +11,7 @@ from tornado import web
 from ..errors import InvalidRequest
 from ..exports.request import ExportRequest
 from .base import SessionExportHandler
+from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
 from .files import FileHandler, FilesDownloadHandler, FilesHandler
 from .service import SessionExportService
@@ -60,15 +61,9 @@ class SessionsHandler(SessionExportHandler):
     @authorized
     async def get(self) -> None:
         owner = await self.owner()
-        offset = self._number("offset", 0, 10**9)
-        limit = self._number("limit", 100, 1000)
+        offset = self.number("offset", 0, 10**9)
+        limit = self.number("limit", 100, 1000)
         self.answer(await self.service.list(owner, self.session_id(None), offset, limit))
-
-    def _number(self, name: str, default: int, most: int) -> int:
-        text = self.get_query_argument(name, str(default))
-        if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
-            raise InvalidRequest(f"{name} must be a number from 0 to {most}.")
-        return int(text)
 
 
 class StatsHandler(SessionExportHandler):
@@ -95,7 +90,17 @@ class RecordingHandler(SessionExportHandler):
 
 
 class ExportsHandler(SessionExportHandler):
-    """`POST exports`: begin an export."""
+    """`POST exports`: begin an export. `GET exports?session_id=&limit=`: the newest ones."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self._track_activity = False
+        owner = await self.owner()
+        session_id = self.session_id(self.get_query_argument("session_id", None) or None)
+        limit = self.number("limit", 50, 1000)
+        jobs = self.service.exports(owner, session_id, limit)
+        self.answer({"exports": [job.to_json() for job in jobs]})
 
     @web.authenticated
     @authorized
@@ -191,6 +196,8 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session + r"/files", FilesHandler),
         (session + r"/files/download", FilesDownloadHandler),
         (session + r"/files/(?P<path>.+)", FileHandler),
+        (r"clients", ClientsHandler),
+        (r"clients/(?P<client_id>[^/]+)/epoch", ClientEpochHandler),
         (r"exports", ExportsHandler),
         (r"exports/(?P<export_id>[^/]+)", ExportHandler),
         (r"exports/(?P<export_id>[^/]+)/download", ExportDownloadHandler),

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ..errors import CancelledByUser, ExportNotFound, InvalidRequest
+from ..errors import (
+    CancelledByUser,
+    ExportFailed,
+    ExportNotFound,
+    InvalidRequest,
+    SessionExportError,
+)
 from ..exports.archiver import Archiver
 from ..exports.belongings import Belongings
+from ..exports.clients import Origin
+from ..exports.crew import Crew
+from ..exports.epochs import Epochs
 from ..exports.job import ExportJob
 from ..exports.registry import ExportRegistry
 from ..exports.request import ExportRequest
@@ -25,6 +34,7 @@ from ..store.catalog import Catalog
 from ..upkeep.cleaner import Cleaner
 from ..upkeep.configured import idle_of, rules_of
 from .access import AccessKeys, Grant
+from .clients import ClientsService
 from .life import SessionLife
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
@@ -32,7 +42,9 @@ from .sessions import OpenSessions
 from .upkeep import Upkeep
 
 MOST_TRANSFERS = 32
-"""Threads that make chunks for downloads; more downloads than that take turns."""
+"""Threads that make chunks for downloads; none is held while its client reads."""
+RESERVED_TRANSFERS = 8
+"""Of those, the last ones are for owners who have none."""
 
 
 class SessionExportService:
@@ -51,7 +63,7 @@ class SessionExportService:
         self.settings = settings
         self.keys = keys
         self.owners = Owners(settings)
-        self.senders = ThreadPoolExecutor(MOST_TRANSFERS, "session-export-send")
+        self.senders = Crew(MOST_TRANSFERS, "session-export-send", reserved=RESERVED_TRANSFERS)
         self._recorder = recorder
         self._archiver = Archiver(
             catalog,
@@ -71,6 +83,10 @@ class SessionExportService:
             lifetime=timedelta(minutes=settings.export_lifetime_minutes),
             log=log,
         )
+        self._epochs = Epochs(
+            self._exports, cancels=settings.cancel_on_session_change, audit=self._audit, log=log
+        )
+        self.clients = ClientsService(self.sessions, self._exports, self._epochs, self.senders)
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(
@@ -78,6 +94,7 @@ class SessionExportService:
             sessions=self.sessions,
             recorder=recorder,
             exports=self._exports,
+            epochs=self._epochs,
             cleaner=cleaner,
             log=log,
         )
@@ -168,7 +185,22 @@ class SessionExportService:
     ) -> ExportJob:
         """Begin an export. Raises SessionNotFound or TooManyExports."""
         session = await self.sessions.find(owner, session_id)
-        return self._exports.create(session, request)
+        origin = await self._origin(owner, session, request)
+        return self._exports.create(session, request, origin)
+
+    async def _origin(
+        self, owner: Owner, session: Session, request: ExportRequest
+    ) -> Origin | None:
+        """Return who begins an export: a client, in its owner's current session."""
+        if request.client_id is None:
+            return None
+        if self.sessions.record_of(session.id) is None:
+            session = await self.sessions.find(owner, None)
+        return self._epochs.origin(session, request.client_id)
+
+    def exports(self, owner: Owner, session_id: str | None, limit: int) -> Sequence[ExportJob]:
+        """Return the owner's newest exports, or those of one session."""
+        return self._exports.all(owner.id, session_id)[:limit]
 
     def find_export(self, owner: Owner, grant: Grant | None, export_id: str) -> ExportJob:
         """Return an export of the owner, or of the session that a key opens."""
@@ -185,7 +217,11 @@ class SessionExportService:
         self._audit(job.session, action, job.id)
 
     def download(self, job: ExportJob) -> Transfer:
-        """Return the sending of a prepared ZIP. Raises what `ExportJob.archive` raises."""
+        """Return the sending of a prepared ZIP.
+
+        Raises what `ExportJob.archive` raises, or TooManyExports.
+        """
+        self._exports.admit_download(job)
         return self._archiver.send(job)
 
     async def stream(
@@ -193,8 +229,14 @@ class SessionExportService:
     ) -> Transfer:
         """Return the sending of a ZIP that is made meanwhile."""
         session = await self.sessions.find(owner, session_id)
-        job = self._exports.stream(session, request)
-        await self._settle(job)
+        origin = await self._origin(owner, session, request)
+        job = self._exports.stream(session, request, origin)
+        try:
+            await self._exports.runner.settle(job)
+        except BaseException as error:
+            # Whatever it was: it must not count as under way for ever.
+            job.fail(_told(error))
+            raise
         return self._archiver.stream(job)
 
     async def _settle(self, job: ExportJob) -> None:
@@ -206,17 +248,30 @@ class SessionExportService:
             await self._recorder.freeze(record, asker.msg_id if asker else None)
             self._audit(session, "export.begun", job.id)
 
-    def _audit(self, session: Session, action: str, target: str | None = None) -> None:
+    def _audit(
+        self,
+        session: Session,
+        action: str,
+        target: str | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
         if self.sessions.record_of(session.id) is not None:
-            line = LogLine(AUDIT, now(), session.id, session.user_id, action, target)
+            user, about = session.user_id, detail or {}
+            line = LogLine(AUDIT, now(), session.id, user, action, target, about)
             self._recorder.log(session.id, line)
 
     async def close(self) -> None:
         """End the clean-up and exports, then sessions."""
         await self.upkeep.stop()
         await self._exports.close()
-        self.senders.shutdown(wait=False, cancel_futures=True)
+        self.senders.close()
         await self.sessions.close()
+
+
+def _told(error: BaseException) -> SessionExportError:
+    if isinstance(error, SessionExportError):
+        return error
+    return ExportFailed("The download failed.", f"{type(error).__name__}: {error}")
 
 
 def root_of(contents_manager: Any) -> str:

@@ -129,6 +129,21 @@ def test_the_same_job_gives_the_same_bytes(server: RunningServer) -> None:
 
 
 @pytest.mark.usefixtures("kernel_id")
+def test_the_newest_exports_are_listed(server: RunningServer) -> None:
+    """`GET exports` tells them newest first; another session's and a strange limit don't."""
+    jobs = [prepared(server)["id"] for _ in range(2)]
+    listed = server.api("GET", "exports").json()["exports"]
+    assert [job["id"] for job in listed][:2] == jobs[::-1]
+    assert listed[0]["finished_at"] >= listed[0]["created_at"]
+    (newest,) = server.api("GET", "exports?limit=1").json()["exports"]
+    assert newest == server.api("GET", f"exports/{jobs[1]}").json()
+    mine = newest["session_id"]
+    assert len(server.api("GET", f"exports?session_id={mine}").json()["exports"]) == len(listed)
+    assert server.api("GET", "exports?session_id=" + "0" * 32).json() == {"exports": []}
+    assert server.api("GET", "exports?limit=many").json()["code"] == "INVALID_REQUEST"
+
+
+@pytest.mark.usefixtures("kernel_id")
 def test_stats_count_without_a_zip(server: RunningServer) -> None:
     """`GET session/stats` has counts, bytes and times per section."""
     stats = server.api("GET", "session/stats").json()

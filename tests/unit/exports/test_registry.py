@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import threading
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
+from jupyter_session_export.archive.hanging import HANGING
 from jupyter_session_export.errors import (
     ExportCancelled,
     ExportExpired,
@@ -20,47 +18,12 @@ from jupyter_session_export.errors import (
     InvalidRequest,
     TooManyExports,
 )
-from jupyter_session_export.exports.job import ExportJob
-from jupyter_session_export.exports.registry import MOST_READY, ExportRegistry
+from jupyter_session_export.exports.forgetting import MOST_READY, MOST_REMEMBERED
+from jupyter_session_export.exports.registry import MOST_DOWNLOADS, ExportRegistry
 from jupyter_session_export.exports.request import ExportRequest
 from jupyter_session_export.exports.transfer import Transfer
-from jupyter_session_export.records.session import Session
-from jupyter_session_export.records.times import now
 
-
-@dataclass
-class Prepared:
-    """Stands for a prepared ZIP: the registry only hands it on."""
-
-    length: int = 7
-    etag: str = '"e"'
-    left_out: int = 3
-
-
-@dataclass
-class Steps:
-    """What the registry calls, with a gate that holds the worker back."""
-
-    gate: threading.Event = field(default_factory=threading.Event)
-    discarded: list[ExportJob] = field(default_factory=list)
-    failure: Exception | None = None
-
-    async def settle(self, job: ExportJob) -> None:
-        job.progress.stage = "settling"
-
-    def prepare(self, job: ExportJob) -> Any:
-        while not self.gate.wait(0.01):
-            job.check()
-        if self.failure:
-            raise self.failure
-        return Prepared()
-
-
-def session(owner: str = "ada") -> Session:
-    at = now()
-    return Session(
-        id="0" * 32, number=1, owner=owner, guest=False, root="", started_at=at, last_active_at=at
-    )
+from .steps import Steps, session, until
 
 
 @pytest.fixture
@@ -82,12 +45,6 @@ async def registry(steps: Steps) -> AsyncIterator[ExportRegistry]:
     await registry.close()
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Give the loop its turns until the condition holds; pytest's timeout bounds it."""
-    while not condition():
-        await asyncio.sleep(0.005)
-
-
 async def test_an_export_becomes_ready(registry: ExportRegistry, steps: Steps) -> None:
     """Once prepared it tells length, tag and how many files were left out."""
     job = registry.create(session(), ExportRequest())
@@ -99,6 +56,39 @@ async def test_an_export_becomes_ready(registry: ExportRegistry, steps: Steps) -
     assert (told["bytes"], told["etag"], told["left_out"]) == (7, '"e"', 3)
     assert told["progress"]["percent"] == 100.0
     assert told["filename"].startswith("session_export_20")
+
+
+async def test_a_job_tells_its_client_its_end_and_its_downloads(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """Each sending says where in the ZIP it began, how much there is and how much went out."""
+    job = registry.create(session(), ExportRequest(client_id="tab-1"))
+    told = job.to_json()
+    assert (told["client_id"], told["finished_at"], told["downloads"]) == ("tab-1", None, [])
+    assert told["progress"]["bytes_per_second"] is None
+    steps.gate.set()
+    await until(lambda: job.state == "ready")
+    transfer = Transfer("x.zip", lambda check: iter(()), length=4)
+    transfer.first_byte, transfer.sent = 3, 2
+    job.sending(transfer)
+    told = job.to_json()
+    assert told["created_at"] <= told["finished_at"] <= told["downloads"][0].pop("started_at")
+    assert told["downloads"] == [{"first_byte": 3, "total_bytes": 7, "sent_bytes": 2}]
+    job.sent(transfer)
+    assert job.to_json()["downloads"] == []
+
+
+async def test_an_owners_exports_are_listed_newest_first(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """All of them or those of one session, and nobody else's."""
+    first = registry.create(session("ada"), ExportRequest())
+    registry.create(session("bob"), ExportRequest())
+    second = registry.create(session("ada"), ExportRequest())
+    assert registry.all("ada") == [second, first]
+    assert registry.all("ada", "0" * 32) == [second, first]
+    assert registry.all("ada", "1" * 32) == []
+    steps.gate.set()
 
 
 async def test_another_owners_export_does_not_exist(registry: ExportRegistry, steps: Steps) -> None:
@@ -142,8 +132,8 @@ async def test_a_ready_export_can_be_cancelled(registry: ExportRegistry, steps: 
     steps.gate.set()
     await until(lambda: job.state == "ready")
     registry.cancel(job)
-    assert steps.discarded == [job]
     assert job.to_json()["bytes"] is None
+    await until(lambda: steps.discarded == [job])
 
 
 @pytest.mark.parametrize(
@@ -159,7 +149,7 @@ async def test_a_failure_is_told_with_its_code(
     job = registry.create(session(), ExportRequest())
     await until(lambda: job.state == "failed")
     assert job.to_json()["error"]["code"] == code
-    assert steps.discarded == [job]
+    await until(lambda: steps.discarded == [job])
 
 
 async def test_what_nobody_fetches_expires(registry: ExportRegistry, steps: Steps) -> None:
@@ -178,7 +168,7 @@ async def test_what_nobody_fetches_expires(registry: ExportRegistry, steps: Step
     assert job.state == "expired"
     with pytest.raises(ExportExpired):
         job.archive()
-    assert steps.discarded == [job]
+    await until(lambda: steps.discarded == [job])
 
 
 async def test_an_ended_job_is_forgotten_after_a_day(
@@ -188,10 +178,24 @@ async def test_an_ended_job_is_forgotten_after_a_day(
     job = registry.create(session(), ExportRequest())
     registry.cancel(job)
     assert registry.find("ada", job.id) is job
-    job.created_at -= timedelta(days=2)
+    assert job.finished_at is not None
+    job.finished_at -= timedelta(days=2)
     registry.forget()
     with pytest.raises(ExportNotFound):
         registry.find("ada", job.id)
+
+
+async def test_of_many_that_ended_the_oldest_are_forgotten(registry: ExportRegistry) -> None:
+    """One owner who cancels again and again neither fills the memory nor pushes others out."""
+    other = registry.create(session("bob"), ExportRequest())
+    registry.cancel(other)
+    jobs = []
+    for _ in range(MOST_REMEMBERED + 3):
+        jobs.append(registry.create(session("ada"), ExportRequest()))
+        registry.cancel(jobs[-1])
+    registry.forget()
+    assert registry.all("ada") == jobs[:2:-1]
+    assert registry.all("bob") == [other]
 
 
 async def test_of_many_that_are_ready_the_oldest_makes_room(
@@ -218,3 +222,74 @@ async def test_cancelling_ends_what_is_being_sent(registry: ExportRegistry, step
     registry.cancel(job)
     assert woken == [True]
     assert isinstance(transfer.reason, ExportCancelled)
+
+
+async def test_downloads_are_bounded_per_owner(registry: ExportRegistry, steps: Steps) -> None:
+    """Each takes memory; when one ends there is room for another."""
+    steps.gate.set()
+    job = registry.create(session(), ExportRequest())
+    await until(lambda: job.state == "ready")
+    transfers = [Transfer("x.zip", lambda check: iter(())) for _ in range(MOST_DOWNLOADS)]
+    for transfer in transfers:
+        registry.admit_download(job)
+        job.sending(transfer)
+    with pytest.raises(TooManyExports):
+        registry.admit_download(job)
+    job.sent(transfers[0])
+    registry.admit_download(job)
+
+
+async def test_one_shot_downloads_are_bounded_from_their_beginning(
+    registry: ExportRegistry,
+) -> None:
+    """Also those that haven't come as far as to send anything; one that fails makes room."""
+    first, _ = (registry.stream(session(), ExportRequest()) for _ in range(2))
+    with pytest.raises(TooManyExports):
+        registry.stream(session(), ExportRequest())
+    first.fail(InvalidRequest("no"))
+    third = registry.stream(session(), ExportRequest())
+    transfer = Transfer("x.zip", lambda check: iter(()))
+    third.sending(transfer)
+    third.sent(transfer)
+    registry.stream(session(), ExportRequest())
+
+
+async def test_a_worker_that_hangs_is_given_up(registry: ExportRegistry, steps: Steps) -> None:
+    """Its export ends and is discarded all the same, and once more should it come back."""
+    steps.deaf = True
+    job = registry.create(session("hung-owner"), ExportRequest())
+    await until(lambda: registry.runner.crew.working == 1)
+    registry.cancel(job)
+    await until(lambda: steps.discarded == [job])
+    assert len(HANGING.of("hung-owner")) == 1
+    assert registry.runner.crew.working == 0
+    steps.gate.set()
+    await until(lambda: steps.discarded == [job, job])
+    await until(lambda: not HANGING.of("hung-owner"))
+    assert job.state == "cancelled"
+
+
+async def test_a_settling_that_hangs_ends_with_its_export(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """Nobody waits for a record any longer than for its export."""
+    steps.endless = True
+    job = registry.create(session(), ExportRequest())
+    await until(lambda: job.progress.stage == "settling")
+    registry.cancel(job)
+    await until(lambda: steps.discarded == [job])
+
+
+async def test_what_ended_an_export_keeps_nothing_alive(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """An error that is remembered for a day has no traceback, and so none of its frames."""
+    steps.failure = InvalidRequest("no")
+    steps.gate.set()
+    job = registry.create(session(), ExportRequest())
+    await until(lambda: job.state == "failed")
+    assert job.error is not None
+    assert job.error.__traceback__ is None
+    with pytest.raises(InvalidRequest):
+        job.archive()
+    assert job.error.__traceback__ is None
