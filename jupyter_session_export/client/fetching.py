@@ -17,7 +17,6 @@ from .failures import refuse, translated
 from .job import Progress
 from .transport import TIMEOUT
 
-CHUNK_BYTES = 256 * 1024
 MOST_TRIES = 6
 """Tries in a row that bring next to nothing."""
 LEAST_GAIN = 64 * 1024
@@ -88,7 +87,8 @@ class Fetching:
         try:
             with translated(self.shown), self._stream() as response:
                 self._begin(response, file)
-                for chunk in response.iter_raw(CHUNK_BYTES):
+                # Without a chunk's length: what fills none when it breaks off would be lost.
+                for chunk in response.iter_raw():
                     self._write(file, chunk)
                     report()
         except ServerUnreachable as error:

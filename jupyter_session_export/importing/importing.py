@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -24,7 +24,8 @@ MOST_NAMED = 3
 """Damaged members that an error names."""
 PATH_BYTES = 4095 if os.name != "nt" else 259
 """What a whole path may have on this system."""
-HEAD_BYTES = 64 * 1024
+HEAD_BYTES = 1024
+SESSION_ID = re.compile(rb'"session_id": *"([0-9a-f]{32})"')
 
 Report = Callable[[str, int, int], object]
 """Told the stage ("verifying", "unpacking"), the bytes done and the bytes in all."""
@@ -118,11 +119,7 @@ def _room_for_paths(place: Place) -> int:
 
 
 def _session_id(archive: zipfile.ZipFile) -> str | None:
-    """Return what the first line of the manifest says, if it does."""
+    """Return what the beginning of the manifest says, if it does."""
     with archive.open(MANIFEST) as manifest:
-        head = manifest.readline(HEAD_BYTES).decode("utf-8", "replace")
-    try:
-        found = json.loads(head.rstrip().removesuffix('"entries": [').rstrip(" ,") + "}")
-        return str(found["session_id"])
-    except (ValueError, KeyError, TypeError):
-        return None
+        found = SESSION_ID.search(manifest.read(HEAD_BYTES))
+    return found[1].decode() if found else None

@@ -247,7 +247,7 @@ def test_a_zip_that_another_tool_packed_comes_back(tmp_path: Path) -> None:
     names = ["data/con.txt", "data/a:b", "data/End.", "data/é", "data/e\u0301"]
     folders = [Evil("data/", b"", stat.S_IFDIR | 0o755, method=0)]
     found = imported(packed([*folders, *(Evil(name, name.encode()) for name in names)]), tmp_path)
-    assert found.session_id is None or found.session_id == SESSION_ID
+    assert found.session_id == SESSION_ID
     assert [each.path for each in found.renamed] == [names[0], names[1], names[2], names[4]]
     for each in found.renamed:
         assert (found.path / each.name).read_bytes() == each.path.encode()
