@@ -35,10 +35,14 @@ def safe_path(path: str, most_bytes: int = PATH_BYTES) -> str:
 
 
 def safe_component(name: str) -> str:
-    """Return a file or folder name that every system takes, of at most 255 bytes."""
+    """Return a file or folder name that every system takes, of at most 255 bytes.
+
+    In Unicode's form NFC: libarchive, which is also Windows' tar and macOS' unarchiver,
+    extracts to that form, and then no checksum would find a file of another form.
+    """
     if PLAIN.fullmatch(name):
         return name
-    safe = UNSAFE.sub("_", name)
+    safe = UNSAFE.sub("_", unicodedata.normalize("NFC", name))
     bare = safe.rstrip(". ")
     safe = bare + "_" * (len(safe) - len(bare))
     if _reserved(safe):
