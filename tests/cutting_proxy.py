@@ -16,7 +16,7 @@ class CuttingProxy:
     """Forwards to a port on this machine; each connection ends after the next of `cuts` bytes.
 
     When there are no more cuts connections last as long as they like. With `stall_after`, nothing
-    comes back after so many bytes, which the event `stalled` tells.
+    comes back after so many bytes, which the event `stalled` tells. `returned` counts what came.
     """
 
     def __init__(self, port: int, cuts: list[int]) -> None:
@@ -24,6 +24,7 @@ class CuttingProxy:
         self._cuts = cuts
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
+        self.returned = 0
         self.stall_after: int | None = None
         self.stalled = threading.Event()
         self._closed = threading.Event()
@@ -67,6 +68,7 @@ class CuttingProxy:
             while data := source.recv(min(CHUNK_BYTES, (cut or sys.maxsize) - forwarded)):
                 target.sendall(data)
                 forwarded += len(data)
+                self.returned += len(data) if comes_back else 0
                 if comes_back and self.stall_after and forwarded >= self.stall_after:
                     self.stalled.set()
                     self._closed.wait()

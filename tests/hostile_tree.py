@@ -126,6 +126,11 @@ class Planting:
             self._out(f"list-only/{name}", "failed", f"unreadable: {DENIED}").write_text(KEYS)
         listed.chmod(0o400)
 
+    def add_huge(self, file: Path, digest: str) -> None:
+        """Have a file of more than 4 GiB in the tree, too, by a hard link."""
+        os.link(file, self._folder / "huge.mp4")
+        self.tree.packed["huge.mp4"] = digest
+
     def open_up(self) -> None:
         """Let the folders be removed."""
         for name in ("closed", "enter-only", "list-only"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import random
 import re
+import shutil
 import sys
 import unicodedata
 import zipfile
@@ -62,7 +65,7 @@ class Scene:
 
 
 def prepared_first(server: RunningServer, target: Path) -> int | None:
-    job = prepared(server, include=INCLUDE, compression="fast")
+    job = prepared(server, include=INCLUDE, compression="fast", patience=1200.0)
     assert job["state"] == "ready", job
     download(server, f"exports/{job['id']}/download", target)
     assert target.stat().st_size == job["bytes"]
@@ -92,8 +95,10 @@ WAYS: list[Way] = [prepared_first, at_once]
 each_place = pytest.mark.parametrize("place", PLACES)
 
 
-def scene(folder: Path, *, many: int, sparse: int) -> Iterator[Scene]:
-    """Run a server, a cell in it, and plant both trees."""
+def scene(
+    folder: Path, *, many: int, sparse: int, huge: tuple[Path, str] | None = None
+) -> Iterator[Scene]:
+    """Run a server, a cell in it, and plant both trees; `huge` is a file with its SHA-256."""
     launcher = [sys.executable, "-c", WITHOUT_PRIVILEGES] if os.geteuid() == 0 else []
     with running_server(folder, launcher=launcher) as server:
         notebook = server.root / "work/notebook.ipynb"
@@ -113,6 +118,9 @@ def scene(folder: Path, *, many: int, sparse: int) -> Iterator[Scene]:
         }
         try:
             trees = {place: planting.plant() for place, planting in planted.items()}
+            for planting in planted.values():
+                if huge:
+                    planting.add_huge(*huge)
             yield Scene(server, trees)
         finally:
             for planting in planted.values():
@@ -172,11 +180,15 @@ def expected(tree: HostileTree, place: str) -> dict[str, tuple[str, str | None, 
 @each_place
 def test_each_path_has_its_disposition(small: Scene, export: Export, place: str) -> None:
     """Packed with its SHA-256, or left out with its reason: all of them, and nothing else."""
+    _require_told(export, place, small.trees[place])
+
+
+def _require_told(export: Export, place: str, tree: HostileTree) -> None:
     told = {
         name: (line["disposition"], line["reason"], line["sha256"])
         for name, line in lines_below(export, place).items()
     }
-    assert told == expected(small.trees[place], place)
+    assert told == expected(tree, place)
 
 
 def test_what_is_packed_is_what_lies_there(export: Export) -> None:
@@ -267,3 +279,41 @@ def test_an_import_brings_all_of_it_back(export: Export, tmp_path: Path) -> None
     command = [COMMAND, "import", export.path, "--to", out, "--max-ratio", "2000"]
     assert run(*command, warned=True) == f"{out}\n"
     assert run("sha256sum", "--strict", "--quiet", "-c", "manifest-sha256.txt", cwd=out) == ""
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The same with 100,000 files in one folder, 5 GB of nothing, and 4.1 GB of media."""
+    folder = tmp_path_factory.mktemp("large")
+    digest, huge = hashlib.sha256(), folder / "huge.mp4"
+    with huge.open("wb") as file:
+        for number in range(4_200):
+            block = random.Random(number).randbytes(MIB)  # noqa: S311 - any media
+            digest.update(block)
+            file.write(block)
+    try:
+        yield from scene(folder, many=100_000, sparse=5_000 * MIB, huge=(huge, digest.hexdigest()))
+    finally:
+        shutil.rmtree(folder)  # pytest would keep it, and two older ones
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_a_large_tree(way: Way, large: Scene, tmp_path: Path) -> None:
+    """200,000 members, some of more than 4 GiB: each told and sound, and open to other readers."""
+    path = tmp_path / "export.zip"
+    try:
+        left_out = way(large.server, path)
+        found = verify(path)
+        assert found.problems == ()
+        with zipfile.ZipFile(path) as archive:
+            entries = json.loads(archive.read("manifest.json"))["entries"]
+        lines = {each["source"]: each for each in entries if each["path"].startswith(tuple(PLACES))}
+        for place, tree in large.trees.items():
+            _require_told(Export(path, lines, left_out, found.sums), place, tree)
+        assert run("unzip", "-tqq", path) == ""
+        assert "Everything is Ok" in run("7z", "t", path)
+        assert len(run("bsdtar", "-tf", path).splitlines()) == found.entries
+    finally:
+        path.unlink(missing_ok=True)

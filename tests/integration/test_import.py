@@ -111,12 +111,13 @@ def test_a_prepared_export_is_fetched_and_unpacked(
 def test_a_download_that_breaks_off_is_resumed(
     server: RunningServer, job: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Cut at random bytes, again and again: it goes on where it stopped."""
+    """Cut at random bytes, again and again: it goes on where it stopped, and little comes twice."""
     cuts = [random.randrange(70_000, job["bytes"] // 8) for _ in range(6)]  # noqa: S311
     with cutting(server.port, list(cuts)) as proxy:
         address = url(server, f"exports/{job['id']}/download", proxy.port)
         done = importing(tmp_path / "to", address, "--token", server.token)
     assert done.code == 0, done.err
+    assert proxy.returned <= job["bytes"] * 1.01 + 7 * 1000  # and seven answers' headers
     require_whole(Path(done.out.strip()), server, job)
 
 
@@ -181,7 +182,7 @@ def test_an_import_that_is_interrupted_leaves_nothing(
     """While it unpacks; the ZIP stays as it was."""
     folder = tmp_path / "to"
     folder.mkdir()
-    data = packed(Evil(f"data/{number}/a", b"%d" % number * 1000) for number in range(20_000))
+    data = packed(Evil(f"data/{number}/a", b"%d" % number * 1000) for number in range(5_000))
     (folder / "x.zip").write_bytes(data)
     with started(folder, "x.zip") as process:
         while process.poll() is None and not list(folder.glob(".session_export-*/data")):
@@ -194,4 +195,4 @@ def test_an_import_that_is_interrupted_leaves_nothing(
     assert [path.name for path in folder.iterdir()] == ["x.zip"]
     assert (folder / "x.zip").read_bytes() == data
     with zipfile.ZipFile(folder / "x.zip") as archive:
-        assert len(archive.namelist()) == 20_003
+        assert len(archive.namelist()) == 5_003
