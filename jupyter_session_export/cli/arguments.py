@@ -114,6 +114,11 @@ def _add_import(commands: Commands) -> None:
         "(default: beside the ZIP, or here, by the ZIP's name)",
     )
     parser.add_argument("--token", help="the Jupyter server's token; sent to the URL's server only")
+    parser.add_argument(
+        "--certificate",
+        metavar="PEM",
+        help="the server's own TLS certificate, to be trusted exactly (default: the system's)",
+    )
     limits = Limits()
     parser.add_argument(
         "--max-bytes",

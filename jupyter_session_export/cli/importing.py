@@ -65,7 +65,12 @@ def _fetched(
     arguments: Namespace, limits: Limits, line: ProgressLine
 ) -> Iterator[tuple[IO[bytes], Place]]:
     """Fetch a ZIP into a file without a name: it is gone with this process, however that ends."""
-    fetching = Fetching(arguments.archive, token=arguments.token, most_bytes=limits.max_bytes)
+    fetching = Fetching(
+        arguments.archive,
+        token=arguments.token,
+        certificate=arguments.certificate,
+        most_bytes=limits.max_bytes,
+    )
     folder = Place.parse(arguments.to, Path.cwd(), "x").folder
     with told(folder):
         file = tempfile.TemporaryFile(dir=folder, prefix=PREFIX, suffix=".part")  # noqa: SIM115 - below

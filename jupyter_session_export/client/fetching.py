@@ -15,7 +15,7 @@ import httpx
 from ..errors import ArchiveRefused, DestinationUnwritable, ServerRefused, ServerUnreachable
 from .failures import refuse, translated
 from .job import Progress
-from .transport import TIMEOUT
+from .transport import TIMEOUT, pinned
 
 MOST_TRIES = 6
 """Tries in a row that bring next to nothing."""
@@ -38,7 +38,8 @@ class _BrokenOff(Exception):
 class Fetching:
     """One URL, fetched into a file of the caller's.
 
-    `token` is sent to the URL's own server only. More than `most_bytes` are
+    `token` is sent to the URL's own server only. `certificate` is the path of that server's own,
+    to be trusted exactly. More than `most_bytes` are
     refused. `wait` is what passes the time between two tries.
     """
 
@@ -47,13 +48,14 @@ class Fetching:
         url: str,
         *,
         token: str | None = None,
+        certificate: str | None = None,
         most_bytes: int,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
         self.shown = shown(url)
         self._most_bytes = most_bytes
         self._wait = wait
-        self._http, self._url = _connect(url, token)
+        self._http, self._url = _connect(url, token, certificate)
         self._etag: str | None = None
         self._total: int | None = None
         self._begun = False
@@ -195,7 +197,7 @@ def shown(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _connect(url: str, token: str | None) -> tuple[httpx.Client, str]:
+def _connect(url: str, token: str | None, certificate: str | None) -> tuple[httpx.Client, str]:
     parts = urlsplit(url)
     headers = {"Accept-Encoding": "identity"}
     if token:
@@ -206,6 +208,7 @@ def _connect(url: str, token: str | None) -> tuple[httpx.Client, str]:
         url = parts._replace(scheme="http", netloc="localhost").geturl()
     client = httpx.Client(
         headers=headers,
+        verify=pinned(certificate) if certificate else True,
         timeout=TIMEOUT,
         follow_redirects=True,
         max_redirects=5,

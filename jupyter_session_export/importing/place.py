@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from ..archive.names import safe_component
 from ..errors import DestinationUnwritable
 
 FALLBACK_NAME = "session_export"
+SUFFIX = re.compile(r"\.zip$", re.IGNORECASE)
 TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
@@ -33,7 +35,7 @@ class Place:
         Nothing stands for a new one in `beside`, by the name of the ZIP. Raises
         DestinationUnwritable where nothing can be made.
         """
-        name = safe_component(Path(archive_name).name.removesuffix(".zip")) or FALLBACK_NAME
+        name = _folder_name(archive_name)
         with told(beside if to is None else to):
             wanted = (beside if to is None else Path(to).expanduser()).absolute()
             if wanted.is_dir():
@@ -97,6 +99,12 @@ class PartialFolder:
                 return False
             raise
         return True
+
+
+def _folder_name(archive: str) -> str:
+    """Return a ZIP's name as that of a folder; servers name ZIPs, so it must not be hidden."""
+    stem = SUFFIX.sub("", Path(archive).name)
+    return safe_component(stem.lstrip(".") or FALLBACK_NAME)
 
 
 @contextmanager

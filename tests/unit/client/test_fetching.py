@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from jupyter_session_export.client.fetching import Fetching, is_url, shown
 from jupyter_session_export.client.job import Progress
@@ -20,6 +23,7 @@ from jupyter_session_export.errors import (
     ServerRefused,
     ServerUnreachable,
 )
+from tests.unit.client.fake_server import serving as scripted
 
 DATA = bytes(range(256)) * 4096
 TAG = '"one"'
@@ -237,3 +241,28 @@ def test_urls_are_told_from_paths_and_shown_without_secrets() -> None:
     assert not is_url("C:/x.zip")
     assert not is_url("file.zip")
     assert shown("https://me:pass@host:1/x.zip?token=t#f") == "https://host:1/x.zip"
+
+
+def test_a_server_on_a_socket_is_reached(tmp_path: Path) -> None:
+    """As `jupyter server --sock` listens; this one knows another key."""
+    with scripted(tmp_path / "s") as server, pytest.raises(ServerRefused) as told:
+        Fetching(f"{server.url}session-export/api/exports/job1", most_bytes=9).into(
+            io.BytesIO(), id
+        )
+    assert told.value.code == "FORBIDDEN"
+
+
+def test_a_server_is_trusted_by_its_own_certificate(tmp_path: Path) -> None:
+    """Which nobody else vouches for; without it nothing is sent."""
+    certificate = tmp_path / "server.pem"
+    issued = trustme.CA().issue_cert("localhost")
+    issued.private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issued.configure_cert(tls)
+    with scripted(tls=tls) as server:
+        url = f"{server.url}session-export/api/exports/job1"
+        with pytest.raises(ServerUnreachable, match="certificate"):
+            Fetching(url, most_bytes=9).into(io.BytesIO(), id)
+        with pytest.raises(ServerRefused) as told:
+            Fetching(url, certificate=str(certificate), most_bytes=9).into(io.BytesIO(), id)
+    assert told.value.code == "FORBIDDEN"

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
-import struct
 import tempfile
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,7 +19,7 @@ from jupyter_session_export.errors import (
     ArchiveUnreadable,
     DestinationUnwritable,
 )
-from jupyter_session_export.importing.importing import Imported, import_archive
+from jupyter_session_export.importing.importing import import_archive
 from jupyter_session_export.importing.limits import Limits
 from jupyter_session_export.importing.place import Place
 from tests.unit.archive.samples import (
@@ -36,35 +32,10 @@ from tests.unit.archive.samples import (
     streamed,
     text,
 )
-from tests.unit.importing.hostile import SESSION_ID, Evil, overlapping, packed, zipped
+from tests.unit.importing.hostile import SESSION_ID, Evil, packed
+from tests.unit.importing.imports import below, imported, members
 
 MODE = stat.S_IFREG | 0o644
-
-
-def silent(stage: str, done: int, total: int) -> None:
-    """Report nothing."""
-
-
-def imported(
-    data: bytes,
-    folder: Path,
-    limits: Limits = Limits(),  # noqa: B008 - a frozen value
-    report: Callable[[str, int, int], object] = silent,
-) -> Imported:
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.flush()
-        return import_archive(file, Place(folder, "export"), limits, report)
-
-
-def below(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-
-
-def members(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_a_whole_session_comes_back(tmp_path: Path) -> None:
@@ -137,99 +108,6 @@ def as_text(path: str, _: MemoryStore, data: bytes):  # type: ignore[no-untyped-
 
 def as_sealed(path: str, store: MemoryStore, data: bytes):  # type: ignore[no-untyped-def]
     return recorded(path, store.put(data))
-
-
-HOSTILE = {
-    "climbs": Evil("../evil"),
-    "climbs within": Evil("a/../../evil"),
-    "absolute": Evil("/tmp/evil"),  # noqa: S108 - never written
-    "drive": Evil("C:/evil"),
-    "drive-relative": Evil("c:evil"),
-    "UNC": Evil("\\\\host\\share\\evil"),
-    "backslash": Evil("..\\evil"),
-    "empty part": Evil("a//evil"),
-    "dot": Evil("./evil"),
-    "null byte": Evil("evil\0.txt"),
-    "link": Evil("evil", b"/etc/passwd", stat.S_IFLNK | 0o777),
-    "device": Evil("evil", b"", stat.S_IFCHR | 0o666),
-    "block device": Evil("evil", b"", stat.S_IFBLK | 0o666),
-    "FIFO": Evil("evil", b"", stat.S_IFIFO | 0o666),
-    "socket": Evil("evil", b"", stat.S_IFSOCK | 0o666),
-    "folder with content": Evil("evil/", b"x"),
-    "encrypted": Evil("evil", flags=1),
-    "strongly encrypted": Evil("evil", flags=0x41),
-    "another method": Evil("evil", method=zipfile.ZIP_LZMA),
-}
-
-
-@pytest.mark.parametrize("member", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_member_is_refused(member: Evil, tmp_path: Path) -> None:
-    """Although manifest and checksums vouch for it; it is named, and nothing is left behind."""
-    with pytest.raises(ArchiveRefused) as told:
-        imported(packed([member]), tmp_path)
-    assert told.value.code == "ARCHIVE_REFUSED"
-    assert "evil" in told.value.message
-    assert not any(tmp_path.iterdir())
-
-
-def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
-    """What was verified might be another one than what is unpacked."""
-    with pytest.raises(ArchiveRefused, match="twice"):
-        imported(packed([Evil("a"), Evil("a")]), tmp_path)
-    assert not any(tmp_path.iterdir())
-
-
-def test_a_file_that_is_a_folder_too_is_refused(tmp_path: Path) -> None:
-    """Whichever of them comes first."""
-    for pair in ([Evil("a"), Evil("a/b")], [Evil("a/b"), Evil("a")]):
-        with pytest.raises(ArchiveRefused, match="folder with files"):
-            imported(packed(pair), tmp_path)
-    assert not any(tmp_path.iterdir())
-
-
-def test_members_that_share_bytes_are_refused(tmp_path: Path) -> None:
-    """So it is that 10 MB become 281 TB."""
-    with pytest.raises(ArchiveRefused, match="b shares bytes with a"):
-        imported(overlapping(), tmp_path)
-    assert not any(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
-    ("limits", "said"),
-    [
-        (Limits(max_bytes=1_000_000), "1,000,000 are allowed"),
-        (Limits(max_files=3), "holds 4 files, and 3"),
-        (Limits(harmless_bytes=1_000_000), "times its own size; 200 times are allowed"),
-    ],
-    ids=["total", "count", "ratio"],
-)
-def test_a_bomb_is_refused(limits: Limits, said: str, tmp_path: Path) -> None:
-    """By what its directory says, before a byte is unpacked; the limits are the caller's."""
-    data = packed([Evil("evil", bytes(2_000_000))])
-    with pytest.raises(ArchiveRefused, match=said):
-        imported(data, tmp_path, limits)
-    assert not any(tmp_path.iterdir())
-    assert imported(data, tmp_path).files == 4
-
-
-def test_a_bomb_that_understates_its_size_is_damaged(tmp_path: Path) -> None:
-    """No more is unpacked than the directory says."""
-    data = packed([Evil("evil", bytes(2_000_000), claimed_size=10)])
-    with pytest.raises(ArchiveDamaged, match="not what its manifest says"):
-        imported(data, tmp_path)
-    assert not any(tmp_path.iterdir())
-
-
-def test_a_directory_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
-    """Python's zipfile reads it whole: by then it would be too late."""
-    limits = Limits(max_files=1)
-    size = limits.directory_bytes + 1
-    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 1, 1, size, 0, 0)
-    with pytest.raises(ArchiveRefused, match="directory is too large"):
-        imported(bytes(size) + end, tmp_path, limits)
-    many = zipped(Evil(f"{number}", b"") for number in range(30_000))
-    with pytest.raises(ArchiveRefused, match="holds 30,000 files"):
-        imported(many, tmp_path, Limits(max_files=10))
 
 
 def test_a_foreign_zip_is_unreadable(tmp_path: Path) -> None:
