@@ -10,7 +10,7 @@ from ..errors import ArchiveUnreadable
 
 MOST_LINE_BYTES = 256 * 1024
 """A line of ours names two paths of at most 4,096 bytes, escaped, and a reason."""
-MOST_WHOLE_BYTES = 64 * 1024**2
+MOST_WHOLE_BYTES = 16 * 1024**2
 """A manifest that is not written a line for each entry, as ours are, is read whole."""
 BEGIN = b'"entries": ['
 

@@ -86,6 +86,13 @@ class PartialFolder:
 
     def discard(self) -> None:
         """Remove it with all that is in it; do nothing if it was kept or never made."""
+        try:
+            self._remove()
+        except KeyboardInterrupt:
+            self._remove()
+            raise
+
+    def _remove(self) -> None:
         with told(self._place.folder):
             if os.path.lexists(self.path):
                 shutil.rmtree(self.path)

@@ -18,6 +18,9 @@ from jupyter_session_export.archive.entries import Entry, LedgerLine
 from jupyter_session_export.archive.plan import plan_archive
 from jupyter_session_export.archive.verify import verify
 from jupyter_session_export.archive.zipstream import ZipStream
+from jupyter_session_export.importing.importing import import_archive
+from jupyter_session_export.importing.limits import Limits
+from jupyter_session_export.importing.place import Place
 from jupyter_session_export.records.content import DEFLATED, Sealed
 from tests.unit.archive.samples import (
     ListPlan,
@@ -149,6 +152,18 @@ def test_more_members_than_16_bits_can_count(make: Maker, tmp_path: Path) -> Non
     assert len(by_java_stream(archive, tmp_path / "out")) == 65_604
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_more_members_than_16_bits_can_count_come_back(tmp_path: Path) -> None:
+    """An import writes each of them."""
+    sealed = STORE.put(b"tiny")
+    items = (recorded(f"{n // 1000}/{n}", sealed) for n in range(65_600))
+    with one_shot(items, tmp_path).open("rb") as file:
+        found = import_archive(file, Place(tmp_path, "back"), Limits(), lambda *_: None)
+    assert (found.files, found.renamed) == (65_604, ())
+    assert (found.path / "65/65599").read_bytes() == b"tiny"
+
+
 @by_each_maker
 def test_times_are_the_contents_own(make: Maker, tmp_path: Path) -> None:
     """Extracted files carry the time in UTC to the second, whatever the time zone."""
@@ -191,6 +206,14 @@ def test_a_sealed_member_of_more_than_4_gib(tmp_path: Path) -> None:
     assert "Everything is Ok" in run("7z", "t", archive)
     assert by_java_stream(archive, tmp_path / "java")["zeros"] == sealed.sha256
     assert run("bsdtar", "-xOf", archive, "small") == "small"
+    with archive.open("rb") as file:
+        limits = Limits(max_ratio=2000)
+        found = import_archive(file, Place(tmp_path, "back"), limits, lambda *_: None)
+    try:
+        assert (found.path / "zeros").stat().st_size == sealed.size
+        assert run("sha256sum", "--quiet", "-c", "manifest-sha256.txt", cwd=found.path) == ""
+    finally:
+        (found.path / "zeros").unlink()
 
 
 @pytest.mark.soak

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,26 @@ def test_a_partial_folder_is_private_and_hidden(tmp_path: Path) -> None:
     assert partial.path.stat().st_mode & 0o777 == 0o700
     partial.discard()
     partial.discard()
+    assert not any(tmp_path.iterdir())
+
+
+def test_an_interrupted_removal_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is tired of waiting for it leaves nothing behind either."""
+    partial = PartialFolder(Place(tmp_path, "x"))
+    partial.make()
+    rmtree, calls = shutil.rmtree, []
+
+    def interrupted(path: Path) -> None:
+        calls.append(path)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        rmtree(path)
+
+    monkeypatch.setattr("shutil.rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        partial.discard()
     assert not any(tmp_path.iterdir())
 
 
