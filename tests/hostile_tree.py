@@ -107,9 +107,15 @@ class Planting:
         self.tree.left_out["link-to-fifo"] = "skipped", "FIFO"
         path = self._out("socket", "skipped", "socket")
         _bind(path)
-        if os.geteuid() == 0:  # nobody else may make devices
-            os.mknod(self._out("zero", "skipped", "device"), stat.S_IFCHR | 0o666, os.makedev(1, 5))
-            os.mknod(self._out("disk", "skipped", "device"), stat.S_IFBLK | 0o600, os.makedev(7, 0))
+        self._device("zero", stat.S_IFCHR | 0o666, os.makedev(1, 5))
+        self._device("disk", stat.S_IFBLK | 0o600, os.makedev(7, 0))
+
+    def _device(self, name: str, mode: int, numbers: int) -> None:
+        try:
+            os.mknod(self._folder / name, mode, numbers)
+        except PermissionError:
+            return  # only a root with all privileges may; the unit tests walk /dev itself
+        self._out(name, "skipped", "device")
 
     def _unreadable(self) -> None:
         """Refuse reading to whoever asks, but a root with all privileges."""
