@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..importing.limits import Limits
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -23,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     _add_stats(commands)
     _add_export(commands)
     _add_verify(commands)
+    _add_import(commands)
     _add_cleanup(commands)
     _add_migrate(commands)
     _add_doctor(commands)
@@ -95,6 +97,50 @@ def _add_verify(commands: Commands) -> None:
     text = "check every file of a ZIP against its manifest"
     parser = commands.add_parser("verify", help=text, description=text, parents=[_reporting()])
     parser.add_argument("archives", metavar="ZIP", nargs="+")
+
+
+def _add_import(commands: Commands) -> None:
+    text = "unpack an exported ZIP into a new folder, once it is verified"
+    parser = commands.add_parser("import", help=text, description=text, parents=[_reporting()])
+    parser.add_argument(
+        "archive",
+        metavar="ZIP|URL",
+        help="a file, or where to download it from: http(s), or http+unix for a server on a socket",
+    )
+    parser.add_argument(
+        "--to",
+        metavar="DIR",
+        help="the folder to make, or an existing one to make it in; nothing is overwritten "
+        "(default: beside the ZIP, or here, by the ZIP's name)",
+    )
+    parser.add_argument("--token", help="the Jupyter server's token; sent to the URL's server only")
+    parser.add_argument(
+        "--certificate",
+        metavar="PEM",
+        help="the server's own TLS certificate, to be trusted exactly (default: the system's)",
+    )
+    limits = Limits()
+    parser.add_argument(
+        "--max-bytes",
+        metavar="N",
+        type=int,
+        default=limits.max_bytes,
+        help=f"refuse what unpacks to more bytes (default: {limits.max_bytes})",
+    )
+    parser.add_argument(
+        "--max-files",
+        metavar="N",
+        type=int,
+        default=limits.max_files,
+        help=f"refuse what holds more files (default: {limits.max_files})",
+    )
+    parser.add_argument(
+        "--max-ratio",
+        metavar="N",
+        type=float,
+        default=limits.max_ratio,
+        help="refuse what unpacks to more times its size, beyond 256 MB (default: 200)",
+    )
 
 
 def _add_cleanup(commands: Commands) -> None:

@@ -19,10 +19,12 @@ from .checkup import check_up
 from .cleanup import clean_up
 from .doctor import diagnose
 from .export import Recorded, write_export
+from .importing import import_zip
 from .listing import list_sessions
 from .migrate import migrate
 from .screen import Screen
 from .selection import may_name_session, select
+from .signals import Terminated
 from .stats import show_stats
 from .verify import verify_archives
 
@@ -38,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _run(options, screen)
         screen.out.flush()
         return code
+    except Terminated as ended:
+        screen.note("Ended by a signal; nothing was left behind.")
+        return 128 + ended.signal
     except KeyboardInterrupt:
         screen.note("Interrupted; nothing was left behind.")
         return INTERRUPTED
@@ -54,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: Namespace, screen: Screen) -> int:
     if options.command == "verify":
         return verify_archives(options.archives, screen)
+    if options.command == "import":
+        return import_zip(options, screen)
     settings = _settings()
     catalog = Catalog(Path(options.data_dir or settings.data_dir).expanduser())
     if options.command == "list":
