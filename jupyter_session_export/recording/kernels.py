@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from ..errors import StoreError
 from .barrier import heard
 from .channels import Channels
-from .facts import cause_of_death, describe, facts
+from .facts import RunningKernel, cause_of_death, describe, facts
 from .recorder import Recorder
 from .registry import SHUT_DOWN
 from .sink import Sink
@@ -52,6 +52,7 @@ class KernelWatch:
         """The session that each kernel belongs to."""
         self._starting: Counter[str] = Counter()
         self._restarting: set[str] = set()
+        self._heard: set[str] = set()
         self._originals: dict[str, Any] = {}
         self._told_late = False
 
@@ -73,6 +74,14 @@ class KernelWatch:
         """Return the kernels of a session that run; "" stands for one that is being started."""
         running = [kernel for kernel, session in self._watched.items() if session == session_id]
         return running + [""] * self._starting[session_id]
+
+    def running(self, session_id: str) -> list[RunningKernel]:
+        """Return a session's kernels as they stand."""
+        return [
+            RunningKernel.of(kernel_id, manager, heard=kernel_id in self._heard)
+            for kernel_id in filter(None, self.of_session(session_id))
+            if (manager := self._find(kernel_id)) is not None
+        ]
 
     async def shut_down(self, session_id: str) -> None:
         """Shut down the kernels of a session."""
@@ -104,6 +113,7 @@ class KernelWatch:
             return await _resolved(restart(kernel_id, *args, **kwargs))
         await self._drain(kernel_id)
         self._recorder.kernels.restarting(kernel_id)
+        self._heard.discard(kernel_id)
         self._restarting.add(kernel_id)
         try:
             return await _resolved(restart(kernel_id, *args, **kwargs))
@@ -127,7 +137,7 @@ class KernelWatch:
 
     async def _drain(self, kernel_id: str) -> None:
         """Let what the kernel has published arrive before its process goes."""
-        manager = self._manager.get_kernel(kernel_id) if kernel_id in self._manager else None
+        manager = self._find(kernel_id)
         if manager is None or Channels.of(manager) is None:
             return
         if await _resolved(manager.is_alive()):
@@ -202,11 +212,14 @@ class KernelWatch:
         if channels is None:
             return None
         manager = self._manager.get_kernel(kernel_id)
+        self._heard.discard(kernel_id)
 
         async def is_alive() -> bool:
             return bool(await _resolved(manager.is_alive()))
 
         info = await heard(self._recorder.subscriber, kernel_id, is_alive)
+        if info is not None:
+            self._heard.add(kernel_id)
         language = (info or {}).get("language_info")
         if isinstance(language, dict):
             self._recorder.kernels.describe(
@@ -214,10 +227,12 @@ class KernelWatch:
             )
         return info
 
+    def _find(self, kernel_id: str) -> Any:
+        return self._manager.get_kernel(kernel_id) if kernel_id in self._manager else None
+
     def _channels(self, kernel_id: str) -> Channels | None:
-        if kernel_id not in self._manager:
-            return None
-        return Channels.of(self._manager.get_kernel(kernel_id))
+        manager = self._find(kernel_id)
+        return None if manager is None else Channels.of(manager)
 
     def _watch_death(self, kernel_id: str, manager: Any) -> None:
         add = getattr(manager, "add_restart_callback", None)
@@ -258,6 +273,7 @@ class KernelWatch:
         self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
 
     def _forget(self, kernel_id: str, cause: str) -> None:
+        self._heard.discard(kernel_id)
         if self._watched.pop(kernel_id, None) is not None:
             self._recorder.kernels.stopped(kernel_id, cause)
 

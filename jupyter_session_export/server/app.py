@@ -64,8 +64,10 @@ class SessionExportApp(ExtensionApp):
             log=self.log,
         )
         self._kernels.start()
-        self.service.life.kernels = self._kernels
-        NotebookWatch(server.session_manager, self.recorder).start()
+        notebooks = NotebookWatch(server.session_manager, self.recorder)
+        notebooks.start()
+        self.service.life.kernels = self.service.descriptions.kernels = self._kernels
+        self.service.descriptions.notebooks = notebooks
         # ExtensionApp writes self.settings over the application's when this returns.
         name = "kernel_websocket_connection_class"
         self.settings[name] = recording_connection(self.settings[name], self.recorder.kernels)

@@ -19,12 +19,14 @@ from ..exports.transfer import Transfer
 from ..recording.recorder import Recorder
 from ..records.activity import AUDIT, LogLine
 from ..records.session import Session
-from ..records.times import now, to_iso, to_iso_or_none
+from ..records.times import now
 from ..settings import SessionExport
 from ..store.catalog import Catalog
 from ..upkeep.cleaner import Cleaner
 from ..upkeep.configured import idle_of, rules_of
 from .access import AccessKeys, Grant
+from .descriptions import Descriptions
+from .gauge import Gauge
 from .life import SessionLife
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
@@ -71,6 +73,8 @@ class SessionExportService:
             lifetime=timedelta(minutes=settings.export_lifetime_minutes),
             log=log,
         )
+        self._gauge = Gauge(catalog, log)
+        self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(
@@ -85,7 +89,7 @@ class SessionExportService:
 
     async def describe(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return a session as `GET session` shows it."""
-        return self._describe(await self.sessions.find(owner, session_id))
+        return await self.descriptions.of(await self.sessions.find(owner, session_id))
 
     async def list(self, owner: Owner, only: str | None, offset: int, limit: int) -> dict[str, Any]:
         """Return a page of the owner's sessions, newest first; `only` the one a key opens."""
@@ -95,46 +99,21 @@ class SessionExportService:
             sessions = [session for session in sessions if session.id == only]
         page = sessions[offset : offset + limit]
         return {
-            "sessions": [self._describe(session) for session in page],
+            "sessions": await self.descriptions.of_all(page),
             "total": len(sessions),
             "offset": offset,
         }
 
-    def _describe(self, session: Session) -> dict[str, Any]:
-        return {
-            "id": session.id,
-            "number": session.number,
-            "owner": session.user_id,
-            "guest": session.guest,
-            "started_at": to_iso(session.started_at),
-            "ended_at": to_iso_or_none(session.ended_at),
-            "expires_at": self._expires_at(session),
-            "recording": self._recording(session),
-        }
-
-    def _recording(self, session: Session) -> dict[str, Any]:
-        if not self.settings.record:
-            return {"state": "off", "reason": "SessionExport.record is False in the settings."}
-        if session.ended_at is not None or self.sessions.record_of(session.id) is None:
-            return {"state": "ended", "reason": "This server does not write this session."}
-        return {
-            "state": self._recorder.state(session.id),
-            "reason": self._recorder.reason(session.id),
-        }
-
-    def _expires_at(self, session: Session) -> str | None:
-        hours = self.settings.session_timeout_hours
-        if not hours or session.ended_at is not None:
-            return None
-        return to_iso(session.last_active_at + timedelta(hours=hours))
-
     async def end(self, owner: Owner, session_id: str | None, *, shut_down: bool) -> dict[str, Any]:
         """End a session, and its kernels if that is asked for."""
-        return self._describe(await self.life.end(owner, session_id, shut_down=shut_down))
+        session = await self.life.end(owner, session_id, shut_down=shut_down)
+        return await self.descriptions.of(session)
 
     async def remove(self, owner: Owner, session_id: str) -> dict[str, Any]:
         """Remove a session with all that it holds."""
-        return self._describe(await self.life.remove(owner, session_id))
+        session = await self.life.remove(owner, session_id)
+        self._gauge.forget(session.id)
+        return await self.descriptions.of(session)
 
     async def stats(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return counts, bytes and times per section."""
@@ -161,7 +140,7 @@ class SessionExportService:
         # A freeze comes after the change in the recorder's queue: then it has taken place.
         await self._recorder.freeze(record)
         self._audit(record.session, f"recording.{state}")
-        return {"recording": self._recording(record.session)}
+        return {"recording": self.descriptions.recording(record.session)}
 
     async def export(
         self, owner: Owner, session_id: str | None, request: ExportRequest
@@ -217,6 +196,7 @@ class SessionExportService:
         await self._exports.close()
         self.senders.shutdown(wait=False, cancel_futures=True)
         await self.sessions.close()
+        self._gauge.close()
 
 
 def root_of(contents_manager: Any) -> str:

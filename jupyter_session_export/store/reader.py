@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..records.activity import LogLine
 from ..records.content import Sealed
 from ..records.execution import Execution, Kernel, Status
-from ..records.session import Session
+from ..records.session import Counts, Session
 from .cells import from_cell, from_micros, from_optional_micros, to_cell
 from .database import Database
 from .folder import SessionFolder
@@ -19,6 +19,7 @@ from .pins import Pins
 from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
 from .rows import to_execution
+from .tally import count
 
 PAGE = 200
 
@@ -113,6 +114,11 @@ class RecordReader:
         """Return what was noted by `Record.set_value`."""
         rows = self._database.rows("SELECT name, value FROM facts ORDER BY name")
         return {from_cell(name): json.loads(value) for name, value in rows}
+
+    def counts(self) -> Counts:
+        """Return what a list of sessions shows."""
+        with self._database.snapshot():
+            return count(self._database)
 
     def stats(self) -> RecordStats:
         """Count, without reading any content."""

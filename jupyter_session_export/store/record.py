@@ -47,14 +47,15 @@ class Record:
         self._database = Database.for_writing(folder)
         self.blobs = Blobs(folder, self._database, pins)
         self._notebooks = Notebooks(self._database)
-        self._executions = Executions(self._database, self._notebooks)
         try:
+            self._executions = Executions(self._database, self._notebooks)
             last = self._executions.last_number()
         except BaseException:
             self._database.close()
             raise
         self._last_number = max(last, *(spool.number for spool in self._leftovers), 0)
-        self._told_active_at = session.last_active_at
+        self.session = replace(session, counts=self._executions.tally.counts())
+        self._told = session
         pins.collected_here = True
 
     @property
@@ -127,6 +128,7 @@ class Record:
     def commit(self) -> None:
         """Make durable, and visible to readers, what was written."""
         self._database.commit()
+        self._count()
 
     def collect(self) -> None:
         """Commit, and delete content that nothing refers to; what an export has pinned stays."""
@@ -147,11 +149,12 @@ class Record:
     def touch(self, at: datetime) -> None:
         """Note activity; the disk is told at most each five seconds, and on `close`."""
         self.session = replace(self.session, last_active_at=at)
-        if abs(at - self._told_active_at) >= TOUCH_INTERVAL:
+        if abs(at - self._told.last_active_at) >= TOUCH_INTERVAL:
             self._tell_session()
 
     def end(self, at: datetime) -> None:
         """End the session: nobody resumes it any more."""
+        self._count()
         self.session = replace(self.session, last_active_at=at, ended_at=at)
         self._tell_session(durable=True)
 
@@ -159,7 +162,8 @@ class Record:
         """Commit, delete unused content and let go of the session, whatever fails of it."""
         try:
             self.blobs.collect()
-            if self._told_active_at != self.session.last_active_at:
+            self._count()
+            if self._told != self.session:
                 self._tell_session(durable=True)
         finally:
             self._pins.collected_here = False
@@ -170,4 +174,9 @@ class Record:
 
     def _tell_session(self, *, durable: bool = False) -> None:
         write_session(self.folder, self.session, durable=durable)
-        self._told_active_at = self.session.last_active_at
+        self._told = self.session
+
+    def _count(self) -> None:
+        counts = self._executions.tally.counts()
+        if counts != self.session.counts:
+            self.session = replace(self.session, counts=counts)
