@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from ..recording.recorder import Recorder
     from ..settings import SessionExport
     from .sessions import OpenSessions
+
+AT_ONCE = 100
+"""Sessions that are described before others get their turn on the event loop."""
 
 
 class Descriptions:
@@ -44,10 +48,14 @@ class Descriptions:
         # What the writer knows is newer than what it has told the disk.
         current = [written.get(session.id, session) for session in sessions]
         measures = await self._gauge.measure(current, set(written))
-        return [
-            self._describe(session, session.id in written, measures.get(session.id))
-            for session in current
-        ]
+        described = []
+        for session in current:
+            described.append(
+                self._describe(session, session.id in written, measures.get(session.id))
+            )
+            if len(described) % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return described
 
     def recording(self, session: Session) -> dict[str, Any]:
         """Describe whether and why a session is recorded."""

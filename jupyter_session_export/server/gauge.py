@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,19 +48,25 @@ class Gauge:
         self._log = log
         self._thread = ThreadPoolExecutor(1, "session-export-gauge")
         self._measures: dict[str, Measure] = {}
-        self._pending: dict[str, asyncio.Future[None]] = {}
+        self._under_way: asyncio.Future[None] | None = None
+        self._closing = False
 
-    async def measure(self, sessions: Iterable[Session], written: set[str]) -> dict[str, Measure]:
+    async def measure(self, sessions: Sequence[Session], written: set[str]) -> dict[str, Measure]:
         """Return what is known of sessions, and see to it that more is known next time.
 
         `written` are the ids of those that this server writes.
         """
-        found = list(sessions)
-        new = [self._begin(one, one.id in written) for one in found if self._is_stale(one.id)]
-        unknown = [future for one, future in new if one not in self._measures]
-        if unknown:
-            await asyncio.wait(unknown, timeout=PATIENCE)
-        return {one.id: self._measures[one.id] for one in found if one.id in self._measures}
+        stale = [session for session in sessions if self._is_stale(session.id)]
+        if stale and self._under_way is None:
+            # What was never measured comes first.
+            stale.sort(key=lambda session: session.id in self._measures)
+            loop = asyncio.get_running_loop()
+            self._under_way = loop.run_in_executor(self._thread, self._run, stale, written)
+            self._under_way.add_done_callback(self._end)
+        if self._under_way is not None and any(one.id not in self._measures for one in stale):
+            await asyncio.wait({self._under_way}, timeout=PATIENCE)
+        known = self._measures
+        return {one.id: known[one.id] for one in sessions if one.id in known}
 
     def forget(self, session_id: str) -> None:
         """Measure anew what has just changed a lot, or is gone."""
@@ -68,29 +74,27 @@ class Gauge:
 
     def close(self) -> None:
         """End the thread after the folder that it is at."""
+        self._closing = True
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _is_stale(self, session_id: str) -> bool:
         known = self._measures.get(session_id)
         return known is None or time.monotonic() >= known.stale_at
 
-    def _begin(self, session: Session, written: bool) -> tuple[str, asyncio.Future[None]]:
-        future = self._pending.get(session.id)
-        if future is None:
-            loop = asyncio.get_running_loop()
-            future = loop.run_in_executor(self._thread, self._measure, session, written)
-            self._pending[session.id] = future
-            future.add_done_callback(lambda done: self._end(session.id, done))
-        return session.id, future
-
-    def _end(self, session_id: str, measured: asyncio.Future[None]) -> None:
-        self._pending.pop(session_id, None)
+    def _end(self, measured: asyncio.Future[None]) -> None:
+        self._under_way = None
         if not measured.cancelled() and (error := measured.exception()):
-            self._log.warning("Session %s could not be measured: %s", session_id, error)
+            self._log.warning("Sessions could not be measured: %s", error)
         while len(self._measures) > MOST_REMEMBERED:
             del self._measures[next(iter(self._measures))]
 
-    def _measure(self, session: Session, written: bool) -> None:
+    def _run(self, sessions: Sequence[Session], written: set[str]) -> None:
+        for session in sessions:
+            if self._closing:
+                return
+            self._measures[session.id] = self._measure(session, session.id in written)
+
+    def _measure(self, session: Session, written: bool) -> Measure:
         began = time.monotonic()
         at = now()
         size = bytes_below(self._catalog.folder(session.id).path).bytes
@@ -100,4 +104,4 @@ class Gauge:
                 counts = reader.counts()
         ended = time.monotonic()
         rest = max(WRITTEN_SECONDS if written else UNWRITTEN_SECONDS, REST * (ended - began))
-        self._measures[session.id] = Measure(size, at, counts, ended + rest)
+        return Measure(size, at, counts, ended + rest)
