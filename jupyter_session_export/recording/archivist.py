@@ -162,6 +162,11 @@ class Archivist:
             if live.is_over and live.key in self.lives:
                 self._forget(live)
 
+    @property
+    def unsealed_bytes(self) -> int:
+        """How much text of what runs, or ran moments ago, isn't in the record."""
+        return sum(live.unsealed_bytes for live in self.lives.values() if not live.execution.tool)
+
     def release(self) -> None:
         """Forget what is sealed and was kept for more that might come."""
         for live in list(self.lives.values()):

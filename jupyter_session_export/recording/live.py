@@ -13,6 +13,7 @@ from ..records.execution import Execution, ExecutionKey
 from ..records.times import now, to_iso
 from .journal import Journal, journal_line
 from .outcome import TRUNCATED, Outcome
+from .sink import STDERR, STDOUT
 
 HEAD = "execution"
 """The type of a journal's first line: the execution as it began, and its source."""
@@ -137,6 +138,19 @@ class Live:
         for sealed in self.members.values():
             before.pop(sealed.sha256, None)
         return sum(before.values())
+
+    @property
+    def unsealed_bytes(self) -> int:
+        """How much has been printed since it was sealed last."""
+        if self.journal is None:
+            return 0
+        return sum(
+            max(
+                0,
+                self.journal.size(name) - (self.members[name].size if name in self.members else 0),
+            )
+            for name in (STDOUT, STDERR)
+        )
 
     def note_lost(self) -> None:
         """Note that the store may have lost what was sealed: nothing of it counts any more."""

@@ -164,6 +164,13 @@ class Recorder:
         self._queue.call(lambda: session.freeze(without, done))
         return await asyncio.wrap_future(done)
 
+    async def commit(self, session_id: str) -> int:
+        """Have readers see all that has come, without sealing what runs.
+
+        Returns how many bytes of text aren't sealed yet. Raises SessionNotFound.
+        """
+        return await self._in_thread(self._session(session_id).commit)
+
     async def aclose(self, timeout: float = CLOSE_SECONDS) -> None:  # bounds a thread
         """Do `close` without blocking the event loop."""
         await asyncio.to_thread(self.close, timeout)

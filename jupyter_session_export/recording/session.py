@@ -152,6 +152,12 @@ class SessionRecording:
             reject(done, error)
             raise
 
+    def commit(self) -> int:
+        """Have readers see what has come; return how much text of it isn't sealed yet."""
+        if self._gap is None:
+            self.attempt(self.archivist.commit)
+        return self.archivist.unsealed_bytes
+
     def end(self) -> None:
         """Note that nobody resumes the session any more."""
         self.note("session.ended")

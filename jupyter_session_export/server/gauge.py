@@ -57,13 +57,14 @@ class Gauge:
         `written` are the ids of those that this server writes.
         """
         stale = [session for session in sessions if self._is_stale(session.id)]
+        some_unknown = any(session.id not in self._measures for session in stale)
         if stale and self._under_way is None:
             # What was never measured comes first.
             stale.sort(key=lambda session: session.id in self._measures)
             loop = asyncio.get_running_loop()
             self._under_way = loop.run_in_executor(self._thread, self._run, stale, written)
             self._under_way.add_done_callback(self._end)
-        if self._under_way is not None and any(one.id not in self._measures for one in stale):
+        if some_unknown and self._under_way is not None:
             await asyncio.wait({self._under_way}, timeout=PATIENCE)
         known = self._measures
         return {one.id: known[one.id] for one in sessions if one.id in known}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,6 +14,7 @@ from ..exports.belongings import Belongings
 from ..exports.job import ExportJob
 from ..exports.registry import ExportRegistry
 from ..exports.request import ExportRequest
+from ..exports.stats import Statistics
 from ..exports.transfer import Transfer
 from ..recording.recorder import Recorder
 from ..records.activity import AUDIT, LogLine
@@ -26,6 +26,7 @@ from ..upkeep.cleaner import Cleaner
 from ..upkeep.configured import idle_of, rules_of
 from .access import AccessKeys, Grant
 from .descriptions import Descriptions
+from .figures import Figures
 from .gauge import Gauge
 from .life import SessionLife
 from .own_files import SessionFilesService
@@ -55,9 +56,11 @@ class SessionExportService:
         self.owners = Owners(settings)
         self.senders = ThreadPoolExecutor(MOST_TRANSFERS, "session-export-send")
         self._recorder = recorder
+        belongings = Belongings.by(settings)
+        statistics = Statistics(catalog, belongings, include_hidden=settings.include_hidden)
         self._archiver = Archiver(
             catalog,
-            belongings=Belongings.by(settings),
+            belongings=belongings,
             workers=settings.workers,
             include_hidden=settings.include_hidden,
         )
@@ -73,6 +76,7 @@ class SessionExportService:
             lifetime=timedelta(minutes=settings.export_lifetime_minutes),
             log=log,
         )
+        self._figures = Figures(self.sessions, recorder, statistics)
         self._gauge = Gauge(catalog, log)
         self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
@@ -117,12 +121,7 @@ class SessionExportService:
 
     async def stats(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return counts, bytes and times per section."""
-        session = await self.sessions.find(owner, session_id)
-        record = self.sessions.record_of(session.id)
-        if record is not None:
-            await self._recorder.freeze(record)
-        stats: dict[str, Any] = await asyncio.to_thread(self._archiver.stats, session.id)
-        return stats
+        return await self._figures.of(await self.sessions.find(owner, session_id))
 
     async def set_recording(
         self, owner: Owner, session_id: str | None, state: Any

@@ -135,7 +135,9 @@ class RecordReader:
                 FROM members WHERE substr(name, 1, 1) NOT IN ('.', x'2e')
                 AND execution NOT IN (SELECT number FROM executions WHERE tool)"""
             )
-            logs = database.rows("SELECT log, count(*) FROM log_lines GROUP BY log")
+            logs = database.rows(
+                "SELECT log, count(*), sum(length(json) + 1) FROM log_lines GROUP BY log"
+            )
             ((notebooks,),) = database.rows("SELECT count(*) FROM notebooks")
         return RecordStats(
             executions={Status(status): count for status, count in statuses},
@@ -144,7 +146,8 @@ class RecordReader:
             bytes=size,
             stored_bytes=stored_size,
             notebooks=notebooks,
-            log_lines=dict(logs),
+            log_lines={log: lines for log, lines, _ in logs},
+            log_bytes={log: size for log, _, size in logs},
             first_started_at=from_optional_micros(first),
             last_finished_at=from_optional_micros(last),
         )

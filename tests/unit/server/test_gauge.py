@@ -84,7 +84,7 @@ async def test_a_failure_is_told(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """One folder's failure spares the others, and is no secret."""
+    """What could not be measured is missing from the answer, and no secret."""
 
     def fail(path: Path) -> object:
         raise RuntimeError("odd")
