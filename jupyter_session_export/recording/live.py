@@ -42,6 +42,7 @@ class Live:
         self.updates: dict[tuple[ExecutionKey, str], dict[str, Any]] = {}
         self.last_at = now()
         self.born = time.monotonic()
+        self._changes_before = 0
         self._source = source
         self._early: list[dict[str, Any]] = []
 
@@ -82,6 +83,26 @@ class Live:
         for line in self._early:
             self.journal.append(line)
         self._early = []
+
+    def begin_anew(self, journal: Journal) -> None:
+        """Forget all but that it runs and since when; it is marked as truncated."""
+        lines = self.outcome.without_content(now())
+        self.execution = replace(self.execution, outputs=(), error=None)
+        self.outcome, self._source, self._early = Outcome(), "", []
+        self.members, self.updates = {}, {}
+        self.sealed_changes, self.reseal_at, self.journal = -1, None, None
+        # Whoever waits until it is sealed counts on.
+        journal.changes = self._changes_before
+        for line in lines:
+            self.take(line, self.last_at)
+        self.begin(self.execution.number, journal)
+
+    def drop(self) -> None:
+        """Let go of all that is in its journal, also of what is in memory."""
+        self._changes_before = self.changes
+        if self.journal is not None:
+            self.journal.remove()
+            self.journal = None
 
     def resume(self, journal: Journal, lines: Iterable[dict[str, Any]]) -> None:
         """Go on with a journal that was sealed or left over."""

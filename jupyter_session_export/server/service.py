@@ -31,6 +31,7 @@ from .gauge import Gauge
 from .life import SessionLife
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
+from .purging import Purging
 from .sessions import OpenSessions
 from .upkeep import Upkeep
 
@@ -79,6 +80,7 @@ class SessionExportService:
         self._figures = Figures(self.sessions, recorder, statistics)
         self._gauge = Gauge(catalog, log)
         self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
+        self.purging = Purging(catalog, self.sessions, recorder, self._exports)
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(

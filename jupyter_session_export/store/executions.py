@@ -41,10 +41,6 @@ class Executions:
         self._losses = database.losses
         self.tally = Tally(database)
 
-    def last_number(self) -> int:
-        """Return the highest number; 0 where there are none."""
-        return int(self._database.rows("SELECT coalesce(max(number), 0) FROM executions")[0][0])
-
     def save(
         self, execution: Execution, members: list[Member] | None = None, source_head: str = ""
     ) -> None:

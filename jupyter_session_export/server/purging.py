@@ -1,0 +1,108 @@
+"""Purging: an owner takes back what was recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..errors import NotebookNotFound, SessionInUse
+from ..exports.gathering import relative_to_root
+from ..records.activity import AUDIT, LogLine
+from ..records.purge import Purged, PurgeScope
+from ..records.session import Session
+from ..records.times import now
+from ..workspaces.forgetting import forget_readings
+from ..workspaces.spool import FOLDER
+from .owners import Owner
+
+if TYPE_CHECKING:
+    from ..exports.registry import ExportRegistry
+    from ..recording.recorder import Recorder
+    from ..store.catalog import Catalog
+    from .sessions import OpenSessions
+
+PURGED = "The session's record was purged."
+PATIENCE = 5.0
+"""Seconds that cancelled exports have to let go of what they hold."""
+
+
+class Purging:
+    """Called on the event loop."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        sessions: OpenSessions,
+        recorder: Recorder,
+        exports: ExportRegistry,
+    ) -> None:
+        self._catalog = catalog
+        self._sessions = sessions
+        self._recorder = recorder
+        self._exports = exports
+
+    async def purge(
+        self, owner: Owner, session_id: str | None, scope: PurgeScope
+    ) -> dict[str, Any]:
+        """Remove what was recorded, and what exports made of it.
+
+        Raises SessionNotFound, NotebookNotFound, SessionLeased, SessionInUse or
+        another StoreError.
+        """
+        session = await self._sessions.find(owner, session_id)
+        scope = await asyncio.to_thread(self._known, session, scope)
+        if self._sessions.record_of(session.id) is not None:
+            purged, held = await self._purge_written(session, scope)
+        else:
+            purged, held = await self._purge_kept(session, scope), False
+        if scope.takes_readings:
+            folder = self._catalog.folder(session.id).path / FOLDER
+            await asyncio.to_thread(forget_readings, folder, scope.since)
+        return {"removed": purged.to_json(), "held_by_export": held}
+
+    def _known(self, session: Session, scope: PurgeScope) -> PurgeScope:
+        """Return a scope whose notebook is called as the record has it. Raises NotebookNotFound."""
+        if scope.notebook is None:
+            return scope
+        path = relative_to_root(scope.notebook, session.root)
+        with self._catalog.read(session.id) as reader:
+            known = [notebook.path for notebook in reader.notebooks()]
+        if path not in known:
+            raise NotebookNotFound(
+                f"This session knows no notebook {path!r}.",
+                f"Known: {', '.join(known[:10])}." if known else "It has none yet.",
+            )
+        return replace(scope, notebook=path)
+
+    async def _purge_written(self, session: Session, scope: PurgeScope) -> tuple[Purged, bool]:
+        purged = await self._recorder.purge(session.id, scope)
+        self._recorder.log(session.id, _line(session, scope, purged))
+        # Only now: none that begins from here on has any of it.
+        await self._exports.cancel_all(session.id, PURGED, ready=True)
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while not await self._recorder.scrub(session.id):
+            if asyncio.get_running_loop().time() > deadline:
+                return purged, not await self._recorder.scrub(session.id, anyway=True)
+            await asyncio.sleep(0.05)
+        return purged, False
+
+    async def _purge_kept(self, session: Session, scope: PurgeScope) -> Purged:
+        await self._exports.cancel_all(session.id, PURGED, ready=True)
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            try:
+                return await asyncio.to_thread(self._purge_in_custody, session, scope)
+            except SessionInUse:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+            await asyncio.sleep(0.05)
+
+    def _purge_in_custody(self, session: Session, scope: PurgeScope) -> Purged:
+        with self._catalog.custody(session.id) as custody:
+            return custody.purge(scope, lambda purged: _line(session, scope, purged))
+
+
+def _line(session: Session, scope: PurgeScope, purged: Purged) -> LogLine:
+    detail = {**scope.to_json(), "executions": purged.executions, "bytes": purged.bytes}
+    return LogLine(AUDIT, now(), session.id, session.user_id, "record.purged", None, detail)
