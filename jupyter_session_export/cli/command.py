@@ -20,6 +20,7 @@ from .doctor import diagnose
 from .export import Recorded, write_export
 from .listing import list_sessions
 from .migrate import migrate
+from .purge import purge
 from .screen import Screen
 from .selection import may_name_session, select
 from .stats import show_stats
@@ -75,6 +76,8 @@ def _run_on_session(
         return diagnose(options.files, session, sessions, Belongings.by(settings), screen)
     if options.command == "stats":
         return show_stats(catalog, session, settings, screen)
+    if options.command == "purge":
+        return purge(catalog, session, options, screen)
     return write_export(Recorded(catalog, session, settings), options, screen)
 
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NotebookNotFound, SessionInUse
+from ..errors import SessionInUse
 from ..exports.gathering import relative_to_root
-from ..records.activity import AUDIT, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.session import Session
-from ..records.times import now
-from ..workspaces.forgetting import forget_readings
-from ..workspaces.spool import FOLDER
+from ..upkeep.purging import known, purge_kept, purge_readings, purged_line
 from .owners import Owner
 
 if TYPE_CHECKING:
@@ -56,28 +52,18 @@ class Purging:
             purged, held = await self._purge_written(session, scope)
         else:
             purged, held = await self._purge_kept(session, scope), False
-        if scope.takes_readings:
-            folder = self._catalog.folder(session.id).path / FOLDER
-            await asyncio.to_thread(forget_readings, folder, scope.since)
         return {"removed": purged.to_json(), "held_by_export": held}
 
     def _known(self, session: Session, scope: PurgeScope) -> PurgeScope:
-        """Return a scope whose notebook is called as the record has it. Raises NotebookNotFound."""
         if scope.notebook is None:
             return scope
         path = relative_to_root(scope.notebook, session.root)
-        with self._catalog.read(session.id) as reader:
-            known = [notebook.path for notebook in reader.notebooks()]
-        if path not in known:
-            raise NotebookNotFound(
-                f"This session knows no notebook {path!r}.",
-                f"Known: {', '.join(known[:10])}." if known else "It has none yet.",
-            )
-        return replace(scope, notebook=path)
+        return known(self._catalog, session, scope, path)
 
     async def _purge_written(self, session: Session, scope: PurgeScope) -> tuple[Purged, bool]:
         purged = await self._recorder.purge(session.id, scope)
-        self._recorder.log(session.id, _line(session, scope, purged))
+        await asyncio.to_thread(purge_readings, self._catalog, session, scope)
+        self._recorder.log(session.id, purged_line(session, scope, purged))
         # Only now: none that begins from here on has any of it.
         await self._exports.cancel_all(session.id, PURGED, ready=True)
         deadline = asyncio.get_running_loop().time() + PATIENCE
@@ -92,17 +78,8 @@ class Purging:
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while True:
             try:
-                return await asyncio.to_thread(self._purge_in_custody, session, scope)
+                return await asyncio.to_thread(purge_kept, self._catalog, session, scope)
             except SessionInUse:
                 if asyncio.get_running_loop().time() > deadline:
                     raise
             await asyncio.sleep(0.05)
-
-    def _purge_in_custody(self, session: Session, scope: PurgeScope) -> Purged:
-        with self._catalog.custody(session.id) as custody:
-            return custody.purge(scope, lambda purged: _line(session, scope, purged))
-
-
-def _line(session: Session, scope: PurgeScope, purged: Purged) -> LogLine:
-    detail = {**scope.to_json(), "executions": purged.executions, "bytes": purged.bytes}
-    return LogLine(AUDIT, now(), session.id, session.user_id, "record.purged", None, detail)
