@@ -23,6 +23,8 @@ SESSION_SECONDS = 10.0
 """How long a data folder that hangs may hold up the start of a kernel."""
 
 T = TypeVar("T")
+Environment = dict[str, str]
+"""Variables that a kernel gets besides those of the server."""
 
 
 class KernelWatch:
@@ -39,7 +41,7 @@ class KernelWatch:
         recorder: Recorder,
         *,
         session_for: Callable[[], Sink | Awaitable[Sink]],
-        environment_for: Callable[[Sink], dict[str, str]] = lambda sink: {},
+        environment_for: Callable[[Sink], Environment | Awaitable[Environment]] = lambda sink: {},
         log: logging.Logger | None = None,
     ) -> None:
         self._manager = kernel_manager
@@ -94,13 +96,16 @@ class KernelWatch:
         given = kwargs.get("kernel_id")
         if given is not None and given in self._manager:
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
-        sink = await self._find_session()
-        if sink is None:
+        found = await self._find_session()
+        if found is None:
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
+        sink, environment = found
         session_id = sink.session.id
         self._starting[session_id] += 1
         try:
-            self._add_environment(sink, kwargs)
+            if environment:
+                given = kwargs.get("env")
+                kwargs["env"] = {**(os.environ if given is None else given), **environment}
             kernel_id = await _resolved(self._originals["start_kernel"](*args, **kwargs))
             await self._watch(kernel_id, sink)
         finally:
@@ -145,7 +150,7 @@ class KernelWatch:
             # Silence is an answer too: such a kernel is shut down as it is.
             await asyncio.gather(echo, return_exceptions=True)
 
-    async def _find_session(self) -> Sink | None:
+    async def _find_session(self) -> tuple[Sink, Environment] | None:
         # Not cancelled when it is late: a session that is being opened must not be left half open.
         search = self._spawn(self._search())
         await asyncio.wait({search}, timeout=SESSION_SECONDS)
@@ -160,25 +165,22 @@ class KernelWatch:
             )
         return None
 
-    async def _search(self) -> Sink | None:
+    async def _search(self) -> tuple[Sink, Environment] | None:
         try:
-            found: Sink = await _resolved(self._session_for())
-            return found
+            sink: Sink = await _resolved(self._session_for())
+            return sink, await self._environment(sink)
         except Exception as error:  # noqa: BLE001  # a kernel starts with or without a record
             # Whoever opens the store has warned of it already.
             level = logging.INFO if isinstance(error, StoreError) else logging.WARNING
             self._log.log(level, "A kernel starts that is not recorded: %s", error)
             return None
 
-    def _add_environment(self, sink: Sink, kwargs: dict[str, Any]) -> None:
+    async def _environment(self, sink: Sink) -> Environment:
         # A gateway passes on few variables, and logs all that it is given.
         if type(self._manager).__module__.startswith("jupyter_server.gateway"):
-            return
-        given = kwargs.get("env")
-        kwargs["env"] = {
-            **(os.environ if given is None else given),
-            **self._environment_for(sink),
-        }
+            return {}
+        environment: Environment = await _resolved(self._environment_for(sink))
+        return environment
 
     async def _watch(self, kernel_id: str, sink: Sink) -> None:
         manager = self._manager.get_kernel(kernel_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from contextlib import suppress
 from pathlib import Path
@@ -87,10 +88,12 @@ class SessionExportApp(ExtensionApp):
     async def _session_of_starting_kernel(self) -> Record:
         return await self.service.sessions.of(await self.service.owners.of_starting_kernel())
 
-    def _environment(self, sink: Sink) -> dict[str, str]:
+    async def _environment(self, sink: Sink) -> dict[str, str]:
         record = self.service.sessions.record_of(sink.session.id)
+        if record is None:
+            return {}
         try:
-            return {} if record is None else {VARIABLE: self.service.keys.write(record)}
+            return {VARIABLE: await asyncio.to_thread(self.service.keys.write, record)}
         except StoreError as error:
             self.log.info("A kernel starts that can't export its session: %s", error)
             return {}
