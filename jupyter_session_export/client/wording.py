@@ -72,10 +72,13 @@ def result_text(delivered: Delivered) -> str:
     )
 
 
-def purged_text(answer: Mapping[str, Any]) -> str:
-    """Write what a purge removed."""
+def purged_text(answer: Mapping[str, Any], own: int = 0) -> str:
+    """Write what a purge removed; `own` executions are those that ask for it."""
     removed = answer["removed"]
     text = f"{counted(removed['executions'], 'execution')} purged, {size(removed['bytes'])}."
+    running = removed["running"] - own
+    if running > 0:
+        text += f" Of {counted(running, 'running execution')} only the rest is recorded."
     if answer.get("held_by_export"):
         text += " Another program exports the session; what it holds goes when it is done."
     return text

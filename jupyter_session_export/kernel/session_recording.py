@@ -37,7 +37,7 @@ def run(line: str) -> None:
 
 def _carry_out(arguments: Namespace, client: SessionExportClient) -> str:
     if arguments.action == "purge":
-        return purged_text(client.purge(_scope(arguments)))
+        return purged_text(client.purge(_scope(arguments)), own=1)
     recording = client.set_recording(STATES[arguments.action])
     return TOLD[recording["state"]].format(reason=recording["reason"])
 

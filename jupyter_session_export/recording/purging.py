@@ -73,7 +73,7 @@ class Purges:
         for live in running:
             self._archivist.begin_anew(live)
         self._archivist.commit()
-        return Purged(len(numbers), size + unsealed, len(running))
+        return Purged(len(numbers) - len(running), size + unsealed, len(running))
 
 
 def _needed(lives: list[Live]) -> Iterator[Sealed]:

@@ -82,11 +82,14 @@ class PurgeScope:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many executions went with how many raw bytes; `running` of them go on without."""
+    """How many executions went, with how many raw bytes in all.
+
+    `running` ones besides stay, without what came so far.
+    """
 
     executions: int = 0
     bytes: int = 0
     running: int = 0
 
     def to_json(self) -> dict[str, int]:
-        return {"executions": self.executions, "bytes": self.bytes}
+        return {"executions": self.executions, "running": self.running, "bytes": self.bytes}

@@ -47,8 +47,11 @@ class Purging:
         another StoreError.
         """
         session = await self._sessions.find(owner, session_id)
+        written = self._sessions.record_of(session.id) is not None
+        if written:
+            await self._recorder.commit(session.id)
         scope = await asyncio.to_thread(self._known, session, scope)
-        if self._sessions.record_of(session.id) is not None:
+        if written:
             purged, held = await self._purge_written(session, scope)
         else:
             purged, held = await self._purge_kept(session, scope), False

@@ -45,5 +45,5 @@ def known(catalog: Catalog, session: Session, scope: PurgeScope, path: str) -> P
 
 def purged_line(session: Session, scope: PurgeScope, purged: Purged) -> LogLine:
     """Return the line of the audit log."""
-    detail = {**scope.to_json(), "executions": purged.executions, "bytes": purged.bytes}
+    detail = {**scope.to_json(), **purged.to_json()}
     return LogLine(AUDIT, now(), session.id, session.user_id, "record.purged", None, detail)

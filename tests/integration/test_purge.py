@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +17,9 @@ from tests.exporting import executions, export, one_shot, prepared
 from tests.kernel_socket import KernelSocket
 from tests.servers import RunningServer, running_server
 from tests.waiting import wait_until
+
+COMMAND = Path(sys.executable).with_name("jupyter-session-export")
+NOTHING = {"executions": 0, "running": 0, "bytes": 0}
 
 
 @pytest.fixture
@@ -103,7 +108,8 @@ print({after!r}, flush=True)
         run = kernel.submit(code)
         kernel.await_print(run, before)
         wait_until(lambda: files_with(server, before))
-        assert purge(server, scope="all")["removed"]["executions"] == 1
+        removed = purge(server, scope="all")["removed"]
+        assert (removed["executions"], removed["running"]) == (0, 1)
         assert files_with(server, before) == []
         stats = server.api("GET", "session/stats").json()["executions"]
         assert stats["by_status"] == {"running": 1}
@@ -134,7 +140,7 @@ def test_a_part_may_go(server: RunningServer) -> None:
         second.run("print('b2 planted')")
         second.run("print('b3')")
         assert purge(server, notebook="a.ipynb")["removed"]["executions"] == 2
-        assert purge(server, notebook="a.ipynb")["removed"] == {"executions": 0, "bytes": 0}
+        assert purge(server, notebook="a.ipynb")["removed"] == NOTHING
         answer = server.api("DELETE", "session/records", params={"notebook": "c.ipynb"})
         assert answer.json()["code"] == "NOTEBOOK_NOT_FOUND"
         found = executions(one_shot(server))
@@ -196,4 +202,24 @@ def test_nothing_goes_by_accident(server: RunningServer) -> None:
             assert answer.status_code == 400
             assert answer.json()["code"] == "INVALID_REQUEST"
     answer = server.api("DELETE", "session/records", content=json.dumps({"scope": "all"}))
-    assert answer.json()["removed"] == {"executions": 0, "bytes": 0}
+    assert answer.json()["removed"] == NOTHING
+
+
+def test_the_magic_and_the_command_line(server: RunningServer) -> None:
+    """Each takes back what it is told to; nothing is recorded while that is paused."""
+    with KernelSocket(server, server.start_kernel(path="a.ipynb")) as kernel:
+        kernel.run("print('planted by a cell')")
+        purged = kernel.run("%session_recording purge --notebook")
+        assert purged.stream("stdout").startswith("1 execution purged")
+        assert files_with(server, "planted by a cell") == []
+        assert "paused" in kernel.run("%session_recording pause").stream("stdout")
+        kernel.run("print('planted while paused')")
+        assert "on" in kernel.run("%session_recording on").stream("stdout")
+        kernel.run("print('planted later')")
+        printed = [name for name in one_shot(server).namelist() if name.endswith("stdout.txt")]
+        command = [COMMAND, "purge", "1", "--all", "--yes", "--json"]
+        done = subprocess.run(
+            command, env=server.environment, capture_output=True, text=True, check=True
+        )
+        assert json.loads(done.stdout)["removed"]["executions"] == len(printed)
+        assert files_with(server, "planted") == []

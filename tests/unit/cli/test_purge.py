@@ -56,13 +56,16 @@ def test_a_record_is_purged_without_a_server(
     assert left(catalog, filled) == [3]
     assert call(catalog, "1", "--execution", "3", "--yes", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer == {"removed": {"executions": 1, "bytes": 0}, "held_by_export": False}
+    assert answer == {
+        "removed": {"executions": 1, "running": 0, "bytes": 0},
+        "held_by_export": False,
+    }
     assert call(catalog, "1", "--all", "--yes") == 0
     assert call(catalog, "1", "--since", "1h", "--yes") == 0
     with catalog.read(filled.session.id) as reader:
         audit = [(line.action, line.detail) for line in reader.log("audit")]
     assert [action for action, _ in audit] == ["record.purged"] * 4
-    assert audit[0][1] == {"notebook": "a.ipynb", "executions": 2, "bytes": 0}
+    assert audit[0][1] == {"notebook": "a.ipynb", "executions": 2, "running": 0, "bytes": 0}
 
 
 def test_a_live_session_is_purged_by_its_server(
@@ -72,7 +75,9 @@ def test_a_live_session_is_purged_by_its_server(
     _, server = live
     assert call(catalog, "2", "--execution", "0a1b2c3d", "--yes") == 0
     assert server.script.purges == [{"execution": "0a1b2c3d"}]
-    assert capsys.readouterr().out == "2 executions purged, 1.5 kB.\n"
+    assert capsys.readouterr().out == (
+        "2 executions purged, 1.5 kB. Of 1 running execution only the rest is recorded.\n"
+    )
 
 
 def test_without_a_terminal_nobody_can_be_asked(
@@ -110,7 +115,10 @@ def test_a_person_is_asked(
     with terminal(monkeypatch) as person:
         os.write(person, word + b"\n")
         assert call(catalog, "1", "--all") == code
-        assert b"Purge all that was recorded of Session1?" in os.read(person, 4096)
+        shown = b""
+        while b"[y/N]" not in shown:
+            shown += os.read(person, 4096)
+        assert b"Purge all that was recorded of Session1?" in shown
     assert left(catalog, filled) == numbers
 
 

@@ -57,6 +57,7 @@ class Script:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     purges: list[dict[str, str]] = field(default_factory=list)
     held: bool = False
+    running: int = 1
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def job(self, state: str) -> dict[str, Any]:
@@ -126,7 +127,7 @@ class _Handler(web.RequestHandler):
             self.script.purges.append(
                 {name: self.get_query_argument(name) for name in self.request.query_arguments}
             )
-            removed = {"executions": 2, "bytes": 1500}
+            removed = {"executions": 2, "running": self.script.running, "bytes": 1500}
             self.finish({"removed": removed, "held_by_export": self.script.held})
             return
         self.script.cancelled.set()

@@ -178,4 +178,4 @@ def test_a_session_that_is_written_or_exported_is_refused(
         pytest.raises(SessionInUse),
     ):
         catalog.custody(record.session.id)
-    assert Purged().to_json() == {"executions": 0, "bytes": 0}
+    assert Purged().to_json() == {"executions": 0, "running": 0, "bytes": 0}
