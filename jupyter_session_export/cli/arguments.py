@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_verify(commands)
     _add_import(commands)
+    _add_purge(commands)
     _add_cleanup(commands)
     _add_migrate(commands)
     _add_doctor(commands)
@@ -141,6 +142,26 @@ def _add_import(commands: Commands) -> None:
         default=limits.max_ratio,
         help="refuse what unpacks to more times its size, beyond 256 MB (default: 200)",
     )
+
+
+def _add_purge(commands: Commands) -> None:
+    text = "remove what was recorded of a session, for good"
+    parser = commands.add_parser(
+        "purge", help=text, description=text, parents=[_reporting(), _recorded()]
+    )
+    parser.add_argument(
+        "session", metavar="SESSION", help="a number (42 or Session42), an id or its beginning"
+    )
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--all", action="store_true", help="all of it")
+    what.add_argument("--notebook", metavar="PATH", help="what ran in this notebook")
+    what.add_argument("--execution", metavar="N", help="one execution, by its number or id")
+    what.add_argument(
+        "--since",
+        metavar="T",
+        help="what ran at or after a time (2026-01-31T12:00 is in UTC), or the last 90s, 10m, 2h",
+    )
+    parser.add_argument("--yes", action="store_true", help="don't ask")
 
 
 def _add_cleanup(commands: Commands) -> None:

@@ -22,6 +22,7 @@ from .export import Recorded, write_export
 from .importing import import_zip
 from .listing import list_sessions
 from .migrate import migrate
+from .purge import purge
 from .screen import Screen
 from .selection import may_name_session, select
 from .signals import Terminated
@@ -63,17 +64,23 @@ def _run(options: Namespace, screen: Screen) -> int:
         return import_zip(options, screen)
     settings = _settings()
     catalog = Catalog(Path(options.data_dir or settings.data_dir).expanduser())
-    if options.command == "list":
-        return list_sessions(catalog, screen)
-    if options.command == "cleanup":
-        return clean_up(catalog, settings, options, screen)
-    if options.command == "migrate":
-        return migrate(catalog, options, screen)
+    if options.command in ("list", "cleanup", "migrate"):
+        return _run_on_all(catalog, settings, options, screen)
     if options.command == "doctor" and not options.files:
         sessions = catalog.sessions()
         named = [select(sessions, options.session)] if options.session else sessions
         return check_up(catalog, named, screen)
     return _run_on_session(catalog, settings, options, screen)
+
+
+def _run_on_all(
+    catalog: Catalog, settings: SessionExport, options: Namespace, screen: Screen
+) -> int:
+    if options.command == "list":
+        return list_sessions(catalog, screen)
+    if options.command == "cleanup":
+        return clean_up(catalog, settings, options, screen)
+    return migrate(catalog, options, screen)
 
 
 def _run_on_session(
@@ -87,6 +94,8 @@ def _run_on_session(
         return diagnose(options.files, session, sessions, Belongings.by(settings), screen)
     if options.command == "stats":
         return show_stats(catalog, session, settings, screen)
+    if options.command == "purge":
+        return purge(catalog, session, options, screen)
     return write_export(Recorded(catalog, session, settings), options, screen)
 
 

@@ -22,7 +22,6 @@ from .belongings import Belongings
 from .gathering import gather, notebook_of
 from .job import ExportJob
 from .readings import SessionReadings
-from .stats import stats_of
 from .transfer import Check, Transfer
 
 
@@ -122,14 +121,6 @@ class Archiver:
             with closing(chunks):
                 yield from chunks
             job.left_out = chunks.ledger.left_out
-
-    def stats(self, session_id: str) -> dict[str, Any]:
-        """Return counts, bytes and times of a session without making a ZIP."""
-        with self._catalog.read(session_id) as reader:
-            stats = stats_of(reader)
-            if self._belongings is not None:
-                stats.update(self._belongings.stats(reader.session, reader.folder.path))
-            return stats
 
     @contextmanager
     def _open(self, job: ExportJob) -> Iterator[tuple[RecordReader, RecordPlan]]:
