@@ -11,7 +11,18 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from . import cleanup, codecs, machine, memory, readings, recorded, recording, small, unseen
+from . import (
+    cleanup,
+    codecs,
+    machine,
+    memory,
+    readings,
+    recorded,
+    recording,
+    sessions,
+    small,
+    unseen,
+)
 from .bench import Bench, new_bench
 from .corpus import FULL_MB
 from .table import Result, markdown_table, text_table
@@ -25,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "memory": memory.run,
     "cleanup": cleanup.run,
     "readings": readings.run,
+    "sessions": sessions.run,
 }
 TITLES = {
     "codecs": codecs.__doc__,
@@ -35,6 +47,7 @@ TITLES = {
     "memory": memory.__doc__,
     "cleanup": cleanup.__doc__,
     "readings": readings.__doc__,
+    "sessions": sessions.__doc__,
 }
 
 
