@@ -74,7 +74,8 @@ async def test_a_purged_execution_is_recovered_without_its_content(
     kernel.stream("a", "secret")
     await recorder.purge(sink.session.id, ALL)
     kernel.stream("a", "after")
-    sink.wait_for((sink.folder / "1" / "stdout.txt").exists)
+    journal = sink.folder / "1" / "journal.jsonl"
+    sink.wait_for(lambda: journal.exists() and b'"stream"' in journal.read_bytes())
     shutil.copytree(sink.folder, tmp_path / "crashed")
     other = FakeSink(tmp_path / "crashed")
     other.blobs = sink.blobs
