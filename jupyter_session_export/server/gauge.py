@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,10 @@ UNWRITTEN_SECONDS = 600.0
 """How old a measure may become of a session that this server writes, and of any other."""
 REST = 20
 """A folder that takes long to measure is left alone for so many times as long."""
+CHANGED = float("-inf")
 MOST_REMEMBERED = 10_000
 PATIENCE = 0.05
-"""Seconds that an answer waits for what was never measured."""
+"""Seconds that an answer waits for what was never measured, or has just changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,10 @@ class Gauge:
         `written` are the ids of those that this server writes.
         """
         stale = [session for session in sessions if self._is_stale(session.id)]
-        some_unknown = any(session.id not in self._measures for session in stale)
+        some_unknown = any(self._is_awaited(session.id) for session in stale)
         if stale and self._under_way is None:
             # What was never measured comes first.
-            stale.sort(key=lambda session: session.id in self._measures)
+            stale.sort(key=lambda session: not self._is_awaited(session.id))
             loop = asyncio.get_running_loop()
             self._under_way = loop.run_in_executor(self._thread, self._run, stale, written)
             self._under_way.add_done_callback(self._end)
@@ -70,13 +71,19 @@ class Gauge:
         return {one.id: known[one.id] for one in sessions if one.id in known}
 
     def forget(self, session_id: str) -> None:
-        """Measure anew what has just changed a lot, or is gone."""
-        self._measures.pop(session_id, None)
+        """Measure anew what has just changed a lot, or is gone; an answer waits for it a little."""
+        known = self._measures.get(session_id)
+        if known is not None:
+            self._measures[session_id] = replace(known, stale_at=CHANGED)
 
     def close(self) -> None:
         """End the thread after the folder that it is at."""
         self._closing = True
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _is_awaited(self, session_id: str) -> bool:
+        known = self._measures.get(session_id)
+        return known is None or known.stale_at == CHANGED
 
     def _is_stale(self, session_id: str) -> bool:
         known = self._measures.get(session_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SessionInUse
@@ -24,7 +25,7 @@ PATIENCE = 5.0
 
 
 class Purging:
-    """Called on the event loop."""
+    """Called on the event loop; `changed` is told the id of each session that was purged."""
 
     def __init__(
         self,
@@ -32,11 +33,14 @@ class Purging:
         sessions: OpenSessions,
         recorder: Recorder,
         exports: ExportRegistry,
+        *,
+        changed: Callable[[str], None],
     ) -> None:
         self._catalog = catalog
         self._sessions = sessions
         self._recorder = recorder
         self._exports = exports
+        self._changed = changed
 
     async def purge(
         self, owner: Owner, session_id: str | None, scope: PurgeScope
@@ -55,6 +59,7 @@ class Purging:
             purged, held = await self._purge_written(session, scope)
         else:
             purged, held = await self._purge_kept(session, scope), False
+        self._changed(session.id)
         return {"removed": purged.to_json(), "held_by_export": held}
 
     def _known(self, session: Session, scope: PurgeScope) -> PurgeScope:

@@ -96,7 +96,9 @@ class SessionExportService:
         self._figures = Figures(self.sessions, recorder, statistics)
         self._gauge = Gauge(catalog, log)
         self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
-        self.purging = Purging(catalog, self.sessions, recorder, self._exports)
+        self.purging = Purging(
+            catalog, self.sessions, recorder, self._exports, changed=self._gauge.forget
+        )
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(
@@ -235,6 +237,8 @@ class SessionExportService:
         target: str | None = None,
         detail: dict[str, Any] | None = None,
     ) -> None:
+        # What is worth a line has mostly changed what lies in the folder.
+        self._gauge.forget(session.id)
         if self.sessions.record_of(session.id) is not None:
             user, about = session.user_id, detail or {}
             line = LogLine(AUDIT, now(), session.id, user, action, target, about)
