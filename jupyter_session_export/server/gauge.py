@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,6 @@ UNWRITTEN_SECONDS = 600.0
 """How old a measure may become of a session that this server writes, and of any other."""
 REST = 20
 """A folder that takes long to measure is left alone for so many times as long."""
-CHANGED = float("-inf")
 MOST_REMEMBERED = 10_000
 PATIENCE = 0.05
 """Seconds that an answer waits for what was never measured, or has just changed."""
@@ -49,6 +48,7 @@ class Gauge:
         self._log = log
         self._thread = ThreadPoolExecutor(1, "session-export-gauge")
         self._measures: dict[str, Measure] = {}
+        self._changed: set[str] = set()
         self._under_way: asyncio.Future[None] | None = None
         self._closing = False
 
@@ -59,7 +59,7 @@ class Gauge:
         """
         stale = [session for session in sessions if self._is_stale(session.id)]
         some_unknown = any(self._is_awaited(session.id) for session in stale)
-        if stale and self._under_way is None:
+        if stale and self._under_way is None and not self._closing:
             # What was never measured comes first.
             stale.sort(key=lambda session: not self._is_awaited(session.id))
             loop = asyncio.get_running_loop()
@@ -72,9 +72,7 @@ class Gauge:
 
     def forget(self, session_id: str) -> None:
         """Measure anew what has just changed a lot, or is gone; an answer waits for it a little."""
-        known = self._measures.get(session_id)
-        if known is not None:
-            self._measures[session_id] = replace(known, stale_at=CHANGED)
+        self._changed.add(session_id)
 
     def close(self) -> None:
         """End the thread after the folder that it is at."""
@@ -82,12 +80,12 @@ class Gauge:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _is_awaited(self, session_id: str) -> bool:
-        known = self._measures.get(session_id)
-        return known is None or known.stale_at == CHANGED
+        return session_id not in self._measures or session_id in self._changed
 
     def _is_stale(self, session_id: str) -> bool:
-        known = self._measures.get(session_id)
-        return known is None or time.monotonic() >= known.stale_at
+        if self._is_awaited(session_id):
+            return True
+        return time.monotonic() >= self._measures[session_id].stale_at
 
     def _end(self, measured: asyncio.Future[None]) -> None:
         self._under_way = None
@@ -100,6 +98,8 @@ class Gauge:
         for session in sessions:
             if self._closing:
                 return
+            # First: what changes while it is measured makes it stale again.
+            self._changed.discard(session.id)
             self._measures[session.id] = self._measure(session, session.id in written)
 
     def _measure(self, session: Session, written: bool) -> Measure:
