@@ -39,17 +39,17 @@ export class LedgerView extends Widget {
     }
     const table = document.createElement('table');
     const head = table.createTHead().insertRow();
-    for (const title of [
-      trans.__('File'),
-      trans.__('What became of it'),
-      trans.__('Why'),
-      trans.__('Size')
-    ]) {
+    const titles = [trans.__('File'), trans.__('What became of it'), trans.__('Why')];
+    // What is missing has no size here; what changed while it was read does.
+    const hasSizes = left_out.some(({ bytes }) => bytes);
+    for (const title of hasSizes ? [...titles, trans.__('Size')] : titles) {
       head.append(headCell(title));
     }
     const body = table.createTBody();
     for (const line of left_out) {
-      fill(body.insertRow(), this._texts(line));
+      const texts = this._texts(line);
+      const size = line.bytes ? sizeText(line.bytes) : '';
+      fill(body.insertRow(), hasSizes ? [...texts, size] : texts);
     }
     const frame = document.createElement('div');
     frame.className = 'jp-SessionExport-ledgerLines';
@@ -62,12 +62,7 @@ export class LedgerView extends Widget {
   }
 
   private _texts(line: ILeftOut): string[] {
-    return [
-      line.path,
-      dispositionText(line, this.trans),
-      line.reason ?? '',
-      line.bytes === null ? '' : sizeText(line.bytes)
-    ];
+    return [line.path, dispositionText(line, this.trans), line.reason ?? ''];
   }
 
   private _say(text: string): void {

@@ -189,8 +189,8 @@ export function leftOutText(
   trans: TranslationBundle
 ): string {
   const count = trans._n(
-    '%1 file is not in the ZIP as it was to be. manifest.json in the ZIP says so, too.',
-    '%1 files are not in the ZIP as they were to be. manifest.json in the ZIP says so, too.',
+    '%1 file is missing from the ZIP, or not whole in it. Its manifest.json says so, too.',
+    '%1 files are missing from the ZIP, or not whole in it. Its manifest.json says so, too.',
     total
   );
   return listed < total ? trans.__('%1 The first %2:', count, listed) : count;

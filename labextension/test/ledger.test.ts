@@ -43,7 +43,15 @@ it('lists each file with what became of it, why and its size', async () => {
     ...['outputs/pipe', 'Skipped', 'A FIFO.', ''],
     ...['b', 'odd', 'A FIFO.', '12.3 kB']
   ]);
-  expect(texts('p')[0]).toMatch(/^2 files are not in the ZIP/);
+  expect(texts('p')[0]).toMatch(/^2 files are missing from the ZIP/);
+});
+
+it('has no column of sizes where there are none', async () => {
+  const left_out = [line, { ...line, bytes: 0 }];
+  answer = Promise.resolve({ left_out, total: 2 });
+  await view.load('e1');
+  expect(texts('th')).toEqual(['File', 'What became of it', 'Why']);
+  expect(texts('td')).toHaveLength(6);
 });
 
 it('says how many there are where it shows the first only', async () => {

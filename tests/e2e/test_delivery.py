@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,9 @@ import pytest
 from playwright.sync_api import Download, Locator, Page, expect
 
 from tests.e2e.cable import Cable
-from tests.e2e.conftest import screenshot
+from tests.e2e.conftest import quiet_server, screenshot
 from tests.e2e.jupyter_page import JupyterPage, opened, write_notebook
 from tests.servers import RunningServer
-from tests.waiting import wait_until
 
 LONG = 40 * 1024**3
 """A sparse file of so many zeros keeps the server compressing for longer than any test looks."""
@@ -59,6 +57,7 @@ def own_files(server: RunningServer) -> Path:
 
 def opened_page(server: RunningServer, page: Page, url: str | None = None) -> JupyterPage:
     jupyter = JupyterPage(page, server, url)
+    page.set_default_timeout(60_000)
     write_notebook(server.root / "delivery.ipynb", ["print('delivered')"])
     jupyter.open("delivery.ipynb")
     return jupyter
@@ -123,7 +122,7 @@ def test_an_export_is_followed_from_start_to_end(jupyter: JupyterPage, outputs: 
 def test_an_export_can_be_cancelled(jupyter: JupyterPage, outputs: Path) -> None:
     """Cancel in the notification ends it on the server, and no download comes."""
     downloads: list[Download] = []
-    jupyter.page.on("download", downloads.append)
+    jupyter.page.on("download", lambda download: downloads.append(download))
     zeros(outputs, LONG)
     begun(jupyter).get_by_role("button", name="Cancel").click()
     expect(jupyter.toast("Download Session: cancelled.")).to_be_visible()
@@ -175,17 +174,39 @@ def test_a_reload_in_mid_download_is_told(
     assert sha256(again.value.path()) == whole_sha256(lab)
 
 
-def test_a_reload_leaves_another_tab_alone(page: Page, lab: RunningServer, outputs: Path) -> None:
-    """An export that another tab has begun goes on and is delivered there."""
-    zeros(outputs, 6 * 1024**3)
+def test_a_reload_leaves_another_tabs_export_alone(
+    page: Page, lab: RunningServer, outputs: Path
+) -> None:
+    """What another tab has begun is prepared on."""
+    zeros(outputs, LONG)
     one, other = opened_page(lab, page), opened_page(lab, page.context.new_page())
-    with other.page.expect_download() as caught:
-        begun(other, share=False)
-        one.page.reload()
-        one.wait_for_kernel()
-        assert newest(lab)["state"] == "preparing"
-    assert caught.value.failure() is None
+    toast = begun(other)
+    done = newest(lab)["progress"]["bytes_done"]
+    one.page.reload()
+    one.wait_for_kernel()
+    job = newest(lab)
+    assert job["state"] == "preparing"
+    assert job["progress"]["bytes_done"] > done
     expect(one.page.locator(".Toastify__toast")).to_have_count(0)
+    toast.get_by_role("button", name="Cancel").click()
+    expect(other.toast("cancelled")).to_be_visible()
+
+
+def test_a_reload_leaves_another_tabs_download_alone(
+    page: Page, lab: RunningServer, cable: Cable, outputs: Path
+) -> None:
+    """What another tab downloads comes whole."""
+    noise(outputs)
+    one, other = opened_page(lab, page), behind(cable, lab, page.context.new_page())
+    cable.hold(10_000_000)
+    with other.page.expect_download() as caught:
+        other.download_button().click()
+    cable.wait()
+    one.page.reload()
+    one.wait_for_kernel()
+    cable.go_on()
+    assert sha256(caught.value.path()) == whole_sha256(lab)
+    expect(other.toast("was sent to your browser")).to_be_visible()
 
 
 def test_a_duplicated_tab_is_another_client(page: Page, lab: RunningServer, outputs: Path) -> None:
@@ -274,8 +295,7 @@ def test_a_download_is_resumed_by_its_url(
     download = jupyter.download()
     whole = Path(download.path()).read_bytes()
     path, etag = f"exports/{newest(lab)['id']}/download", newest(lab)["etag"]
-    with lab.client(headers={"Range": "bytes=12345678-", "If-Range": etag}) as client:
-        rest = client.get(f"session-export/api/{path}")
+    rest = lab.api("GET", path, headers={"Range": "bytes=12345678-", "If-Range": etag})
     assert rest.status_code == 206
     assert whole[:12345678] + rest.content == whole
 
@@ -313,6 +333,7 @@ def test_notebooks_page_of_files_has_it(page: Page, notebook7: RunningServer) ->
     jupyter = JupyterPage(page, notebook7)
     jupyter.open_files()
     expect(jupyter.download_button()).to_be_visible()
+    expect(page.locator(".jp-DirListing-item").first).to_be_visible()
     screenshot(page, "files-notebook")
     assert opened(jupyter.download()).testzip() is None
     expect(jupyter.toast("was sent to your browser")).to_be_visible()
@@ -329,4 +350,41 @@ def test_the_file_browser_of_jupyterlab_has_no_room_for_it(page: Page, lab: Runn
 
 
 def test_a_dead_server_is_told_and_lived_through(page: Page, tmp_path: Path) -> None:
-    """The page says that nobody answers; once somebody does "Try again" works."""
+    """The page says that nobody answers; once somebody does, "Try again" works."""
+    with quiet_server(tmp_path, "lab") as server:
+        jupyter = opened_page(server, page)
+        held_up = zeros(own_files(server), LONG)
+        begun(jupyter)
+        server.kill()
+        expect(jupyter.toast("the server does not answer, trying again")).to_be_visible()
+        screenshot(page, "server-silent")
+        toast = jupyter.toast("The Jupyter server does not answer. Is it still running?")
+        expect(toast).to_be_visible()
+        screenshot(page, "server-dead")
+        held_up.unlink()
+        server.start()
+        with page.expect_download() as caught:
+            toast.get_by_role("button", name="Try again").click()
+        assert opened(caught.value).testzip() is None
+        expect(jupyter.toast("was sent to your browser")).to_be_visible()
+
+
+def test_a_server_that_dies_in_mid_download_is_told(page: Page, tmp_path: Path) -> None:
+    """The page says so, and the same again can be had from the server that comes after."""
+    with quiet_server(tmp_path, "lab") as server:
+        noise(own_files(server))
+        with Cable(server.port) as cable:
+            jupyter = behind(cable, server, page)
+            cable.hold(10_000_000)
+            with page.expect_download():
+                jupyter.download_button().click()
+            cable.wait()
+            expect(jupyter.toast("Downloading")).to_be_visible()
+            server.kill()
+            cable.go_on()
+            toast = jupyter.toast("The Jupyter server does not answer. Is it still running?")
+            expect(toast).to_be_visible()
+            server.start()
+            with page.expect_download() as again:
+                toast.get_by_role("button", name="Try again").click()
+            assert sha256(again.value.path()) == whole_sha256(server)
