@@ -331,6 +331,7 @@ def test_what_was_left_out_is_shown(jupyter: JupyterPage, outputs: Path) -> None
 def test_notebooks_page_of_files_has_it(page: Page, notebook7: RunningServer) -> None:
     """A button among New and Upload downloads the session."""
     jupyter = JupyterPage(page, notebook7)
+    write_notebook(notebook7.root / "files.ipynb", ["1"])
     jupyter.open_files()
     expect(jupyter.download_button()).to_be_visible()
     expect(page.locator(".jp-DirListing-item").first).to_be_visible()
