@@ -53,7 +53,9 @@ class JupyterPage:
     def open_files(self) -> None:
         """Open the page of files: Notebook 7's own, or JupyterLab with its file browser."""
         self.page.goto(f"{self.url}{'lab' if self.is_lab else 'tree'}?token={self.server.token}")
-        self.page.wait_for_function("window.jupyterapp?.commands?.hasCommand('filebrowser:refresh')")
+        self.page.wait_for_function(
+            "window.jupyterapp?.commands?.hasCommand('filebrowser:refresh')"
+        )
 
     def open(self, notebook: str) -> None:
         """Open a notebook and wait until its kernel can run cells."""
