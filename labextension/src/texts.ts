@@ -34,13 +34,16 @@ export function progressText(
   if (progress.entries_total === 0) {
     return stage;
   }
-  const done = trans._n(
-    '%3 %%, %2 of %1 file',
-    '%3 %%, %2 of %1 files',
-    progress.entries_total,
-    progress.entries_done,
-    Math.floor(progress.percent)
-  );
+  const done =
+    progress.bytes_total > 0
+      ? shareText(progress.percent, progress.bytes_total, trans)
+      : trans._n(
+          '%3 %%, %2 of %1 file',
+          '%3 %%, %2 of %1 files',
+          progress.entries_total,
+          progress.entries_done,
+          Math.floor(progress.percent)
+        );
   return [stage, listText([done, ...paceTexts(progress, trans)], trans)].join('\n');
 }
 
@@ -53,11 +56,7 @@ export function deliveryText(
   if (state.kind !== 'sending') {
     return trans.__('Download Session: handing %1 to the browser …', job.filename);
   }
-  const done = trans.__(
-    '%1 %% of %2',
-    percent(state.position, state.total),
-    sizeText(state.total)
-  );
+  const done = shareText(percent(state.position, state.total), state.total, trans);
   const pace = paceTexts(
     { bytes_per_second: state.bytesPerSecond, remaining: state.remaining },
     trans
@@ -85,6 +84,10 @@ function paceTexts(
 
 function listText(texts: string[], trans: TranslationBundle): string {
   return texts.reduce((list, text) => trans.__('%1, %2', list, text));
+}
+
+function shareText(share: number, total: number, trans: TranslationBundle): string {
+  return trans.__('%1 %% of %2', Math.floor(share), sizeText(total));
 }
 
 function percent(part: number, whole: number): number {
@@ -177,7 +180,7 @@ export function endedByReloadText(
   trans: TranslationBundle
 ): string {
   return trans.__(
-    'The download of %1 was stopped, as this page was loaded anew.',
+    'The download of %1 was stopped when this page was reloaded.',
     filename
   );
 }

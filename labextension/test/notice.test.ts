@@ -146,7 +146,7 @@ it('tells what ended a download, and starts the same again', async () => {
 it('tells what loading the page has ended, and starts it again', async () => {
   notice.tellEnded(job({ include: ['logs'] }));
   expect(notifier.only).toMatchObject({ type: 'warning', autoClose: false });
-  expect(notifier.only.message).toContain('as this page was loaded anew');
+  expect(notifier.only.message).toContain('when this page was reloaded');
   notifier.press('Start again');
   await vi.advanceTimersByTimeAsync(20_000);
   expect(api.created[0]).toMatchObject({ include: ['logs'], client_id: 'c1' });

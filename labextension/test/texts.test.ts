@@ -45,6 +45,10 @@ describe('progressText', () => {
     expect(progressText('preparing', running, trans)).toBe(
       'Download Session: compressing …\n44 %, 12 of 300 files, about 5 s left'
     );
+    const bytes = { ...running, bytes_total: 3_200_000_000 };
+    expect(progressText('preparing', bytes, trans)).toMatch(
+      /\n44 % of 3.2 GB, about 5 s left$/
+    );
     const fast = { ...running, bytes_per_second: 5_200_000 };
     expect(progressText('preparing', fast, trans)).toMatch(
       /\n44 %, 12 of 300 files, 5.2 MB\/s, about 5 s left$/
@@ -129,7 +133,7 @@ describe('deliveryText', () => {
 
 it('endedByReloadText names the download and what stopped it', () => {
   expect(endedByReloadText(ready(), trans)).toBe(
-    'The download of session_export_2026-11-20.zip was stopped, as this page was loaded anew.'
+    'The download of session_export_2026-11-20.zip was stopped when this page was reloaded.'
   );
 });
 

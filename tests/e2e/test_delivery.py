@@ -90,6 +90,20 @@ def begun(jupyter: JupyterPage, share: bool = True) -> Locator:
     return toast
 
 
+def settled(toast: Locator) -> None:
+    """Wait until a notification has come to rest, for a picture of it."""
+    expect(toast).to_be_visible()
+    toast.scroll_into_view_if_needed()
+
+
+def close_errors(jupyter: JupyterPage) -> None:
+    """Close JupyterLab's own dialog about a lost connection whenever it is in the way."""
+    dialog = jupyter.page.get_by_role("dialog").filter(has_text="Server Connection Error")
+    jupyter.page.add_locator_handler(
+        dialog, lambda: dialog.get_by_role("button", name="Close").click()
+    )
+
+
 def newest(server: RunningServer) -> dict[str, Any]:
     job: dict[str, Any] = server.api("GET", "exports", params={"limit": 1}).json()["exports"][0]
     return job
@@ -114,7 +128,7 @@ def test_an_export_is_followed_from_start_to_end(jupyter: JupyterPage, outputs: 
         toast = begun(jupyter)
         expect(toast).to_contain_text(re.compile(r"[\d.]+ [MG]B/s, about \d+ (s|min) left"))
         screenshot(jupyter.page, f"progress-{jupyter.server.app}")
-    expect(jupyter.toast("was sent to your browser")).to_be_visible()
+    settled(jupyter.toast("was sent to your browser"))
     screenshot(jupyter.page, f"sent-{jupyter.server.app}")
     assert Path(caught.value.path()).stat().st_size == newest(jupyter.server)["bytes"]
 
@@ -138,8 +152,8 @@ def test_a_reload_in_mid_export_is_told(jupyter: JupyterPage, outputs: Path) -> 
     held_up = zeros(outputs, LONG)
     begun(jupyter)
     jupyter.page.reload()
-    toast = jupyter.toast("was stopped, as this page was loaded anew")
-    expect(toast).to_be_visible()
+    toast = jupyter.toast("was stopped when this page was reloaded")
+    settled(toast)
     screenshot(jupyter.page, f"reloaded-{jupyter.server.app}")
     job = newest(jupyter.server)
     assert (job["state"], job["error"]["code"]) == ("cancelled", "CANCELLED_SESSION_CHANGE")
@@ -166,7 +180,7 @@ def test_a_reload_in_mid_download_is_told(
     expect(jupyter.toast("Downloading")).to_contain_text(SHARE)
     screenshot(page, "downloading")
     page.reload()
-    toast = jupyter.toast("was stopped, as this page was loaded anew")
+    toast = jupyter.toast("was stopped when this page was reloaded")
     expect(toast).to_be_visible()
     cable.go_on()
     assert caught.value.failure()
@@ -278,7 +292,7 @@ def test_an_interrupted_download_can_be_had_again(
     caught.value.cancel()
     cable.cut()
     toast = jupyter.toast("was interrupted at")
-    expect(toast).to_be_visible()
+    settled(toast)
     screenshot(page, "interrupted")
     job = newest(lab)
     with page.expect_download() as again:
@@ -308,7 +322,7 @@ def test_what_was_left_out_is_shown(jupyter: JupyterPage, outputs: Path) -> None
     page = jupyter.page
     archive = opened(jupyter.download())
     toast = jupyter.toast("2 files were left out")
-    expect(toast).to_be_visible()
+    settled(toast)
     screenshot(page, f"left-out-{jupyter.server.app}")
     toast.get_by_role("button", name="Show").click()
     dialog = page.get_by_role("dialog").filter(has_text="Left out of the ZIP")
@@ -355,10 +369,11 @@ def test_a_dead_server_is_told_and_lived_through(page: Page, tmp_path: Path) -> 
     """The page says that nobody answers; once somebody does, "Try again" works."""
     with quiet_server(tmp_path, "lab") as server:
         jupyter = opened_page(server, page)
+        close_errors(jupyter)
         held_up = zeros(own_files(server), LONG)
         begun(jupyter)
         server.kill()
-        expect(jupyter.toast("the server does not answer, trying again")).to_be_visible()
+        settled(jupyter.toast("the server does not answer, trying again"))
         screenshot(page, "server-silent")
         toast = jupyter.toast("The Jupyter server does not answer. Is it still running?")
         expect(toast).to_be_visible()
@@ -377,6 +392,7 @@ def test_a_server_that_dies_in_mid_download_is_told(page: Page, tmp_path: Path) 
         noise(own_files(server))
         with Cable(server.port) as cable:
             jupyter = behind(cable, server, page)
+            close_errors(jupyter)
             cable.hold(10_000_000)
             with page.expect_download():
                 jupyter.download_button().click()
