@@ -26,9 +26,10 @@ import { startDownload } from './download';
 import { ExportModel } from './export';
 import { RecordingIndicator } from './indicator';
 import { LedgerView } from './ledger';
-import { saveNotebooks } from './notebooks';
+import { saveNotebooks, unsavedNotebooks } from './notebooks';
 import { ExportNotice } from './notice';
 import { RecordingModel } from './recording';
+import { Tabs } from './tabs';
 import { lookBack, UnfinishedExports } from './unfinished';
 
 const DOMAIN = 'jupyter_session_export';
@@ -72,15 +73,23 @@ export const downloadPlugin: JupyterFrontEndPlugin<ExportModel> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const api = new SessionExportApi(app.serviceManager.serverSettings);
+    const { serverSettings } = app.serviceManager;
+    const { baseUrl } = serverSettings;
+    const api = new SessionExportApi(serverSettings);
     const delivery = new Delivery({ api, hand: startDownload });
     const clientId = arrivedOnce(
       () => claimClientId(window.sessionStorage, locks()),
       id => api.raiseEpoch(id)
     );
+    const tabs = new Tabs({
+      // Several servers may share one origin.
+      channel: new BroadcastChannel(`jupyter-session-export:${baseUrl}`),
+      unsaved: () => unsavedNotebooks(tracker),
+      save: () => saveNotebooks(tracker)
+    });
     const exporting = new ExportModel({
       api,
-      save: () => saveNotebooks(tracker),
+      save: () => tabs.saveAll(),
       clientId,
       deliver: job => void delivery.begin(job)
     });

@@ -355,6 +355,22 @@ def test_notebooks_page_of_files_has_it(page: Page, notebook7: RunningServer) ->
     expect(jupyter.toast("was sent to your browser")).to_be_visible()
 
 
+def test_unsaved_notebooks_of_other_tabs_are_saved_first(
+    page: Page, notebook7: RunningServer
+) -> None:
+    """In Notebook 7 each notebook is a tab of its own; the page of files has them saved, too."""
+    edited = opened_page(notebook7, page)
+    page.evaluate(
+        "jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setSource('6 * 9')"
+    )
+    edited.run_all()
+    files = JupyterPage(page.context.new_page(), notebook7)
+    files.open_files()
+    archive = opened(files.download())
+    notebooks = [archive.read(n) for n in archive.namelist() if n.endswith(".ipynb")]
+    assert any(b"6 * 9" in notebook for notebook in notebooks)
+
+
 def test_the_file_browser_of_jupyterlab_has_no_room_for_it(page: Page, lab: RunningServer) -> None:
     """There is the same toolbar there, whose button stays hidden."""
     jupyter = JupyterPage(page, lab)
