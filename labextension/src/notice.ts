@@ -78,9 +78,6 @@ export class ExportNotice implements IDisposable {
       this.options.delivery.leave();
       this._renew();
     }
-    if (this._isDelivering()) {
-      return;
-    }
     const { trans } = this.options;
     const progress = model.job?.progress ?? null;
     this._show({
@@ -237,11 +234,6 @@ export class ExportNotice implements IDisposable {
       showDetails(trans.__('Download Session'), message);
     };
     return [{ label: trans.__('Details'), callback: keepOpen(show) }];
-  }
-
-  /** Whether the ZIP is with the browser already, whose news is newer than the export's. */
-  private _isDelivering(): boolean {
-    return this.options.delivery.state.kind !== 'idle';
   }
 
   /** Take the last word on another export away. */

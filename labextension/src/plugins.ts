@@ -111,19 +111,15 @@ export const downloadPlugin: JupyterFrontEndPlugin<ExportModel> = {
     const unfinished = new UnfinishedExports(() => window.sessionStorage);
     unfinished.watch(exporting, delivery);
     const before = lookBack(api, clientId, unfinished);
-    void app.restored
-      .then(() => before)
-      .then(
-        ({ ended, goingOn }) => {
-          if (goingOn[0]) {
-            void exporting.resume(goingOn[0]);
-          } else if (ended[0] && !exporting.running) {
-            notice.tellEnded(ended[0]);
-          }
-        },
-        // The next export tells the server of this page anew, and says what goes wrong.
-        () => undefined
-      );
+    // The next export tells the server of this page anew, and says what goes wrong.
+    const found = before.catch(() => ({ ended: [], goingOn: [] }));
+    void Promise.all([found, app.restored]).then(([{ ended, goingOn }]) => {
+      if (goingOn[0]) {
+        void exporting.resume(goingOn[0]);
+      } else if (ended[0] && !exporting.running) {
+        notice.tellEnded(ended[0]);
+      }
+    });
     const isFilePage = PageConfig.getOption('notebookPage') === 'tree';
     addCommands(app.commands, exporting, recording, trans, isFilePage);
     for (const command of Object.values(CommandIDs)) {
