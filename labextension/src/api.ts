@@ -18,6 +18,8 @@ const NAMESPACE = 'session-export/api';
 const PATIENCE = 60_000;
 
 export interface IExportRequest {
+  /** The current session where none is named. */
+  session_id?: string;
   scope: 'session' | 'notebook';
   path?: string;
   include?: string[];
@@ -76,7 +78,7 @@ export interface IRecording {
 }
 
 /** The part of a session's description that tells of its recording. */
-interface IRecordingAnswer {
+export interface IRecordingAnswer {
   recording?: { state?: string; reason?: string | null };
 }
 
@@ -193,7 +195,7 @@ export async function requestAPI<T>(
 }
 
 /** A newer server may know states that this front end doesn't. */
-function understood({ recording }: IRecordingAnswer): IRecording {
+export function understood({ recording }: IRecordingAnswer): IRecording {
   const state = RECORDING_STATES.find(known => known === recording?.state);
   return { state: state ?? 'unknown', reason: recording?.reason ?? null };
 }

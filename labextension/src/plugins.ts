@@ -27,7 +27,7 @@ import { saveNotebooks } from './notebooks';
 import { ExportNotice } from './notice';
 import { RecordingModel } from './recording';
 
-const DOMAIN = 'jupyter_session_export';
+export const DOMAIN = 'jupyter_session_export';
 
 /** Name of the indicator in the schema of the toolbar. */
 const INDICATOR = 'session-recording';

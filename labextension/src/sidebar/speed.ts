@@ -1,0 +1,37 @@
+/** How fast numbers grow, from looks at them. */
+
+/** Milliseconds that a speed is averaged over. */
+const SPAN = 5_000;
+
+interface ISample {
+  at: number;
+  bytes: number;
+}
+
+export class Speedometer {
+  /** Note what was seen; keys that were not seen this time are forgotten. */
+  note(seen: ReadonlyMap<string, number>, at: number): void {
+    const kept = new Map<string, ISample[]>();
+    for (const [key, bytes] of seen) {
+      const before = this._samples.get(key) ?? [];
+      const recent = before.filter(
+        (one, i) => at - one.at <= SPAN || i === before.length - 1
+      );
+      kept.set(key, [...recent, { at, bytes }]);
+    }
+    this._samples = kept;
+  }
+
+  /** Bytes per second, null before two looks. */
+  speed(key: string): number | null {
+    const samples = this._samples.get(key) ?? [];
+    const first = samples.at(0);
+    const last = samples.at(-1);
+    if (!first || !last || last.at <= first.at) {
+      return null;
+    }
+    return ((last.bytes - first.bytes) / (last.at - first.at)) * 1000;
+  }
+
+  private _samples = new Map<string, ISample[]>();
+}
