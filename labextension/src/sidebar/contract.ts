@@ -82,8 +82,9 @@ export interface ITransfer {
   started_at: string;
   /** Where in the ZIP it begins. */
   first_byte: number;
-  /** How many bytes it is to send. */
-  total_bytes: number;
+  /** What the whole ZIP has, null once it is gone. */
+  total_bytes: number | null;
+  /** From its first byte on. */
   sent_bytes: number;
 }
 

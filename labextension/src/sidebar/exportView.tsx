@@ -8,14 +8,14 @@ import type { ITransfer, IWatchedJob } from './contract';
 import type { ExportsModel } from './exports';
 import { LeftOutView } from './leftOutView';
 import { Bar, Button } from './parts';
+import { reachOf, remainingOf } from './speed';
 import {
   agoText,
   jobStateText,
   momentText,
   paceText,
   preparingText,
-  sendingText,
-  sentPercent
+  sendingText
 } from './texts';
 
 export interface IExportProps {
@@ -34,8 +34,7 @@ export function RunningExport(props: IExportProps): React.JSX.Element {
   const isCancelling = exports.isCancelling(job.id);
   return (
     <li className="jp-SessionExport-export" data-state={job.state}>
-      <div className="jp-SessionExport-exportHead">
-        <ExportTitle {...props} />
+      <ExportHead {...props}>
         <Button
           label={isCancelling ? trans.__('Cancelling …') : trans.__('Cancel')}
           about={trans.__('Cancel %1', job.filename)}
@@ -44,7 +43,7 @@ export function RunningExport(props: IExportProps): React.JSX.Element {
             onCancel(job);
           }}
         />
-      </div>
+      </ExportHead>
       {job.state === 'preparing' ? (
         <Preparing {...props} />
       ) : (
@@ -56,17 +55,22 @@ export function RunningExport(props: IExportProps): React.JSX.Element {
   );
 }
 
-/** Two exports of a day have one file name; the session and the time tell them apart. */
-function ExportTitle(props: IExportProps): React.JSX.Element {
-  const { job, sessionName, trans } = props;
+/** What it is of, and its file; two of a day have the same name, so the time is told, too. */
+function ExportHead(
+  props: IExportProps & { children?: React.ReactNode }
+): React.JSX.Element {
+  const { job, sessionName, children, trans } = props;
   const what = job.scope === 'notebook' ? job.path : sessionName;
   return (
-    <span className="jp-SessionExport-exportTitle" title={momentText(job.created_at)}>
-      <span className="jp-SessionExport-path">{what ?? trans.__('Export')}</span>
-      <span className="jp-SessionExport-figures jp-SessionExport-path">
-        {job.filename}
-      </span>
-    </span>
+    <>
+      <div className="jp-SessionExport-exportHead">
+        <span className="jp-SessionExport-path" title={momentText(job.created_at)}>
+          {what ?? trans.__('Export')}
+        </span>
+        {children}
+      </div>
+      <div className="jp-SessionExport-figures">{job.filename}</div>
+    </>
   );
 }
 
@@ -85,13 +89,11 @@ function Preparing({ job, trans }: IExportProps): React.JSX.Element {
 function Sending(props: IExportProps & { transfer: ITransfer }): React.JSX.Element {
   const { job, transfer, exports, trans } = props;
   const speed = exports.speed(job, transfer);
-  const rest = transfer.total_bytes - transfer.sent_bytes;
-  const remaining = speed !== null && speed > 0 ? rest / speed : null;
   return (
     <Progress
-      percent={sentPercent(job, transfer)}
-      text={sendingText(job, transfer, trans)}
-      pace={paceText(speed, remaining, trans)}
+      percent={reachOf(transfer).percent}
+      text={sendingText(transfer, trans)}
+      pace={paceText(speed, remainingOf(transfer, speed), trans)}
     />
   );
 }
@@ -123,8 +125,7 @@ export function FinishedExport(props: IExportProps): React.JSX.Element {
   ];
   return (
     <li className="jp-SessionExport-export" data-state={job.state}>
-      <div className="jp-SessionExport-exportHead">
-        <ExportTitle {...props} />
+      <ExportHead {...props}>
         {job.state === 'ready' && (
           <Button
             label={trans.__('Download')}
@@ -136,7 +137,7 @@ export function FinishedExport(props: IExportProps): React.JSX.Element {
             }}
           />
         )}
-      </div>
+      </ExportHead>
       <div className="jp-SessionExport-figures">{facts.join(' · ')}</div>
       {job.error && <ExportError job={job} />}
       {job.state === 'ready' && job.left_out > 0 && (

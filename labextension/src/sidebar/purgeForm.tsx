@@ -5,7 +5,6 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ISession, PurgeScope } from './contract';
-import { factTexts } from './texts';
 
 type Kind = 'all' | 'since' | 'notebook' | 'execution';
 
@@ -133,9 +132,10 @@ export class PurgeForm
   private _warning(): string {
     const { session, trans } = this;
     const gone = {
-      all: trans.__(
-        'All that was recorded goes: %1. Sensor readings go too.',
-        factTexts(session, trans).slice(1).join(', ')
+      all: trans._n(
+        'All that was recorded goes: %1 execution, and the sensor readings.',
+        'All that was recorded goes: %1 executions, and the sensor readings.',
+        session.counts.executions
       ),
       since: trans.__('What ran or was still running in this time goes, readings too.'),
       notebook: trans.__('All that was recorded of %1 goes.', this._notebook),

@@ -1,4 +1,5 @@
-/** How fast numbers grow, from looks at them. */
+/** How far the sending of a ZIP is, and how fast it goes. */
+import type { ITransfer } from './contract';
 
 /** Milliseconds that a speed is averaged over. */
 const SPAN = 5_000;
@@ -34,4 +35,26 @@ export class Speedometer {
   }
 
   private _samples = new Map<string, ISample[]>();
+}
+
+/** What a sending has reached of its ZIP, in bytes and percent. */
+export interface IReach {
+  reached: number;
+  whole: number | null;
+  /** Null where the whole is not known. */
+  percent: number | null;
+}
+
+export function reachOf({ first_byte, sent_bytes, total_bytes }: ITransfer): IReach {
+  const reached = first_byte + sent_bytes;
+  const percent = total_bytes ? Math.min(100, (100 * reached) / total_bytes) : null;
+  return { reached, whole: total_bytes, percent };
+}
+
+/** Seconds until it is sent, null while that is not known. */
+export function remainingOf(transfer: ITransfer, speed: number | null): number | null {
+  const { reached, whole } = reachOf(transfer);
+  return whole === null || speed === null || speed <= 0
+    ? null
+    : (whole - reached) / speed;
 }

@@ -14,6 +14,7 @@ import type {
   Section
 } from './contract';
 import { isCurrent } from './sessions';
+import { reachOf } from './speed';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -248,24 +249,17 @@ function stageText(stage: string, trans: TranslationBundle): string {
   }
 }
 
-/** Percent of the whole ZIP that a sending has reached. */
-export function sentPercent(job: IWatchedJob, transfer: ITransfer): number {
-  const whole = job.bytes ?? transfer.first_byte + transfer.total_bytes;
-  return whole > 0 ? (100 * (transfer.first_byte + transfer.sent_bytes)) / whole : 100;
-}
-
 /** How far the sending of a ZIP is. */
-export function sendingText(
-  job: IWatchedJob,
-  transfer: ITransfer,
-  trans: TranslationBundle
-): string {
-  return trans.__(
-    'Downloading: %1 %%, %2 of %3',
-    Math.floor(sentPercent(job, transfer)),
-    sizeText(transfer.first_byte + transfer.sent_bytes),
-    sizeText(job.bytes ?? transfer.first_byte + transfer.total_bytes)
-  );
+export function sendingText(transfer: ITransfer, trans: TranslationBundle): string {
+  const { reached, whole, percent } = reachOf(transfer);
+  return percent === null
+    ? trans.__('Downloading: %1', sizeText(reached))
+    : trans.__(
+        'Downloading: %1 %%, %2 of %3',
+        Math.floor(percent),
+        sizeText(reached),
+        sizeText(whole ?? 0)
+      );
 }
 
 /** How fast it goes and how long it will take, as far as that is known. */
