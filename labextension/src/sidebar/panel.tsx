@@ -10,7 +10,7 @@ import { sessionsIcon } from '../icons';
 import type { RecordingModel } from '../recording';
 import { SessionActions, type IAsk } from './actions';
 import { Announcer } from './announcer';
-import type { SidebarApi } from './api';
+import type { IExportsApi, ISessionsApi } from './api';
 import type { ISession, IWatchedJob } from './contract';
 import { ExportsModel } from './exports';
 import { PanelView } from './panelView';
@@ -29,7 +29,7 @@ export interface IExporter {
 }
 
 export interface IPanelOptions {
-  api: SidebarApi;
+  api: ISessionsApi & IExportsApi;
   ask: IAsk;
   exporter: IExporter;
   recording: RecordingModel;
