@@ -95,8 +95,8 @@ function OpenSession(props: ISessionProps): React.JSX.Element {
         <ZipView
           choice={model.choice(session.id)}
           stats={stats}
-          onChoose={choice => {
-            model.choose(session.id, choice);
+          onChoose={change => {
+            model.choose(session.id, change);
           }}
           trans={trans}
         />

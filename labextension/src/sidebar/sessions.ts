@@ -68,8 +68,8 @@ export class SessionsModel implements IDisposable {
     return this._choices.get(id) ?? DEFAULT_CHOICE;
   }
 
-  choose(id: string, choice: IChoice): void {
-    this._choices.set(id, choice);
+  choose(id: string, change: (choice: IChoice) => IChoice): void {
+    this._choices.set(id, change(this.choice(id)));
     this._changed.emit();
   }
 

@@ -16,7 +16,7 @@ import { choiceText, sectionMeaning, sectionName } from './texts';
 export interface IZipProps {
   choice: IChoice;
   stats: IStats | null;
-  onChoose: (choice: IChoice) => void;
+  onChoose: (change: (choice: IChoice) => IChoice) => void;
   trans: TranslationBundle;
 }
 
@@ -33,7 +33,7 @@ export function ZipView(props: IZipProps): React.JSX.Element {
             figures={stats?.sections?.[section]}
             isTaken={choice.include.includes(section)}
             onChange={taken => {
-              onChoose(withSection(choice, section, taken));
+              onChoose(before => withSection(before, section, taken));
             }}
             trans={trans}
           />
@@ -107,7 +107,7 @@ function CompressionRow(props: IZipProps): React.JSX.Element {
             name={name}
             checked={choice.compression === compression}
             onChange={() => {
-              onChoose({ ...choice, compression });
+              onChoose(before => ({ ...before, compression }));
             }}
           />
           <span>{label}</span>

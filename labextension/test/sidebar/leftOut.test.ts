@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 
 import { SessionExportError } from '../../src/errors';
 import type { ILeftOutPage } from '../../src/sidebar/contract';
@@ -13,8 +13,14 @@ const page = (offset: number): Promise<ILeftOutPage> =>
     total: lines.length
   });
 
+let model: LeftOutModel;
+
+afterEach(() => {
+  model.dispose();
+});
+
 it('comes page by page, to the last line', async () => {
-  const model = new LeftOutModel(page);
+  model = new LeftOutModel(page);
   for (const count of [100, 200, 250]) {
     expect(model.hasMore).toBe(true);
     await model.more();
@@ -26,7 +32,7 @@ it('comes page by page, to the last line', async () => {
 });
 
 it('asks for a page once at a time', async () => {
-  const model = new LeftOutModel(page);
+  model = new LeftOutModel(page);
   await Promise.all([model.more(), model.more()]);
   expect(model.lines).toHaveLength(100);
 });
@@ -34,7 +40,7 @@ it('asks for a page once at a time', async () => {
 it('tells what went wrong, and goes on where it was', async () => {
   const gone = new SessionExportError('EXPORT_EXPIRED', 'Gone.');
   let fails = false;
-  const model = new LeftOutModel(offset => (fails ? Promise.reject(gone) : page(offset)));
+  model = new LeftOutModel(offset => (fails ? Promise.reject(gone) : page(offset)));
   await model.more();
   fails = true;
   await model.more();
@@ -47,7 +53,7 @@ it('tells what went wrong, and goes on where it was', async () => {
 });
 
 it('ends where the server has fewer lines than it counted', async () => {
-  const model = new LeftOutModel(() => Promise.resolve({ left_out: [], total: 9 }));
+  model = new LeftOutModel(() => Promise.resolve({ left_out: [], total: 9 }));
   await model.more();
   expect(model.hasMore).toBe(false);
 });

@@ -137,7 +137,7 @@ describe('the content of a session', () => {
 
 describe('the choice', () => {
   it('is of each session its own', () => {
-    model.choose('s1', withSection(DEFAULT_CHOICE, 'workspace', true));
+    model.choose('s1', choice => withSection(choice, 'workspace', true));
     expect(model.choice('s1').include).toContain('workspace');
     expect(model.choice('s0')).toBe(DEFAULT_CHOICE);
   });
