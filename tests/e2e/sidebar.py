@@ -39,6 +39,12 @@ class Sidebar:
         self.page.mouse.move(box["x"] + width, middle, steps=4)
         self.page.mouse.up()
 
+    def squeeze(self, width: int) -> None:
+        """Make it narrower than either application lets its side area be."""
+        self.panel.evaluate(
+            "(panel, width) => panel.style.setProperty('width', `${width}px`, 'important')", width
+        )
+
     @property
     def sessions(self) -> Locator:
         return self.panel.locator(".jp-SessionExport-sessions > li")
