@@ -19,6 +19,8 @@ class Sidebar:
 
     def show(self) -> None:
         """Open it and wait until it has asked the server."""
+        # Before that, an application still moves the focus about.
+        self.page.evaluate("jupyterapp.restored.then(() => true)")
         self.jupyter.command("session-export:show-sessions")
         expect(self.panel).to_be_visible()
         expect(self.panel.get_by_text("Loading …")).to_have_count(0)

@@ -6,7 +6,7 @@ import React from 'react';
 import { sizeText } from '../texts';
 import type { IOwnFile } from './contract';
 import { Button, DownloadLink } from './parts';
-import { momentText } from './texts';
+import { agoText, momentText } from './texts';
 
 /** How many files are listed before somebody asks for more, and how many more then. */
 const PAGE = 50;
@@ -20,6 +20,7 @@ export interface IFilesProps {
   urlOf: (file: IOwnFile) => string;
   urlOfAll: (category: string) => string;
   onDelete: (file: IOwnFile) => void;
+  now: number;
   trans: TranslationBundle;
 }
 
@@ -81,7 +82,7 @@ function PackedLinks(
 }
 
 function FileRow(props: IFilesProps & { file: IOwnFile }): React.JSX.Element {
-  const { file, isBusy, urlOf, onDelete, trans } = props;
+  const { file, isBusy, urlOf, onDelete, now, trans } = props;
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
   return (
     <li className="jp-SessionExport-file">
@@ -89,8 +90,8 @@ function FileRow(props: IFilesProps & { file: IOwnFile }): React.JSX.Element {
         <span className="jp-SessionExport-path" title={file.path}>
           {file.path}
         </span>
-        <span className="jp-SessionExport-figures">
-          {trans.__('%1, %2', sizeText(file.bytes), momentText(file.modified))}
+        <span className="jp-SessionExport-figures" title={momentText(file.modified)}>
+          {trans.__('%1, %2', sizeText(file.bytes), agoText(file.modified, now, trans))}
         </span>
       </span>
       <DownloadLink

@@ -91,7 +91,7 @@ function OpenSession(props: ISessionProps): React.JSX.Element {
       {state === 'stopped' && reason && <Message kind="failed" text={reason} />}
       <Actions {...props} />
       {error && <Message kind="failed" text={failureText(error, trans)} />}
-      <OwnFold label={trans.__('In the ZIP')} startsOpen>
+      <OwnFold label={trans.__('In the ZIP')} startsOpen={isCurrent(session)}>
         <ZipView
           choice={model.choice(session.id)}
           stats={stats}
@@ -115,6 +115,7 @@ function OpenSession(props: ISessionProps): React.JSX.Element {
           urlOf={file => links.fileUrl(session.id, file.path)}
           urlOfAll={category => links.filesUrl(session.id, category)}
           onDelete={file => void actions.deleteFile(session, file)}
+          now={now}
           trans={trans}
         />
       </OwnFold>

@@ -68,16 +68,19 @@ function SectionRow(props: {
         }}
       />
       <span className="jp-SessionExport-sectionName">{sectionName(section, trans)}</span>
-      <span className="jp-SessionExport-figures">{figuresText(figures, trans)}</span>
+      <span className="jp-SessionExport-figures">
+        <Figures figures={figures} trans={trans} />
+      </span>
     </label>
   );
 }
 
 /** Nothing while it is not known, in words what would take too long to measure. */
-function figuresText(
-  figures: ISectionFigures | null | undefined,
-  trans: TranslationBundle
-): string {
+function Figures(props: {
+  figures: ISectionFigures | null | undefined;
+  trans: TranslationBundle;
+}): React.JSX.Element | string {
+  const { figures, trans } = props;
   if (figures === undefined) {
     return '';
   }
@@ -85,9 +88,16 @@ function figuresText(
     return trans.__('not measured');
   }
   const { entries, bytes } = figures;
-  return entries === 0
-    ? trans.__('none')
-    : trans.__('%1, %2', trans._n('%1 entry', '%1 entries', entries), sizeText(bytes));
+  return entries === 0 ? (
+    trans.__('none')
+  ) : (
+    <>
+      <span className="jp-SessionExport-entries">
+        {trans._n('%1 entry', '%1 entries', entries)}
+      </span>
+      {sizeText(bytes)}
+    </>
+  );
 }
 
 function CompressionRow(props: IZipProps): React.JSX.Element {

