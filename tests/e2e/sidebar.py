@@ -17,10 +17,15 @@ class Sidebar:
         self.page = jupyter.page
         self.panel = self.page.locator(PANEL)
 
+    def open_beside(self, notebook: str) -> None:
+        """Open a notebook on a page that restores nothing: that would move the focus late."""
+        server = self.jupyter.server
+        folder = "lab/tree" if self.jupyter.is_lab else "notebooks"
+        self.page.goto(f"{server.url}{folder}/{notebook}?reset&token={server.token}")
+        self.jupyter.wait_for_kernel()
+
     def show(self) -> None:
         """Open it and wait until it has asked the server."""
-        # Before that, an application still moves the focus about.
-        self.page.evaluate("jupyterapp.restored.then(() => true)")
         self.jupyter.command("session-export:show-sessions")
         expect(self.panel).to_be_visible()
         expect(self.panel.get_by_text("Loading …")).to_have_count(0)

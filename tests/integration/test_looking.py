@@ -18,7 +18,6 @@ ROUTES = [
     "sessions/{session}/files",
     "exports",
     "exports/{export}",
-    "exports/{export}/ledger",
 ]
 
 

@@ -176,9 +176,12 @@ export class SessionsPanel extends ReactWidget {
     this.update();
   }
 
-  /** The indicator on the notebooks shows the same state. */
+  /** The indicator on the notebooks shows the same state; exports may have ended with it. */
   private _onAction(): void {
     this.options.recording.hint();
+    if (this._actions.note?.kind === 'done') {
+      this._watches.at(-1)?.hurry();
+    }
     this.update();
   }
 
