@@ -172,8 +172,9 @@ export class SessionActions {
       notebook === null ? `• ${name}` : trans.__('• %1 of %2', name, notebook)
     );
     return [
-      trans.__('Kernels still run, and what they hold in memory is lost.'),
+      trans.__('These kernels are shut down; what they hold in memory is lost:'),
       ...kernels,
+      '',
       ...this._endLines()
     ];
   }
@@ -181,7 +182,7 @@ export class SessionActions {
   private _endLines(): string[] {
     return [
       this.trans.__(
-        'Nobody can resume it; what was recorded can still be downloaded. Running exports of it stop. What you run next belongs to a new session.'
+        'What was recorded can still be downloaded. Exports of the session that are running stop. What you run next belongs to a new session.'
       )
     ];
   }
