@@ -7,9 +7,9 @@ export default defineConfig(
   { ignores: ['lib/', 'node_modules/', 'coverage/'] },
   { plugins: { jupyter } },
   jupyter.configs.recommended,
-  { files: ['**/*.{ts,mts,mjs}'], extends: [js.configs.recommended] },
+  { files: ['**/*.{ts,tsx,mts,mjs}'], extends: [js.configs.recommended] },
   {
-    files: ['**/*.{ts,mts}'],
+    files: ['**/*.{ts,tsx,mts}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

@@ -14,7 +14,7 @@ export default defineConfig({
   ],
   test: {
     environment: 'jsdom',
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.{ts,tsx}'],
     setupFiles: ['test/setup.ts'],
     restoreMocks: true,
     // These packages hold ES modules without saying so to Node.
@@ -22,7 +22,7 @@ export default defineConfig({
     coverage: {
       reporter: ['text'],
       reportsDirectory: 'node_modules/.coverage',
-      include: ['src/**/*.ts'],
+      include: ['src/**/*.{ts,tsx}'],
       exclude: ['src/index.ts', 'src/**/*.d.ts']
     }
   }

@@ -123,7 +123,7 @@ export interface IRecording {
 }
 
 /** The part of a session's description that tells of its recording. */
-interface IRecordingAnswer {
+export interface IRecordingAnswer {
   recording?: { state?: string; reason?: string | null };
 }
 
@@ -272,7 +272,7 @@ export async function requestAPI<T>(
 }
 
 /** A newer server may know states that this front end doesn't. */
-function understood({ recording }: IRecordingAnswer): IRecording {
+export function understood({ recording }: IRecordingAnswer): IRecording {
   const state = RECORDING_STATES.find(known => known === recording?.state);
   return { state: state ?? 'unknown', reason: recording?.reason ?? null };
 }

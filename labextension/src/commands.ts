@@ -1,6 +1,8 @@
-import type { CommandRegistry } from '@lumino/commands';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
+import type { IExportRequest } from './api';
 import type { ExportModel } from './export';
 import { downloadSessionIcon } from './icons';
 import type { RecordingModel } from './recording';
@@ -35,7 +37,7 @@ export function addCommands(
     // JupyterLab's file browser, which has the same toolbar, is narrow and has better places.
     isVisible: args => isFilePage || args['place'] !== FILE_PAGE,
     execute: async args => {
-      const outcome = exporting.start();
+      const outcome = exporting.start(requested(args));
       // A launcher stays blocked until its command has returned.
       if (args['isLauncher'] !== true) {
         await outcome;
@@ -53,7 +55,17 @@ export function addCommands(
           isLauncher: {
             type: 'boolean',
             description: trans.__('Return at once instead of when the download begins')
-          }
+          },
+          session_id: {
+            type: 'string',
+            description: trans.__('Which session; the current one if none is named')
+          },
+          include: {
+            type: 'array',
+            items: { type: 'string' },
+            description: trans.__('Which sections the ZIP has')
+          },
+          compression: { type: 'string', enum: ['maximum', 'fast'] }
         }
       }
     }
@@ -76,4 +88,20 @@ export function addCommands(
   recording.changed.connect(() => {
     commands.notifyCommandChanged(CommandIDs.toggleRecording);
   });
+}
+
+/** What a command's arguments ask for; those that make no sense are left to the defaults. */
+function requested(args: ReadonlyPartialJSONObject): IExportRequest {
+  const { session_id, include, compression } = args;
+  const request: IExportRequest = { scope: 'session' };
+  if (typeof session_id === 'string') {
+    request.session_id = session_id;
+  }
+  if (Array.isArray(include)) {
+    request.include = include.filter(name => typeof name === 'string');
+  }
+  if (compression === 'maximum' || compression === 'fast') {
+    request.compression = compression;
+  }
+  return request;
 }

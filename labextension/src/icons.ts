@@ -7,12 +7,18 @@ import recordedSvg from '../style/icons/recording-on.svg';
 import pausedSvg from '../style/icons/recording-paused.svg';
 import stoppedSvg from '../style/icons/recording-stopped.svg';
 import unknownSvg from '../style/icons/recording-unknown.svg';
+import sessionsSvg from '../style/icons/sessions.svg';
 
 import type { RecordingState } from './api';
 
 export const downloadSessionIcon = new LabIcon({
   name: 'jupyter-session-export:download',
   svgstr: downloadSvg
+});
+
+export const sessionsIcon = new LabIcon({
+  name: 'jupyter-session-export:sessions',
+  svgstr: sessionsSvg
 });
 
 /** One icon for each state of the recording; their shapes differ, not only their colours. */

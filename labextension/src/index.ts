@@ -1,3 +1,4 @@
 import { downloadPlugin, indicatorPlugin, recordingPlugin } from './plugins';
+import { sidebarPlugin } from './sidebar/plugin';
 
-export default [recordingPlugin, downloadPlugin, indicatorPlugin];
+export default [recordingPlugin, downloadPlugin, indicatorPlugin, sidebarPlugin];

@@ -32,7 +32,7 @@ import { RecordingModel } from './recording';
 import { Tabs } from './tabs';
 import { lookBack, UnfinishedExports } from './unfinished';
 
-const DOMAIN = 'jupyter_session_export';
+export const DOMAIN = 'jupyter_session_export';
 
 /** Name of the indicator in the schema of the toolbar. */
 const INDICATOR = 'session-recording';

@@ -270,7 +270,10 @@ export function failureText(error: SessionExportError, trans: TranslationBundle)
 }
 
 /** The one word on the notebook's toolbar. */
-export function recordingLabel(model: RecordingModel, trans: TranslationBundle): string {
+export function recordingLabel(
+  model: Pick<RecordingModel, 'state' | 'error'>,
+  trans: TranslationBundle
+): string {
   switch (model.state) {
     case 'on':
       return trans.__('Recorded');

@@ -3,5 +3,11 @@ class FakeDragEvent extends MouseEvent {}
 
 Object.assign(globalThis, {
   DragEvent: FakeDragEvent,
+  requestIdleCallback: (callback: () => void) => {
+    setImmediate(callback);
+  },
   matchMedia: () => ({ matches: false, addEventListener: () => undefined })
 });
+
+// axe looks whether an icon font draws; jsdom would complain each time.
+HTMLCanvasElement.prototype.getContext = () => null;

@@ -1,0 +1,118 @@
+/** What the server tells of sessions, their content and their exports. */
+import type { IExportJob, IExportProgress, IRecording } from '../api';
+
+/** The sections of a ZIP, in its order. */
+export const SECTIONS = [
+  'code',
+  'executions',
+  'debug',
+  'logs',
+  'recordings',
+  'data',
+  'outputs',
+  'workspace'
+] as const;
+
+export type Section = (typeof SECTIONS)[number];
+
+export type Compression = 'maximum' | 'fast';
+
+export interface IKernel {
+  id: string;
+  name: string;
+  /** starting, idle, busy, dead, … */
+  state: string;
+  notebook: string | null;
+}
+
+export interface ICounts {
+  notebooks: number;
+  executions: number;
+  errors: number;
+  kernels: number;
+}
+
+export interface ISession {
+  id: string;
+  number: number;
+  owner: string;
+  guest: boolean;
+  started_at: string;
+  ended_at: string | null;
+  /** Null where sessions never end by themselves. */
+  expires_at: string | null;
+  last_active_at: string;
+  recording: IRecording;
+  /** Those that live now. */
+  kernels: IKernel[];
+  counts: ICounts;
+  /** What its folder takes on disk; null where that is not known. */
+  bytes: number | null;
+  /** Whether the server that answered writes this session. */
+  this_server: boolean;
+}
+
+export interface ISessionPage {
+  sessions: ISession[];
+  total: number;
+}
+
+/** What a section would bring into a ZIP. */
+export interface ISectionFigures {
+  entries: number;
+  /** Before compression. */
+  bytes: number;
+}
+
+export interface IStats {
+  session_id: string;
+  /** Null for a section that would take too long to measure. */
+  sections?: Partial<Record<Section, ISectionFigures | null>>;
+}
+
+export interface IOwnFile {
+  path: string;
+  category: string;
+  bytes: number;
+  modified: string;
+}
+
+/** A sending of a ZIP that is under way. */
+export interface ITransfer {
+  started_at: string;
+  /** Where in the ZIP it begins. */
+  first_byte: number;
+  /** What the whole ZIP has, null once it is gone. */
+  total_bytes: number | null;
+  /** From its first byte on. */
+  sent_bytes: number;
+}
+
+export interface IWatchedJob extends IExportJob {
+  finished_at: string | null;
+  downloads: ITransfer[];
+  progress: IExportProgress & { bytes_per_second: number | null };
+}
+
+/** Something that could have been in a ZIP and is not. */
+export interface ILeftOut {
+  path: string;
+  source: string;
+  disposition: string;
+  reason: string | null;
+  bytes: number | null;
+}
+
+export interface ILeftOutPage {
+  left_out: ILeftOut[];
+  total: number;
+}
+
+/** What to remove of a record. */
+export type PurgeScope =
+  { scope: 'all' } | { notebook: string } | { execution: number } | { since: string };
+
+export interface IRemoved {
+  executions: number;
+  bytes: number;
+}
