@@ -23,6 +23,7 @@ from ..exports.epochs import Epochs
 from ..exports.job import ExportJob
 from ..exports.registry import ExportRegistry
 from ..exports.request import ExportRequest
+from ..exports.runner import wanted
 from ..exports.stats import Statistics
 from ..exports.transfer import Transfer
 from ..recording.recorder import Recorder
@@ -214,7 +215,7 @@ class SessionExportService:
         origin = await self._origin(owner, session, request)
         job = self._exports.stream(session, request, origin)
         try:
-            await self._exports.runner.settle(job)
+            await wanted(self._settle(job), job)
         except BaseException as error:
             # Whatever it was: it must not count as under way for ever.
             job.fail(_told(error))
