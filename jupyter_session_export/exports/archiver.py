@@ -83,14 +83,19 @@ class Archiver:
             for path in exports.glob(pattern):
                 path.unlink(missing_ok=True)
 
-    def send(self, job: ExportJob) -> Transfer:
-        """Return one sending of a prepared ZIP. Raises what `ExportJob.archive` raises."""
+    def send(self, job: ExportJob, start: int = 0, end: int | None = None) -> Transfer:
+        """Return one sending of a prepared ZIP, or of its bytes from `start` up to `end`.
+
+        Raises what `ExportJob.archive` raises.
+        """
         archive = job.archive()
+        end = archive.length if end is None else end
         transfer = Transfer(
             job.filename,
-            lambda check: _checked(archive.read(), check),
-            length=archive.length,
+            lambda check: _checked(archive.read(start, end), check),
+            length=end - start,
             etag=archive.etag,
+            first_byte=start,
             ended=job.sent,
         )
         job.sending(transfer)

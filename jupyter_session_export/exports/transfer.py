@@ -13,7 +13,9 @@ Check = Callable[[], None]
 class Transfer:
     """Chunks of a ZIP, made by whichever thread iterates; `length` and `etag` where known.
 
-    `on_stop`, where one is set, is called by `stop`: it wakes who waits for a client.
+    `length` is what this sending has, from the ZIP's byte `first_byte` on; `sent` how
+    much of it has gone. `on_stop`, where one is set, is called by `stop`: it wakes who
+    waits for a client. `error` is what the maker raised, if it did.
     """
 
     def __init__(
@@ -23,14 +25,15 @@ class Transfer:
         *,
         length: int | None = None,
         etag: str | None = None,
+        first_byte: int = 0,
         ended: Callable[[Transfer], None] | None = None,
     ) -> None:
         self.filename = filename
         self.length = length
         self.etag = etag
-        self.first_byte = 0
-        """Where in the whole ZIP the sending begins."""
+        self.first_byte = first_byte
         self.sent = 0
+        self.error: Exception | None = None
         self.reason: ExportCancelled | None = None
         self.on_stop: Callable[[], None] | None = None
         self._ended = ended
@@ -40,7 +43,13 @@ class Transfer:
         return self
 
     def __next__(self) -> bytes:
-        return next(self._chunks)
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            raise
+        except Exception as error:
+            self.error = error
+            raise
 
     def stop(self, reason: ExportCancelled) -> None:
         """Have the maker raise this at its next check; the first reason stays."""

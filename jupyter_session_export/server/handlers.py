@@ -13,6 +13,7 @@ from ..exports.request import ExportRequest
 from .base import SessionExportHandler
 from .download import ArchiveHandler
 from .files import FileHandler, FilesDownloadHandler, FilesHandler
+from .prepared import ExportDownloadHandler, ExportLedgerHandler
 from .service import SessionExportService
 
 
@@ -124,39 +125,16 @@ class ExportHandler(SessionExportHandler):
     @authorized
     async def get(self, export_id: str) -> None:
         owner = await self.owner()
-        self.answer(self.service.find_export(owner, self.grant, export_id).to_json())
+        job = await self.service.find_export(owner, self.grant, export_id)
+        self.answer(job.to_json())
 
     @web.authenticated
     @authorized
     async def delete(self, export_id: str) -> None:
         owner = await self.owner()
-        job = self.service.find_export(owner, self.grant, export_id)
+        job = await self.service.find_export(owner, self.grant, export_id)
         self.service.cancel_export(job)
         self.answer(job.to_json())
-
-
-class ExportDownloadHandler(ArchiveHandler):
-    """`GET|HEAD exports/{id}/download`: the ZIP of an export that is ready."""
-
-    @web.authenticated
-    @authorized
-    async def get(self, export_id: str) -> None:
-        self.check_xsrf_cookie()
-        owner = await self.owner()
-        await self.send(
-            self.service.download(self.service.find_export(owner, self.grant, export_id))
-        )
-
-    @web.authenticated
-    @authorized
-    async def head(self, export_id: str) -> None:
-        self.check_xsrf_cookie()
-        owner = await self.owner()
-        job = self.service.find_export(owner, self.grant, export_id)
-        transfer = self.service.download(job)
-        self.describe(transfer)
-        transfer.end()
-        self.finish(set_content_type="application/zip")
 
 
 class SessionDownloadHandler(ArchiveHandler):
@@ -198,6 +176,7 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (r"exports", ExportsHandler),
         (r"exports/(?P<export_id>[^/]+)", ExportHandler),
         (r"exports/(?P<export_id>[^/]+)/download", ExportDownloadHandler),
+        (r"exports/(?P<export_id>[^/]+)/ledger", ExportLedgerHandler),
         (r".*", UnknownRouteHandler),
     ]
     return [

@@ -175,7 +175,7 @@ class SessionExportService:
         """Return the owner's newest exports, or those of one session."""
         return self._exports.all(owner.id, session_id)[:limit]
 
-    def find_export(self, owner: Owner, grant: Grant | None, export_id: str) -> ExportJob:
+    async def find_export(self, owner: Owner, grant: Grant | None, export_id: str) -> ExportJob:
         """Return an export of the owner, or of the session that a key opens."""
         job = self._exports.find(owner.id, export_id)
         if grant is not None and job.session.id != grant.session_id:
@@ -189,9 +189,9 @@ class SessionExportService:
         self._exports.cancel(job, CancelledByUser("The export was cancelled."))
         self._audit(job.session, action, job.id)
 
-    def download(self, job: ExportJob) -> Transfer:
-        """Return the sending of a prepared ZIP. Raises what `ExportJob.archive` raises."""
-        return self._archiver.send(job)
+    def download(self, job: ExportJob, start: int, end: int) -> Transfer:
+        """Return the sending of a range of a ZIP. Raises what `ExportJob.archive` raises."""
+        return self._archiver.send(job, start, end)
 
     async def stream(
         self, owner: Owner, session_id: str | None, request: ExportRequest

@@ -143,9 +143,9 @@ class RecordReader:
             last_finished_at=from_optional_micros(last),
         )
 
-    def open(self, sealed: Sealed) -> Iterator[bytes]:
+    def open(self, sealed: Sealed, offset: int = 0) -> Iterator[bytes]:
         """Yield kept bytes; as `KeptBlobs.open`."""
-        return self._blobs.open(sealed)
+        return self._blobs.open(sealed, offset)
 
     def read(self, sealed: Sealed) -> bytes:
         """Return raw content; as `KeptBlobs.read`."""
