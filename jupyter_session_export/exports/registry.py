@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,12 +16,13 @@ from ..errors import (
     ExportCancelled,
     ExportFailed,
     ExportNotFound,
+    ServerStopped,
     SessionExportError,
     TooManyExports,
 )
 from ..records.session import Session
 from ..records.times import now
-from .job import READY, ExportJob
+from .job import CUT_OFF, READY, ExportJob
 from .request import ExportRequest
 
 if TYPE_CHECKING:
@@ -37,12 +38,17 @@ WORKERS = 16
 """Threads that prepare exports, of all owners together."""
 
 
+def _leave(job: ExportJob) -> None:
+    """Do nothing with a job that is nowhere but in memory."""
+
+
 class ExportRegistry:
     """Runs exports: `settle` on the event loop, then `prepare` in a worker thread.
 
     `settle(job)` brings the record up to date; `prepare(job)` returns the ZIP;
-    `discard(job)` removes what it left on disk. All other calls are made on the
-    event loop.
+    `discard(job)` removes what it left on disk, `put_down(job)` leaves that to the next
+    server, `forgotten(job)` is told of what isn't remembered any more. All other calls
+    are made on the event loop.
     """
 
     def __init__(
@@ -54,10 +60,14 @@ class ExportRegistry:
         limit: int,
         lifetime: timedelta,
         log: logging.Logger,
+        put_down: Callable[[ExportJob], None] = _leave,
+        forgotten: Callable[[ExportJob], None] = _leave,
     ) -> None:
         self._settle = settle
         self._prepare = prepare
         self._discard = discard
+        self._put_down = put_down
+        self._forgotten = forgotten
         self._limit = limit
         self._lifetime = lifetime
         self._log = log
@@ -80,9 +90,15 @@ class ExportRegistry:
         job = ExportJob(session, request)
         self._jobs[job.id] = job
         self._tasks[job.id] = asyncio.create_task(self._run(job))
-        if self._tidying is None:
-            self._tidying = asyncio.create_task(self._tidy())
+        self._keep_tidy()
         return job
+
+    def adopt(self, jobs: Iterable[ExportJob]) -> None:
+        """Take in exports of an earlier server: ready ones, and what ended."""
+        for job in jobs:
+            self._jobs.setdefault(job.id, job)
+        self.forget()
+        self._keep_tidy()
 
     def stream(self, session: Session, request: ExportRequest) -> ExportJob:
         """Return an export that is sent while it is made, and not kept. Raises TooManyExports."""
@@ -134,10 +150,14 @@ class ExportRegistry:
             if _is_idle(job) and present - job.last_used_at > self._lifetime:
                 self._expire(job)
             if job.has_ended and present - job.created_at > REMEMBERED:
-                del self._jobs[job.id]
+                self._drop(job)
         ended = [job for job in self._jobs.values() if job.has_ended]
         for job in ended[: max(0, len(self._jobs) - MOST_REMEMBERED)]:
-            del self._jobs[job.id]
+            self._drop(job)
+
+    def _drop(self, job: ExportJob) -> None:
+        del self._jobs[job.id]
+        self._forgotten(job)
 
     def _make_room(self, jobs: list[ExportJob]) -> None:
         idle = sorted(filter(_is_idle, jobs), key=lambda job: job.last_used_at)
@@ -148,20 +168,24 @@ class ExportRegistry:
         job.expire()
         self._discard(job)
 
+    def _keep_tidy(self) -> None:
+        if self._tidying is None:
+            self._tidying = asyncio.create_task(self._tidy())
+
     async def _tidy(self) -> None:
         while True:
             await asyncio.sleep(TIDY_SECONDS)
             self.forget()
 
     async def close(self) -> None:
-        """Cancel what is under way and wait for the workers."""
+        """End what is under way and wait for the workers; what is ready stays on disk."""
         if self._tidying is not None:
             self._tidying.cancel()
         for job in self._jobs.values():
-            job.cancel(ExportCancelled("The server is shutting down."))
+            job.interrupt(ServerStopped(CUT_OFF, "Start a new export."))
         await asyncio.gather(*self._tasks.values())
         for job in self._jobs.values():
-            self._discard(job)
+            self._put_down(job)
         await asyncio.to_thread(self._workers.shutdown)
 
     async def _run(self, job: ExportJob) -> None:

@@ -99,7 +99,7 @@ class ExportsHandler(SessionExportHandler):
         owner = await self.owner()
         session_id = self.session_id(self.get_query_argument("session_id", None) or None)
         limit = self.number("limit", 50, 1000)
-        jobs = self.service.exports(owner, session_id, limit)
+        jobs = await self.service.exports(owner, session_id, limit)
         self.answer({"exports": [job.to_json() for job in jobs]})
 
     @web.authenticated

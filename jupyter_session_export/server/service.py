@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ..errors import CancelledByUser, ExportNotFound, InvalidRequest
+from ..errors import CancelledByUser, ExportNotFound, InvalidRequest, StoreError
 from ..exports.archiver import Archiver
 from ..exports.belongings import Belongings
 from ..exports.job import ExportJob
@@ -29,6 +29,7 @@ from .access import AccessKeys, Grant
 from .life import SessionLife
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
+from .returning import Returning
 from .sessions import OpenSessions
 from .upkeep import Upkeep
 
@@ -54,6 +55,7 @@ class SessionExportService:
         self.owners = Owners(settings)
         self.senders = ThreadPoolExecutor(MOST_TRANSFERS, "session-export-send")
         self._recorder = recorder
+        self._log = log
         self._archiver = Archiver(
             catalog,
             belongings=Belongings.by(settings),
@@ -62,16 +64,20 @@ class SessionExportService:
         )
         idle = idle_of(settings)
         self.sessions = OpenSessions(
-            catalog, recorder, keys, root, log, opened=self._archiver.sweep, idle=idle
+            catalog, recorder, keys, root, log, opened=self._bring_back, idle=idle
         )
+        keeper = self._archiver.keeper
         self._exports = ExportRegistry(
-            settle=self._settle,
+            settle=self._begin,
             prepare=self._archiver.prepare,
-            discard=self._archiver.discard,
+            discard=keeper.discard,
+            put_down=keeper.put_down,
+            forgotten=keeper.forget,
             limit=settings.max_exports,
             lifetime=timedelta(minutes=settings.export_lifetime_minutes),
             log=log,
         )
+        self.returning = Returning(keeper.restore, self._exports.adopt)
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(
@@ -171,12 +177,16 @@ class SessionExportService:
         session = await self.sessions.find(owner, session_id)
         return self._exports.create(session, request)
 
-    def exports(self, owner: Owner, session_id: str | None, limit: int) -> Sequence[ExportJob]:
+    async def exports(
+        self, owner: Owner, session_id: str | None, limit: int
+    ) -> Sequence[ExportJob]:
         """Return the owner's newest exports, or those of one session."""
+        await self.returning.of(owner.id)
         return self._exports.all(owner.id, session_id)[:limit]
 
     async def find_export(self, owner: Owner, grant: Grant | None, export_id: str) -> ExportJob:
         """Return an export of the owner, or of the session that a key opens."""
+        await self.returning.of(owner.id)
         job = self._exports.find(owner.id, export_id)
         if grant is not None and job.session.id != grant.session_id:
             raise ExportNotFound("There is no such export of this session.")
@@ -202,6 +212,18 @@ class SessionExportService:
         await self._settle(job)
         return self._archiver.stream(job)
 
+    async def _bring_back(self, owner_id: str) -> None:
+        """Have exports of earlier servers back; a session opens all the same where that fails."""
+        try:
+            await self.returning.of(owner_id)
+        except StoreError as error:
+            self._log.warning("Exports can't be read: %s %s", error.message, error.detail)
+
+    async def _begin(self, job: ExportJob) -> None:
+        """Write down that an export has begun, then settle its record."""
+        await asyncio.to_thread(self._archiver.keeper.begin, job)
+        await self._settle(job)
+
     async def _settle(self, job: ExportJob) -> None:
         """Bring the record up to date, then note who took it, after the frozen position."""
         session = job.session
@@ -219,6 +241,7 @@ class SessionExportService:
     async def close(self) -> None:
         """End the clean-up and exports, then sessions."""
         await self.upkeep.stop()
+        await self.returning.close()
         await self._exports.close()
         self.senders.shutdown(wait=False, cancel_futures=True)
         await self.sessions.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ RETRY_SECONDS = 30.0
 class OpenSessions:
     """Opens an owner's session at its first use and attaches it to the recorder.
 
-    `opened` is told the id of each, in a worker thread, before anything uses it.
+    `opened` is told the owner of each.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class OpenSessions:
         root: str,
         log: logging.Logger,
         *,
-        opened: Callable[[str], None],
+        opened: Callable[[str], Awaitable[None]],
         idle: timedelta | None = None,
     ) -> None:
         self._catalog = catalog
@@ -69,6 +69,7 @@ class OpenSessions:
         self._failed.pop(owner.id, None)
         self._open[owner.id] = record
         self._recorder.attach_session(record)
+        await self._opened(owner.id)
         return record
 
     def _open_record(self, key: SessionKey, owner: Owner) -> Record:
@@ -76,7 +77,6 @@ class OpenSessions:
         try:
             record.set_value(ENVIRONMENT, describe_environment())
             self._keys.write(record)
-            self._opened(record.session.id)
         except BaseException:
             record.close()
             raise

@@ -1,0 +1,38 @@
+"""Exports of servers that are gone come back, once for each owner."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..exports.job import ExportJob
+
+
+class Returning:
+    """`restore(owner)` runs in a thread and returns exports, which `adopt` takes on the loop."""
+
+    def __init__(
+        self,
+        restore: Callable[[str], Iterable[ExportJob]],
+        adopt: Callable[[Iterable[ExportJob]], None],
+    ) -> None:
+        self._restore = restore
+        self._adopt = adopt
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def of(self, owner: str) -> None:
+        """Have an owner's exports back. Raises StoreUnavailable; the next call tries again."""
+        task = self._tasks.get(owner)
+        if task is None or (task.done() and (task.cancelled() or task.exception())):
+            task = self._tasks[owner] = asyncio.create_task(self._bring(owner))
+        # Others wait for it too: who gives up must not end it.
+        await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Wait for what is being brought back."""
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _bring(self, owner: str) -> None:
+        self._adopt(await asyncio.to_thread(self._restore, owner))
