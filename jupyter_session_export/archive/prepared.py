@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -50,14 +50,15 @@ class PreparedArchive:
         self._opener = opener
         self._staging = staging
 
-    def read(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    def read(self, start: int = 0, end: int | None = None) -> Generator[bytes, None, None]:
         """Yield the bytes from `start` up to but not including `end`, about 256 KiB at a time.
 
-        Raises SourceChanged before the promised length where a source is not
-        what it was. Any number of readers may read at once.
+        Who stops before the end has to close it, since it may have a file open. Raises
+        SourceChanged before the promised length where a source is not what it was. Any
+        number of readers may read at once.
         """
         start, end = max(0, start), self.length if end is None else min(end, self.length)
-        return coalesced(self._read(start, end)) if start < end else iter(())
+        return coalesced(self._read(start, end) if start < end else ())
 
     def sealed(self) -> Iterator[Sealed]:
         """Yield the sealed content of the store that this ZIP needs; it has to stay there."""

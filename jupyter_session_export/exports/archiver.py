@@ -85,7 +85,7 @@ class Archiver:
         end = archive.length if end is None else end
         transfer = Transfer(
             job.filename,
-            lambda check: self._watched(job, archive.read(start, end), check),
+            lambda check: self._read(job, archive, start, end, check),
             length=end - start,
             etag=archive.etag,
             first_byte=start,
@@ -94,16 +94,20 @@ class Archiver:
         job.sending(transfer)
         return transfer
 
-    def _watched(self, job: ExportJob, chunks: Iterator[bytes], check: Check) -> Iterator[bytes]:
-        """Yield chunks; the disk is told at times that they are wanted, a crash may come."""
+    def _read(
+        self, job: ExportJob, archive: PreparedArchive, start: int, end: int, check: Check
+    ) -> Iterator[bytes]:
+        """Yield a range; the disk is told at times that it is wanted, as a crash may come."""
         told = float("-inf")
         try:
-            for chunk in chunks:
-                check()
-                if time.monotonic() - told > TELL_SECONDS:
-                    self.keeper.used(job)
-                    told = time.monotonic()
-                yield chunk
+            # What `check` raises keeps this frame, so nothing in it closes by itself.
+            with closing(archive.read(start, end)) as chunks:
+                for chunk in chunks:
+                    check()
+                    if time.monotonic() - told > TELL_SECONDS:
+                        self.keeper.used(job)
+                        told = time.monotonic()
+                    yield chunk
         finally:
             self.keeper.used(job)
 

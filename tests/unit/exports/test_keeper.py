@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -311,6 +312,27 @@ def test_a_source_that_changed_ends_the_export(
     new = ready(other, recorded)
     assert new.archive().etag != tag
     end(other, new)
+
+
+def test_a_sending_that_is_stopped_has_nothing_open(
+    recorded: RecordedSession, archiver: Archiver
+) -> None:
+    """Its file is closed at once, not when the error that stopped it is let go."""
+    job = ready(archiver, recorded)
+    whole = sent(archiver.send(job))
+    at = whole.index(recorded.media.read_bytes()[:64])
+    transfer = archiver.send(job, at + 1)
+    next(transfer)
+    assert is_open(recorded.media)
+    transfer.stop(CancelledByUser("enough"))
+    with pytest.raises(CancelledByUser):
+        next(transfer)
+    assert not is_open(recorded.media)
+    end(archiver, job)
+
+
+def is_open(path: Path) -> bool:
+    return str(path) in {file.path for file in psutil.Process().open_files()}
 
 
 def test_a_sending_makes_its_lifetime_begin_anew(
