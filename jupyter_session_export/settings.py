@@ -99,6 +99,13 @@ class SessionExport(Configurable):
         help="""Exports that one owner may have under way at once. Default: 4. At least 1.""",
     ).tag(config=True)
 
+    cancel_on_session_change = Bool(
+        True,
+        help="""Whether exports end with the page that asked for them: when it is loaded again, when
+        its user signs out, when the session ends. Default: True. False turns it off; a guest's
+        exports still go with the session.""",
+    ).tag(config=True)
+
     export_lifetime_minutes = Float(
         60.0,
         help="""How long in minutes a prepared export is kept after it was last used. Default: 60.

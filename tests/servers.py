@@ -185,7 +185,10 @@ def running_server(tmp_path: Path, **options: Any) -> Iterator[RunningServer]:
     """Run a server for as long as the block lasts."""
     root = options.pop("root", tmp_path / "root")
     root.mkdir(parents=True, exist_ok=True)
+    prepare = options.pop("prepare", None)
     server = RunningServer(tmp_path / "home", root, **options)
+    if prepare is not None:
+        prepare(server)
     try:
         yield server.start()
     finally:

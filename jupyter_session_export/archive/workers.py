@@ -5,17 +5,32 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from functools import partial
 from queue import SimpleQueue
+from time import monotonic
+from traceback import clear_frames
 from typing import TypeVar
+
+from .hanging import HANGING, WHOSE
 
 T = TypeVar("T")
 Task = Callable[[], None]
-JOIN_SECONDS = 0.9
+JOIN_SECONDS = 0.5
+"""How long threads are waited for at the end; cancelled exports are gone within a second."""
 GLANCE_SECONDS = 0.05
 
 
 def never() -> None:
     """The check of an archive that nothing cancels."""
+
+
+def _fulfil(future: Future[T], work: Callable[[], T]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+        # Or whoever keeps the error would keep what was at hand where it arose.
+        clear_frames(error.__traceback__)
+        future.set_exception(error)
 
 
 class Workers:
@@ -27,6 +42,7 @@ class Workers:
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._stopped = threading.Event()
+        self._whose = WHOSE.get()
 
     @property
     def count(self) -> int:
@@ -42,13 +58,7 @@ class Workers:
         """Have a thread do some work."""
         future: Future[T] = Future()
 
-        def task() -> None:
-            try:
-                future.set_result(work())
-            except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
-                future.set_exception(error)
-
-        self.run(task)
+        self.run(partial(_fulfil, future, work))
         return future
 
     def result(self, future: Future[T]) -> T:
@@ -59,15 +69,21 @@ class Workers:
         return future.result()
 
     def close(self) -> int:
-        """Drop what was not begun and join the threads; return how many hang in a read."""
+        """Drop what was not begun and join the threads; return how many hang, which are given up.
+
+        More than once does no harm.
+        """
         self._stopped.set()
         for _ in self._threads:
             self._tasks.put(None)
+        deadline = monotonic() + JOIN_SECONDS
         for thread in self._threads:
-            thread.join(JOIN_SECONDS / len(self._threads))
-        stuck = sum(thread.is_alive() for thread in self._threads)
+            thread.join(max(0.0, deadline - monotonic()))
+        stuck = [thread for thread in self._threads if thread.is_alive()]
+        for thread in stuck:
+            HANGING.add(thread, self._whose)
         self._threads.clear()
-        return stuck
+        return len(stuck)
 
     def _start(self) -> None:
         thread = threading.Thread(target=self._work, name="session-export-pack", daemon=True)

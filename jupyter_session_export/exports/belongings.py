@@ -32,10 +32,12 @@ class Belongings:
         matcher = Matcher(settings.recording_patterns, settings.recording_types)
         return cls(tuple(settings.recordings_dirs), tuple(settings.data_dirs), matcher)
 
-    def recordings(self, session: Session, present: datetime) -> Recordings:
+    def recordings(
+        self, session: Session, present: datetime, check: Callable[[], None] = lambda: None
+    ) -> Recordings:
         """Return the recordings of a session; nothing is looked at yet."""
         places = _places(self.recordings_dirs, session.root)
-        return Recordings(places, self.matcher, identity(session), present)
+        return Recordings(places, self.matcher, identity(session), present, check)
 
     def readings(
         self,

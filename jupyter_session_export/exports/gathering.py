@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
@@ -16,6 +17,7 @@ from ..archive.entries import OnDisk
 from ..archive.readings import Readings
 from ..errors import NotebookNotFound
 from ..records.activity import ACTIVITY, AUDIT, LogLine
+from ..records.content import Sealed
 from ..records.execution import Kernel
 from ..records.recording import PassedOver, Recording
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
@@ -25,6 +27,7 @@ from .request import ExportRequest
 
 ENVIRONMENT = "environment"
 """The fact of a record that says what its server ran on."""
+CHECK_EXECUTIONS = 256
 
 
 def relative_to_root(path: str, root: str) -> str:
@@ -61,8 +64,13 @@ def gather(
     include_hidden: bool,
     recordings: Iterable[Recording | PassedOver] = (),
     readings: Readings | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> ArchiveContent:
-    """Return the content of an archive. Raises NotebookNotFound."""
+    """Return the content of an archive. Raises NotebookNotFound.
+
+    `check` may raise what stops the export; it is called many times a second
+    while the content is looked through.
+    """
     root = plan.session.root
     paths = _notebook_paths(plan, request, root)
     return ArchiveContent(
@@ -70,8 +78,8 @@ def gather(
         exported_at=exported_at,
         record_position=plan.position,
         include=request.include,
-        executions=_Planned(plan.executions),
-        notebooks=_copies(plan, paths) if paths and "code" in request.include else (),
+        executions=_Planned(plan.executions, check),
+        notebooks=_copies(plan, paths, check) if paths and "code" in request.include else (),
         activity_log=_lines(plan, ACTIVITY),
         audit_log=_lines(plan, AUDIT),
         environment=plan.facts.get(ENVIRONMENT) or {},
@@ -81,8 +89,13 @@ def gather(
         excluded=[*_jupyters_own(), reader.folder.path.parents[1]],
         recordings=recordings,
         readings=readings,
-        load=reader.read,
+        load=partial(_load, reader, check),
     )
+
+
+def _load(reader: RecordReader, check: Callable[[], None], sealed: Sealed) -> bytes:
+    check()
+    return reader.read(sealed)
 
 
 def _jupyters_own() -> list[Path]:
@@ -109,11 +122,15 @@ def _notebook_paths(plan: RecordPlan, request: ExportRequest, root: str) -> list
 class _Planned:
     """Executions as the archive needs them, each made when its turn comes: there may be many."""
 
-    def __init__(self, executions: Sequence[RecordedExecution]) -> None:
+    def __init__(self, executions: Sequence[RecordedExecution], check: Callable[[], None]) -> None:
         self._executions = executions
+        self._check = check
 
     def __iter__(self) -> Iterator[PlannedExecution]:
-        return map(_planned, self._executions)
+        for count, execution in enumerate(self._executions):
+            if count % CHECK_EXECUTIONS == 0:
+                self._check()
+            yield _planned(execution)
 
 
 def _planned(execution: RecordedExecution) -> PlannedExecution:
@@ -134,13 +151,16 @@ def _planned(execution: RecordedExecution) -> PlannedExecution:
     )
 
 
-def _copies(plan: RecordPlan, paths: list[str]) -> Iterator[NotebookCopy]:
+def _copies(
+    plan: RecordPlan, paths: list[str], check: Callable[[], None]
+) -> Iterator[NotebookCopy]:
     """Read the notebooks one after the other, each when its turn comes."""
     counts = Counter(e.notebook for e in plan.executions if not e.tool)
     kernels = _kernels_of_notebooks(plan)
     root = Path(plan.session.root)
-    with NotebookReader(root) as reader:
+    with NotebookReader(root, check) as reader:
         for path in paths:
+            check()
             file = reader.read(path)
             kernel, facts = kernels.get(path), file.facts
             script = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from ..errors import (
 )
 from ..records.session import Session
 from ..records.times import now, to_iso, to_iso_or_none
+from .clients import Origin
 from .progress import Progress
 from .request import ExportRequest
 from .transfer import Transfer
@@ -35,17 +38,27 @@ CUT_OFF = "The server stopped while the export was being prepared."
 class ExportJob:
     """The state of an export. The event loop writes it; the worker reads `check` and counts."""
 
-    def __init__(self, session: Session, request: ExportRequest, epoch: int | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        request: ExportRequest,
+        origin: Origin | None = None,
+        *,
+        streamed: bool = False,
+    ) -> None:
         self.id = secrets.token_hex(16)
         self.session = session
         self.request = request
-        self.epoch = epoch
+        self.origin = origin
+        self.streamed = streamed
         self.created_at = now()
         self.finished_at: datetime | None = None
         self.state = PREPARING
         self.progress = Progress()
         self.prepared: PreparedArchive | None = None
         self.error: SessionExportError | None = None
+        self.over = asyncio.Event()
+        """Set when it has ended, well or not: nobody has to wait for its work any more."""
         self.left_out = 0
         self._transfers: dict[Transfer, datetime] = {}
         self.last_used_at = self.created_at
@@ -72,7 +85,8 @@ class ExportJob:
     def check(self) -> None:
         """Raise what ended this export, if something did; workers call it between steps."""
         if isinstance(self.error, ExportCancelled):
-            raise self.error
+            # A copy: the one that is kept must not hold on to what was in memory where it arose.
+            raise copy(self.error)
 
     def cancel(self, reason: ExportCancelled) -> None:
         """End it now; its worker notices at its next check."""
@@ -89,6 +103,7 @@ class ExportJob:
             self.state = READY
             self.progress.finish("ready")
             self.finished_at = self.last_used_at = now()
+            self.over.set()
 
     def interrupt(self, reason: ExportCancelled) -> None:
         """Stop what is under way because the server ends; a ZIP that is ready stays."""
@@ -112,19 +127,24 @@ class ExportJob:
 
     def sending(self, transfer: Transfer) -> None:
         """Note that a sending has begun."""
+        transfer.whose = self.session.owner
         self._transfers[transfer] = now()
 
     def sent(self, transfer: Transfer) -> None:
         """Note that a sending has ended, well or not."""
         self._transfers.pop(transfer, None)
         self.last_used_at = now()
+        if self.streamed:
+            # There is no other sending of what is made while it is sent.
+            self.over.set()
 
     def _end(self, state: str, error: SessionExportError) -> None:
         self.state = state
-        self.error = error
+        self.error = copy(error)
         self.prepared = None
         self.finished_at = now()
         self.progress.finish(state)
+        self.over.set()
 
     def archive(self) -> PreparedArchive:
         """Return the ZIP. Raises ExportNotReady, or what ended the export."""
@@ -133,7 +153,7 @@ class ExportJob:
                 "The export is still being prepared.", "Ask again when its state is ready."
             )
         if self.prepared is None:
-            raise self.error or ExportFailed("The export has no ZIP.")
+            raise copy(self.error) if self.error else ExportFailed("The export has no ZIP.")
         return self.prepared
 
     def to_json(self) -> dict[str, Any]:
@@ -147,7 +167,7 @@ class ExportJob:
             "include": self.request.sections,
             "compression": self.request.compression,
             "client_id": self.request.client_id,
-            "epoch": self.epoch,
+            "epoch": self.origin.epoch if self.origin else None,
             "created_at": to_iso(self.created_at),
             "finished_at": to_iso_or_none(self.finished_at),
             "filename": self.filename,

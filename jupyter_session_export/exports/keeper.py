@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 
 from ..archive.prepared import PreparedArchive
 from ..archive.staging import StagingFile
-from ..errors import ExportExpired, ExportFailed, SessionNotFound, StoreError
+from ..errors import ExportExpired, ExportFailed, SessionExportError, SessionNotFound, StoreError
 from ..records.session import Session
 from ..records.times import now
 from ..store.catalog import Catalog
@@ -22,10 +24,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Held:
-    """What this process has of an export: its files, and what a ZIP that is ready needs open."""
+    """What this process has of an export: its files, and what a ZIP that is ready needs open.
+
+    `lock` is held while files are written: the end of an export is written last.
+    """
 
     slot: Slot
     needs: ExitStack = field(default_factory=ExitStack)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    gone: bool = False
 
 
 class Keeper:
@@ -37,18 +44,24 @@ class Keeper:
         self._lock = threading.Lock()
 
     def begin(self, job: ExportJob) -> Slot:
-        """Write down that an export has begun. Raises StoreUnavailable."""
-        with self._lock:
-            held = self._held.get(job.id)
-        if held is not None:
-            return held.slot
+        """Write down that an export has begun; more than once does no harm.
+
+        Raises StoreUnavailable, and what has ended the export meanwhile.
+        """
         slot = Slot(self._catalog.folder(job.session.id), job.id)
-        if not slot.claim():
-            raise ExportFailed("Another process has an export of this id.", "Start a new one.")
         with self._lock:
-            self._held[job.id] = _Held(slot)
-        slot.write_state(state_of(job))
-        return slot
+            held = self._held.setdefault(job.id, _Held(slot))
+        with held.lock:
+            if job.has_ended and held.slot is slot:
+                # Nothing is on disk, so nobody has to see to it.
+                with self._lock:
+                    self._held.pop(job.id, None)
+            if held.gone or job.has_ended:
+                raise _ended(job)
+            if not held.slot.claim():
+                raise ExportFailed("Another process has an export of this id.", "Start a new one.")
+            held.slot.write_state(state_of(job))
+        return held.slot
 
     def keep(self, job: ExportJob, archive: PreparedArchive, needs: ExitStack) -> None:
         """Write down what a ZIP is made of; `needs` is closed when that isn't needed any more.
@@ -58,19 +71,15 @@ class Keeper:
         """
         with self._lock:
             held = self._held.get(job.id)
-        job.check()
         if held is None:
-            raise ExportFailed("The export has ended already.")
+            raise _ended(job)
         digests = (bytes.fromhex(sealed.sha256) for sealed in archive.sealed())
-        held.slot.keep(archive.lines(), digests)
-        held.slot.write_state(ready_state(job, archive.left_out))
-        with self._lock:
-            if self._held.get(job.id) is held:
-                held.needs = needs.pop_all()
-                return
-        # It ended just now: the end is what stands.
-        held.slot.write_state(state_of(job))
-        raise ExportFailed("The export has ended already.")
+        with held.lock:
+            if held.gone or job.has_ended:
+                raise _ended(job)
+            held.slot.keep(archive.lines(), digests)
+            held.slot.write_state(ready_state(job, archive.left_out))
+            held.needs = needs.pop_all()
 
     def used(self, job: ExportJob) -> None:
         """Note that a ZIP is being fetched: its lifetime begins anew."""
@@ -81,24 +90,21 @@ class Keeper:
 
     def discard(self, job: ExportJob) -> None:
         """Remove what an export that has ended left, but for how; more than once does no harm."""
-        held = self._let_go(job)
-        if held is None:
-            return
-        try:
-            held.slot.clear()
-            held.slot.write_state(state_of(job))
-        except StoreError as error:
-            # A session that was removed took its exports along.
-            if self._catalog.folder(job.session.id).path.exists():
-                _log.warning("Export %s: %s %s", job.id, error.message, error.detail)
-        finally:
-            held.slot.release()
+        with self._letting_go(job) as held:
+            if held is None:
+                return
+            try:
+                held.slot.clear()
+                held.slot.write_state(state_of(job))
+            except StoreError as error:
+                # A session that was removed took its exports along.
+                if self._catalog.folder(job.session.id).path.exists():
+                    _log.warning("Export %s: %s %s", job.id, error.message, error.detail)
 
     def put_down(self, job: ExportJob) -> None:
         """Leave an export to the next server as it is; more than once does no harm."""
-        held = self._let_go(job)
-        if held is not None:
-            held.slot.release()
+        with self._letting_go(job):
+            pass
 
     def forget(self, job: ExportJob) -> None:
         """Remove the last of an export."""
@@ -178,9 +184,23 @@ class Keeper:
             with self._lock:
                 self._held[job.id] = _Held(slot, needs.pop_all())
 
-    def _let_go(self, job: ExportJob) -> _Held | None:
+    @contextmanager
+    def _letting_go(self, job: ExportJob) -> Iterator[_Held | None]:
+        """Give what this process has of an export, for the last time."""
         with self._lock:
             held = self._held.pop(job.id, None)
-        if held is not None:
+        if held is None:
+            yield None
+            return
+        with held.lock:
+            held.gone = True
             held.needs.close()
-        return held
+            try:
+                yield held
+            finally:
+                held.slot.release()
+
+
+def _ended(job: ExportJob) -> SessionExportError:
+    """Return what has ended an export."""
+    return copy(job.error) if job.error else ExportFailed("The export has ended already.")

@@ -6,10 +6,15 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from queue import Empty, Queue
+from time import monotonic
 from types import TracebackType
+from typing import IO
 
 from ..records.times import from_timestamp
 from .scripting import NotebookFacts, describe
@@ -17,6 +22,7 @@ from .scripting import NotebookFacts, describe
 LARGE_BYTES = 1024 * 1024
 """A notebook larger than this is parsed in another process and packed from disk."""
 DESCRIBE_SECONDS = 60.0
+GLANCE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +38,14 @@ class NotebookFile:
 
 
 class NotebookReader:
-    """Reads notebooks below a root, never following a link out of it; a context manager."""
+    """Reads notebooks below a root, never following a link out of it; a context manager.
 
-    def __init__(self, root: Path) -> None:
+    `check` may raise what ends it while a large notebook is described.
+    """
+
+    def __init__(self, root: Path, check: Callable[[], None] = lambda: None) -> None:
         self._root = root
+        self._check = check
         self._describer: subprocess.Popen[str] | None = None
 
     def read(self, path: str) -> NotebookFile:
@@ -58,20 +68,34 @@ class NotebookReader:
 
     def _describe_elsewhere(self, file: Path) -> NotebookFacts:
         process = self._describer or self._start()
-        # Killing it ends the wait for its line.
-        timer = threading.Timer(DESCRIBE_SECONDS, process.kill)
-        timer.start()
         try:
             assert process.stdin is not None  # noqa: S101  # both are pipes
             assert process.stdout is not None  # noqa: S101
             process.stdin.write(json.dumps(str(file)) + "\n")
             process.stdin.flush()
-            return NotebookFacts(**json.loads(process.stdout.readline()))
+            return NotebookFacts(**json.loads(self._line(process.stdout)))
         except (OSError, ValueError):
             self.close()
             return NotebookFacts(is_notebook=True, script_reason="it could not be parsed in time")
+
+    def _line(self, stdout: IO[str]) -> str:
+        """Wait for a line, or for too long: then the process is killed, which ends its line."""
+        answer: Queue[str] = Queue()
+        asking = threading.Thread(target=lambda: answer.put(stdout.readline()), daemon=True)
+        asking.start()
+        deadline = monotonic() + DESCRIBE_SECONDS
+        try:
+            while monotonic() < deadline:
+                self._check()
+                with suppress(Empty):
+                    return answer.get(timeout=GLANCE_SECONDS)
+            raise TimeoutError
+        except BaseException:
+            if self._describer is not None:
+                self._describer.kill()
+            raise
         finally:
-            timer.cancel()
+            asking.join()
 
     def _start(self) -> subprocess.Popen[str]:
         self._describer = subprocess.Popen(  # noqa: S603  # our own module and interpreter

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..archive.contents import ArchiveContent
 from ..archive.plan import SessionPlan, plan_archive
 from ..archive.progress import Callback, Progress
 from ..records.recording import PassedOver, Recording
@@ -39,9 +40,13 @@ class Planner:
         with reader.plan(tools=True, notebook=notebook) as plan:
             plan.executions[:] = _without_asker(job, plan)
             readings = self._readings(job, reader, table, check)
+            content = self._gather(job, reader, plan, readings, check)
             try:
-                yield self._gather(job, reader, plan, readings), _progress(job, plan)
+                yield plan_archive(content), _progress(job, plan)
             finally:
+                if isinstance(content.notebooks, Generator):
+                    # It may have a process run that looks into large notebooks.
+                    content.notebooks.close()
                 if readings is not None:
                     readings.close()
 
@@ -64,20 +69,20 @@ class Planner:
         reader: RecordReader,
         plan: RecordPlan,
         readings: SessionReadings | None,
-    ) -> SessionPlan:
+        check: Check,
+    ) -> ArchiveContent:
         recordings: Iterable[Recording | PassedOver] = ()
         if self._belongings is not None:
-            recordings = self._belongings.recordings(reader.session, job.created_at)
-        return plan_archive(
-            gather(
-                reader,
-                plan,
-                job.request,
-                exported_at=job.created_at,
-                include_hidden=self._include_hidden,
-                recordings=recordings,
-                readings=readings,
-            )
+            recordings = self._belongings.recordings(reader.session, job.created_at, check)
+        return gather(
+            reader,
+            plan,
+            job.request,
+            exported_at=job.created_at,
+            include_hidden=self._include_hidden,
+            recordings=recordings,
+            readings=readings,
+            check=check,
         )
 
 

@@ -47,7 +47,9 @@ class SessionReadings:
         """Read all there is. Raises what `check` raises, or StoreUnavailable."""
         self._opened = table = ReadingTable(self._path, self._check)
         read_kernels(self._spool, table, self._present, self._check)
-        self._found = list(find_sources(self._places, self._session))
+        for found in find_sources(self._places, self._session):
+            self._check()
+            self._found.append(found)
         for file in self._found:
             if isinstance(file, SourceFile):
                 read_source(file, table, self._present, self._check)

@@ -9,6 +9,7 @@ from typing import Any
 from ..archive.contents import DEFAULT_INCLUDE, SECTIONS
 from ..errors import InvalidRequest
 from ..records.execution import ExecutionKey
+from .clients import checked_id
 
 SCOPES = ("session", "notebook")
 COMPRESSIONS = ("maximum", "fast")
@@ -54,7 +55,7 @@ class ExportRequest:
             path=path if scope == "notebook" else None,
             include=_sections(data.get("include")),
             compression=_one_of(data, "compression", COMPRESSIONS, compression),
-            client_id=_text(data, "client_id"),
+            client_id=_client(data),
             asked_by=_asker(data.get("asked_by")),
         )
 
@@ -80,6 +81,11 @@ def _text(data: Mapping[str, Any], name: str) -> str | None:
     if not isinstance(value, str) or len(value) > 4096 or "\0" in value:
         raise InvalidRequest(f"{name} must be a text of at most 4096 characters.")
     return value
+
+
+def _client(data: Mapping[str, Any]) -> str | None:
+    client_id = _text(data, "client_id")
+    return None if client_id is None else checked_id(client_id)
 
 
 def _sections(value: Any) -> frozenset[str]:

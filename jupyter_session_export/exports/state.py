@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from ..errors import ExportExpired, InvalidRequest, SessionExportError, error_of
 from ..records.session import Session
 from ..records.times import from_iso, from_iso_or_none, now, to_iso, to_iso_or_none
+from .clients import Origin
 from .job import CANCELLED, EXPIRED, FAILED, PREPARING, READY, ExportJob
 from .progress import Progress
 from .request import ExportRequest
@@ -32,7 +34,7 @@ def state_of(job: ExportJob) -> dict[str, Any]:
             "client_id": request.client_id,
             "asked_by": asker and {"kernel_id": asker.kernel_id, "msg_id": asker.msg_id},
         },
-        "epoch": job.epoch,
+        "origin": asdict(job.origin) if job.origin else None,
         "created_at": to_iso(job.created_at),
         "finished_at": to_iso_or_none(job.finished_at),
         "left_out": job.left_out,
@@ -59,7 +61,8 @@ def job_of(state: dict[str, Any], session: Session, export_id: str) -> ExportJob
             raise ValueError(f"it is {state['id']!r}, version {state['version']!r}")
         if state["state"] not in _STATES:
             raise ValueError(f"its state is {state['state']!r}")
-        job = ExportJob(session, ExportRequest.parse(state["request"]), state["epoch"])
+        origin = Origin(**state["origin"]) if state["origin"] else None
+        job = ExportJob(session, ExportRequest.parse(state["request"]), origin)
         job.id = export_id
         job.state = state["state"]
         job.created_at = job.last_used_at = from_iso(state["created_at"])
@@ -67,6 +70,8 @@ def job_of(state: dict[str, Any], session: Session, export_id: str) -> ExportJob
         job.left_out = int(state["left_out"])
         job.progress = _progress(state["progress"])
         job.error = error_of(state["error"]) if state["error"] else None
+        if not job.under_way:
+            job.over.set()
     except (KeyError, TypeError, ValueError, AttributeError, InvalidRequest) as error:
         raise ExportExpired("An export's state can't be read.", f"{error!r}") from error
     return job
@@ -80,6 +85,7 @@ def lost_job(
     job.id, job.state, job.error = export_id, EXPIRED, error
     job.created_at = job.finished_at = job.last_used_at = at
     job.progress.finish(EXPIRED)
+    job.over.set()
     return job
 
 

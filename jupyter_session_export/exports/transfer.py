@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 
-from ..errors import ExportCancelled
+from ..errors import ExportCancelled, SessionExportError
 
 Check = Callable[[], None]
 """Raises what ended the export, if something did."""
@@ -32,8 +33,10 @@ class Transfer:
         self.length = length
         self.etag = etag
         self.first_byte = first_byte
+        self.whose = ""
+        """Whom the threads that make its chunks work for."""
         self.sent = 0
-        self.error: Exception | None = None
+        self.error: SessionExportError | None = None
         self.reason: ExportCancelled | None = None
         self.on_stop: Callable[[], None] | None = None
         self._ended = ended
@@ -45,10 +48,9 @@ class Transfer:
     def __next__(self) -> bytes:
         try:
             return next(self._chunks)
-        except StopIteration:
-            raise
-        except Exception as error:
-            self.error = error
+        except SessionExportError as error:
+            # A copy, which does not hold on to what was at hand where it arose.
+            self.error = copy(error)
             raise
 
     def stop(self, reason: ExportCancelled) -> None:
@@ -71,4 +73,4 @@ class Transfer:
 
     def _check(self) -> None:
         if self.reason:
-            raise self.reason
+            raise copy(self.reason)

@@ -24,6 +24,7 @@ from ..store.record import Record
 from .access import AccessKeys
 from .handlers import routes
 from .service import SessionExportService, root_of
+from .sign_out import noticing_sign_out
 
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104
 
@@ -51,6 +52,12 @@ class SessionExportApp(ExtensionApp):
             log=self.log,
         )
         self.recorder.start()
+        # ExtensionApp writes self.settings over the application's when this returns.
+        self.settings["log_function"] = noticing_sign_out(
+            self.settings["log_function"],
+            server.identity_provider.logout_handler_class,
+            self.service.clients.signed_out,
+        )
         if settings.record:
             self._watch(server)
         IOLoop.current().add_callback(self._begin)
@@ -66,7 +73,6 @@ class SessionExportApp(ExtensionApp):
         self._kernels.start()
         self.service.life.kernels = self._kernels
         NotebookWatch(server.session_manager, self.recorder).start()
-        # ExtensionApp writes self.settings over the application's when this returns.
         name = "kernel_websocket_connection_class"
         self.settings[name] = recording_connection(self.settings[name], self.recorder.kernels)
 

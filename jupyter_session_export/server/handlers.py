@@ -11,6 +11,7 @@ from tornado import web
 from ..errors import InvalidRequest
 from ..exports.request import ExportRequest
 from .base import SessionExportHandler
+from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
 from .files import FileHandler, FilesDownloadHandler, FilesHandler
 from .prepared import ExportDownloadHandler, ExportLedgerHandler
@@ -173,6 +174,8 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session + r"/files", FilesHandler),
         (session + r"/files/download", FilesDownloadHandler),
         (session + r"/files/(?P<path>.+)", FileHandler),
+        (r"clients", ClientsHandler),
+        (r"clients/(?P<client_id>[^/]+)/epoch", ClientEpochHandler),
         (r"exports", ExportsHandler),
         (r"exports/(?P<export_id>[^/]+)", ExportHandler),
         (r"exports/(?P<export_id>[^/]+)/download", ExportDownloadHandler),

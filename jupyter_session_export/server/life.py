@@ -15,6 +15,7 @@ from ..upkeep.policy import Fate
 from .owners import Owner
 
 if TYPE_CHECKING:
+    from ..exports.epochs import Epochs
     from ..exports.registry import ExportRegistry
     from ..recording.kernels import KernelWatch
     from ..recording.recorder import Recorder
@@ -38,6 +39,7 @@ class SessionLife:
         sessions: OpenSessions,
         recorder: Recorder,
         exports: ExportRegistry,
+        epochs: Epochs,
         cleaner: Cleaner,
         log: logging.Logger,
     ) -> None:
@@ -45,6 +47,7 @@ class SessionLife:
         self._sessions = sessions
         self._recorder = recorder
         self._exports = exports
+        self._epochs = epochs
         self._cleaner = cleaner
         self._log = log
 
@@ -122,7 +125,7 @@ class SessionLife:
                 f"{len(running)} of the session's kernels are running.",
                 'Shut them down, or send {"shutdown_kernels": true}.',
             )
-        await self._exports.cancel_all(session.id, ENDED, ready=session.guest)
+        await self._epochs.end_session(session, ENDED)
         await self._sessions.end(record)
         if session.guest:
             reason = Fate("remove", "the session of a guest has ended")

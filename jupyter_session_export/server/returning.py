@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ class Returning:
 
     def __init__(
         self,
-        restore: Callable[[str], Iterable[ExportJob]],
-        adopt: Callable[[Iterable[ExportJob]], None],
+        restore: Callable[[str], Sequence[ExportJob]],
+        adopt: Callable[[Sequence[ExportJob]], None],
     ) -> None:
         self._restore = restore
         self._adopt = adopt

@@ -5,14 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ..errors import CancelledByUser, ExportNotFound, InvalidRequest, StoreError
+from ..errors import (
+    CancelledByUser,
+    ExportNotFound,
+    InvalidRequest,
+    SessionExportError,
+    StoreError,
+)
+from ..exports.admission import admit
 from ..exports.archiver import Archiver
 from ..exports.belongings import Belongings
+from ..exports.clients import Origin
+from ..exports.crew import Crew
+from ..exports.epochs import Epochs
 from ..exports.job import ExportJob
 from ..exports.registry import ExportRegistry
 from ..exports.request import ExportRequest
@@ -26,6 +35,7 @@ from ..store.catalog import Catalog
 from ..upkeep.cleaner import Cleaner
 from ..upkeep.configured import idle_of, rules_of
 from .access import AccessKeys, Grant
+from .clients import ClientsService
 from .life import SessionLife
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
@@ -34,7 +44,9 @@ from .sessions import OpenSessions
 from .upkeep import Upkeep
 
 MOST_TRANSFERS = 32
-"""Threads that make chunks for downloads; more downloads than that take turns."""
+"""Threads that make chunks for downloads; none is held while its client reads."""
+RESERVED_TRANSFERS = 8
+"""Of those, the last ones are for owners who have none."""
 
 
 class SessionExportService:
@@ -53,7 +65,7 @@ class SessionExportService:
         self.settings = settings
         self.keys = keys
         self.owners = Owners(settings)
-        self.senders = ThreadPoolExecutor(MOST_TRANSFERS, "session-export-send")
+        self.senders = Crew(MOST_TRANSFERS, "session-export-send", reserved=RESERVED_TRANSFERS)
         self._recorder = recorder
         self._log = log
         self._archiver = Archiver(
@@ -77,7 +89,11 @@ class SessionExportService:
             lifetime=timedelta(minutes=settings.export_lifetime_minutes),
             log=log,
         )
-        self.returning = Returning(keeper.restore, self._exports.adopt)
+        self._epochs = Epochs(
+            self._exports, cancels=settings.cancel_on_session_change, audit=self._audit, log=log
+        )
+        self.clients = ClientsService(self.sessions, self._exports, self._epochs, self.senders)
+        self.returning = Returning(keeper.restore, self._adopt)
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(
@@ -85,6 +101,7 @@ class SessionExportService:
             sessions=self.sessions,
             recorder=recorder,
             exports=self._exports,
+            epochs=self._epochs,
             cleaner=cleaner,
             log=log,
         )
@@ -175,7 +192,18 @@ class SessionExportService:
     ) -> ExportJob:
         """Begin an export. Raises SessionNotFound or TooManyExports."""
         session = await self.sessions.find(owner, session_id)
-        return self._exports.create(session, request)
+        origin = await self._origin(owner, session, request)
+        return self._exports.create(session, request, origin)
+
+    async def _origin(
+        self, owner: Owner, session: Session, request: ExportRequest
+    ) -> Origin | None:
+        """Return who begins an export: a client, in its owner's current session."""
+        if request.client_id is None:
+            return None
+        if self.sessions.record_of(session.id) is None:
+            session = await self.sessions.find(owner, None)
+        return self._epochs.origin(session, request.client_id)
 
     async def exports(
         self, owner: Owner, session_id: str | None, limit: int
@@ -200,7 +228,11 @@ class SessionExportService:
         self._audit(job.session, action, job.id)
 
     def download(self, job: ExportJob, start: int, end: int) -> Transfer:
-        """Return the sending of a range of a ZIP. Raises what `ExportJob.archive` raises."""
+        """Return the sending of a range of a ZIP.
+
+        Raises what `ExportJob.archive` raises, or TooManyExports.
+        """
+        admit(job.session.owner)
         return self._archiver.send(job, start, end)
 
     async def stream(
@@ -208,8 +240,13 @@ class SessionExportService:
     ) -> Transfer:
         """Return the sending of a ZIP that is made meanwhile."""
         session = await self.sessions.find(owner, session_id)
-        job = self._exports.stream(session, request)
-        await self._settle(job)
+        origin = await self._origin(owner, session, request)
+        job = self._exports.stream(session, request, origin)
+        try:
+            await self._exports.runner.settle(job)
+        except SessionExportError as error:
+            job.fail(error)
+            raise
         return self._archiver.stream(job)
 
     async def _bring_back(self, owner_id: str) -> None:
@@ -219,9 +256,17 @@ class SessionExportService:
         except StoreError as error:
             self._log.warning("Exports can't be read: %s %s", error.message, error.detail)
 
+    def _adopt(self, jobs: Sequence[ExportJob]) -> None:
+        """Take in exports of earlier servers, and the epochs of which they tell."""
+        for job in jobs:
+            if job.origin is not None:
+                self._epochs.restore(job.origin, job.session.owner)
+        self._exports.adopt(jobs)
+
     async def _begin(self, job: ExportJob) -> None:
-        """Write down that an export has begun, then settle its record."""
-        await asyncio.to_thread(self._archiver.keeper.begin, job)
+        """Write down that an export has begun, unless nothing of it is kept; settle its record."""
+        if not job.streamed:
+            await asyncio.to_thread(self._archiver.keeper.begin, job)
         await self._settle(job)
 
     async def _settle(self, job: ExportJob) -> None:
@@ -233,9 +278,16 @@ class SessionExportService:
             await self._recorder.freeze(record, asker.msg_id if asker else None)
             self._audit(session, "export.begun", job.id)
 
-    def _audit(self, session: Session, action: str, target: str | None = None) -> None:
+    def _audit(
+        self,
+        session: Session,
+        action: str,
+        target: str | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
         if self.sessions.record_of(session.id) is not None:
-            line = LogLine(AUDIT, now(), session.id, session.user_id, action, target)
+            user, about = session.user_id, detail or {}
+            line = LogLine(AUDIT, now(), session.id, user, action, target, about)
             self._recorder.log(session.id, line)
 
     async def close(self) -> None:
@@ -243,7 +295,7 @@ class SessionExportService:
         await self.upkeep.stop()
         await self.returning.close()
         await self._exports.close()
-        self.senders.shutdown(wait=False, cancel_futures=True)
+        self.senders.close()
         await self.sessions.close()
 
 

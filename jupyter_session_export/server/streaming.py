@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import Executor
-from contextlib import suppress
+from concurrent.futures import Future
+from copy import copy
+from functools import partial
+from typing import Any
 
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
 from ..errors import ClientDisconnected, ExportCancelled
+from ..exports.crew import Crew
 from ..exports.transfer import Transfer
+from ..exports.waiting import done_before, ends_soon
 
 STALL_SECONDS = 600.0
 """A client that takes nothing for so long is taken for gone."""
@@ -18,19 +22,19 @@ BATCH_BYTES = 1024 * 1024
 _GONE = ClientDisconnected("The client went away during the download.")
 
 
-async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Executor) -> None:
+async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Crew) -> None:
     """Write a whole transfer to the response and close it, however it ends.
 
     One batch is made while the one before is sent, so at most two are in memory.
     Raises what stopped the transfer (ClientDisconnected when the client goes
     away), or what the maker raises.
     """
-    loop = asyncio.get_running_loop()
-    watchdog = loop.create_task(_stop_when_stalled(transfer))
-    pending = loop.run_in_executor(workers, _batch, transfer, 1)
+    watchdog = asyncio.create_task(_stop_when_stalled(transfer))
+    stopped = _stopped(transfer)
+    work = workers.submit(transfer.whose, partial(_batch, transfer, 1))
     try:
-        while batch := await asyncio.shield(pending):
-            pending = loop.run_in_executor(workers, _batch, transfer, BATCH_BYTES)
+        while batch := await _made(work, stopped, transfer):
+            work = workers.submit(transfer.whose, partial(_batch, transfer, BATCH_BYTES))
             for chunk in batch:
                 handler.write(chunk)
                 await handler.flush()
@@ -38,16 +42,59 @@ async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Exec
                 # With a client as fast as loopback flush() never gives way to others.
                 await asyncio.sleep(0)
     except StreamClosedError:
-        raise transfer.reason or _GONE from None
+        raise copy(transfer.reason or _GONE) from None
     finally:
         watchdog.cancel()
         transfer.on_stop = None
         transfer.stop(_GONE)
-        # What the maker raises now is the answer to `stop`, or too late to be told.
-        with suppress(Exception):
-            await pending
-        await loop.run_in_executor(workers, transfer.close)
+        await _close(transfer, work, workers)
         transfer.end()
+
+
+def _stopped(transfer: Transfer) -> asyncio.Event:
+    """Return what is set when the transfer is stopped, after what has to be done then."""
+    stopped, before = asyncio.Event(), transfer.on_stop
+
+    def stop() -> None:
+        if before:
+            before()
+        stopped.set()
+
+    transfer.on_stop = stop
+    return stopped
+
+
+async def _made(
+    work: Future[list[bytes]], stopped: asyncio.Event, transfer: Transfer
+) -> list[bytes]:
+    """Wait for a batch; whoever makes it may hang, and the transfer be stopped meanwhile."""
+    waiting = asyncio.wrap_future(work)
+    if await done_before(waiting, stopped):
+        return waiting.result()
+    waiting.cancel()
+    raise copy(transfer.reason or _GONE)
+
+
+async def _close(transfer: Transfer, work: Future[list[bytes]], workers: Crew) -> None:
+    """Let go of what the maker holds as soon as it notices that it is stopped."""
+    if await _ends(work, workers):
+        await _ends(workers.submit(transfer.whose, transfer.close), workers)
+    else:
+        # Should it come back after all, then to leave nothing behind.
+        work.add_done_callback(lambda _: transfer.close())
+
+
+async def _ends(work: Future[Any], workers: Crew) -> bool:
+    """Wait for some work, whatever comes of it; tell whether it ends, or hangs and is given up."""
+    waiting = asyncio.wrap_future(work)
+    if await ends_soon(waiting):
+        # What the maker raises now is the answer to `stop`, or too late to be told.
+        if not waiting.cancelled():
+            waiting.exception()
+        return True
+    waiting.cancel()
+    workers.give_up(work)
+    return False
 
 
 def _batch(transfer: Transfer, size: int) -> list[bytes]:

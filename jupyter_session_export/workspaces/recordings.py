@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,11 +36,20 @@ class Place:
 
 
 class Recordings:
-    """Looks through the folders anew at each iteration, in the order of names."""
+    """Looks through the folders anew at each iteration, in the order of names.
+
+    `check` may raise what ends the look; it is called for each file.
+    """
 
     def __init__(
-        self, places: Sequence[Place], matcher: Matcher, session: Identity, present: datetime
+        self,
+        places: Sequence[Place],
+        matcher: Matcher,
+        session: Identity,
+        present: datetime,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
+        self._check = check
         self._places = places
         self._matcher = matcher
         self._session = session
@@ -79,6 +88,7 @@ class Recordings:
     def _below(self, place: Place) -> Iterator[Recording | PassedOver]:
         folder = str(place.folder)
         for relative in _files(folder):
+            self._check()
             verdict = self._matcher.judge(relative.replace(os.sep, "/"), self._session)
             if verdict.taken:
                 yield self._examine(place, str(Path(folder, relative)), verdict)

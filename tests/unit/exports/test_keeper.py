@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from jupyter_session_export.errors import (
     SourceChanged,
 )
 from jupyter_session_export.exports.archiver import Archiver
+from jupyter_session_export.exports.clients import Origin
 from jupyter_session_export.exports.job import ExportJob
 from jupyter_session_export.exports.request import ExportRequest
 from jupyter_session_export.exports.transfer import Transfer
@@ -29,6 +29,8 @@ from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.folder import SessionFolder
 from jupyter_session_export.store.lasting_pins import LastingPins
 from tests.unit.exports.recorded_session import OWNER, RecordedSession, recorded_session
+
+ORIGIN = Origin("0" * 32, "tab", 3)
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def archiver(recorded: RecordedSession) -> Archiver:
 
 
 def ready(archiver: Archiver, recorded: RecordedSession, **request: object) -> ExportJob:
-    job = ExportJob(recorded.session, ExportRequest.parse(request), epoch=3)
+    job = ExportJob(recorded.session, ExportRequest.parse(request), ORIGIN)
     job.ready(archiver.prepare(job))
     return job
 
@@ -75,7 +77,7 @@ def test_a_zip_that_was_ready_is_ready_again(recorded: RecordedSession, archiver
     archiver.keeper.put_down(job)
     assert recorded.files() == {".json", ".staging", ".table"}
     other, (again,) = restored(recorded)
-    assert again.request == job.request
+    assert (again.request, again.origin) == (job.request, ORIGIN)
     assert again.last_used_at.timestamp() == pytest.approx(job.last_used_at.timestamp(), abs=60)
     for name in ("id", "state", "epoch", "client_id", "created_at", "bytes", "etag", "left_out"):
         assert again.to_json()[name] == told[name]
@@ -351,12 +353,12 @@ def test_a_sending_makes_its_lifetime_begin_anew(
     end(archiver, job)
 
 
+@pytest.mark.parametrize("at", [3, 6, 9])
 def test_an_export_that_ends_while_it_is_made_leaves_nothing(
-    recorded: RecordedSession, archiver: Archiver
+    recorded: RecordedSession, archiver: Archiver, at: int
 ) -> None:
     """Even where it was discarded before its worker noticed."""
     job = ExportJob(recorded.session, ExportRequest())
-    at = random.Random(1).randint(1, 5)  # noqa: S311 - the same each time
     calls = 0
 
     def check() -> None:
@@ -372,3 +374,20 @@ def test_an_export_that_ends_while_it_is_made_leaves_nothing(
         archiver.prepare(job)
     assert recorded.files() == {".json"}
     assert not any(recorded.record.folder.pins.iterdir())
+
+
+def test_an_export_that_has_ended_is_not_written_down_as_begun(
+    recorded: RecordedSession, archiver: Archiver
+) -> None:
+    """A worker that comes too late writes nothing, and how it ended is what stays."""
+    early, late = (ExportJob(recorded.session, ExportRequest()) for _ in range(2))
+    archiver.keeper.begin(late)
+    for job in (early, late):
+        job.cancel(CancelledByUser("enough"))
+        with pytest.raises(CancelledByUser):
+            archiver.prepare(job)
+        archiver.keeper.discard(job)
+        with pytest.raises(CancelledByUser):
+            archiver.prepare(job)
+    _, (again,) = restored(recorded)
+    assert (again.id, again.state) == (late.id, "cancelled")

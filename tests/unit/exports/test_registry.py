@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import threading
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -20,47 +17,12 @@ from jupyter_session_export.errors import (
     InvalidRequest,
     TooManyExports,
 )
-from jupyter_session_export.exports.job import ExportJob
-from jupyter_session_export.exports.registry import MOST_READY, ExportRegistry
+from jupyter_session_export.exports.forgetting import MOST_READY, MOST_REMEMBERED
+from jupyter_session_export.exports.registry import ExportRegistry
 from jupyter_session_export.exports.request import ExportRequest
 from jupyter_session_export.exports.transfer import Transfer
-from jupyter_session_export.records.session import Session
-from jupyter_session_export.records.times import now
 
-
-@dataclass
-class Prepared:
-    """Stands for a prepared ZIP: the registry only hands it on."""
-
-    length: int = 7
-    etag: str = '"e"'
-    left_out: int = 3
-
-
-@dataclass
-class Steps:
-    """What the registry calls, with a gate that holds the worker back."""
-
-    gate: threading.Event = field(default_factory=threading.Event)
-    discarded: list[ExportJob] = field(default_factory=list)
-    failure: Exception | None = None
-
-    async def settle(self, job: ExportJob) -> None:
-        job.progress.stage = "settling"
-
-    def prepare(self, job: ExportJob) -> Any:
-        while not self.gate.wait(0.01):
-            job.check()
-        if self.failure:
-            raise self.failure
-        return Prepared()
-
-
-def session(owner: str = "ada") -> Session:
-    at = now()
-    return Session(
-        id="0" * 32, number=1, owner=owner, guest=False, root="", started_at=at, last_active_at=at
-    )
+from .steps import Steps, session, until
 
 
 @pytest.fixture
@@ -80,12 +42,6 @@ async def registry(steps: Steps) -> AsyncIterator[ExportRegistry]:
     )
     yield registry
     await registry.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Give the loop its turns until the condition holds; pytest's timeout bounds it."""
-    while not condition():
-        await asyncio.sleep(0.005)
 
 
 async def test_an_export_becomes_ready(registry: ExportRegistry, steps: Steps) -> None:
@@ -175,8 +131,8 @@ async def test_a_ready_export_can_be_cancelled(registry: ExportRegistry, steps: 
     steps.gate.set()
     await until(lambda: job.state == "ready")
     registry.cancel(job)
-    assert steps.discarded == [job]
     assert job.to_json()["bytes"] is None
+    await until(lambda: steps.discarded == [job])
 
 
 @pytest.mark.parametrize(
@@ -192,7 +148,7 @@ async def test_a_failure_is_told_with_its_code(
     job = registry.create(session(), ExportRequest())
     await until(lambda: job.state == "failed")
     assert job.to_json()["error"]["code"] == code
-    assert steps.discarded == [job]
+    await until(lambda: steps.discarded == [job])
 
 
 async def test_what_nobody_fetches_expires(registry: ExportRegistry, steps: Steps) -> None:
@@ -211,7 +167,7 @@ async def test_what_nobody_fetches_expires(registry: ExportRegistry, steps: Step
     assert job.state == "expired"
     with pytest.raises(ExportExpired):
         job.archive()
-    assert steps.discarded == [job]
+    await until(lambda: steps.discarded == [job])
 
 
 async def test_an_ended_job_is_forgotten_after_a_day(
@@ -221,10 +177,24 @@ async def test_an_ended_job_is_forgotten_after_a_day(
     job = registry.create(session(), ExportRequest())
     registry.cancel(job)
     assert registry.find("ada", job.id) is job
-    job.created_at -= timedelta(days=2)
+    assert job.finished_at is not None
+    job.finished_at -= timedelta(days=2)
     registry.forget()
     with pytest.raises(ExportNotFound):
         registry.find("ada", job.id)
+
+
+async def test_of_many_that_ended_the_oldest_are_forgotten(registry: ExportRegistry) -> None:
+    """One owner who cancels again and again neither fills the memory nor pushes others out."""
+    other = registry.create(session("bob"), ExportRequest())
+    registry.cancel(other)
+    jobs = []
+    for _ in range(MOST_REMEMBERED + 3):
+        jobs.append(registry.create(session("ada"), ExportRequest()))
+        registry.cancel(jobs[-1])
+    registry.forget()
+    assert registry.all("ada") == jobs[:2:-1]
+    assert registry.all("bob") == [other]
 
 
 async def test_of_many_that_are_ready_the_oldest_makes_room(
