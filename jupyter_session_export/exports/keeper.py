@@ -43,6 +43,12 @@ class Keeper:
         self._held: dict[str, _Held] = {}
         self._lock = threading.Lock()
 
+    def expect(self, job: ExportJob) -> None:
+        """Know of an export: its end is written down, also where it comes before its beginning."""
+        slot = Slot(self._catalog.folder(job.session.id), job.id)
+        with self._lock:
+            self._held.setdefault(job.id, _Held(slot))
+
     def begin(self, job: ExportJob) -> Slot:
         """Write down that an export has begun; more than once does no harm.
 
@@ -53,7 +59,7 @@ class Keeper:
             held = self._held.setdefault(job.id, _Held(slot))
         with held.lock:
             if job.has_ended and held.slot is slot:
-                # Nothing is on disk, so nobody has to see to it.
+                # Nobody expected it, or its end has been written already.
                 with self._lock:
                     self._held.pop(job.id, None)
             if held.gone or job.has_ended:

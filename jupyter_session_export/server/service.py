@@ -266,7 +266,9 @@ class SessionExportService:
     async def _begin(self, job: ExportJob) -> None:
         """Write down that an export has begun, unless nothing of it is kept; settle its record."""
         if not job.streamed:
-            await asyncio.to_thread(self._archiver.keeper.begin, job)
+            keeper = self._archiver.keeper
+            keeper.expect(job)
+            await asyncio.to_thread(keeper.begin, job)
         await self._settle(job)
 
     async def _settle(self, job: ExportJob) -> None:

@@ -17,6 +17,7 @@ from jupyter_session_export.archive.verify import verify
 from tests.exporting import executions, export, manifest, one_shot, prepared
 from tests.kernel_socket import KernelSocket
 from tests.servers import RunningServer, running_server
+from tests.waiting import wait_until
 
 NOTEBOOK = {
     "cells": [
@@ -298,5 +299,6 @@ def test_cancelling_ends_a_download_that_nobody_reads(tmp_path: Path) -> None:
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
         assert told["error"]["code"] == "CANCELLED_BY_USER"
-        left = {path.suffix for path in server.data_dir().glob("sessions/*/exports/*")}
-        assert left == {".json"}
+        exports = server.data_dir() / "sessions" / job["session_id"] / "exports"
+        # How it ended is remembered.
+        wait_until(lambda: [path.suffix for path in exports.iterdir()] == [".json"])

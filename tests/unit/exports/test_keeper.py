@@ -376,18 +376,19 @@ def test_an_export_that_ends_while_it_is_made_leaves_nothing(
     assert not any(recorded.record.folder.pins.iterdir())
 
 
-def test_an_export_that_has_ended_is_not_written_down_as_begun(
-    recorded: RecordedSession, archiver: Archiver
+@pytest.mark.parametrize("before", ["expect", "begin"])
+def test_a_worker_that_comes_too_late_writes_nothing(
+    recorded: RecordedSession, archiver: Archiver, before: str
 ) -> None:
-    """A worker that comes too late writes nothing, and how it ended is what stays."""
-    early, late = (ExportJob(recorded.session, ExportRequest()) for _ in range(2))
-    archiver.keeper.begin(late)
-    for job in (early, late):
-        job.cancel(CancelledByUser("enough"))
-        with pytest.raises(CancelledByUser):
-            archiver.prepare(job)
-        archiver.keeper.discard(job)
-        with pytest.raises(CancelledByUser):
-            archiver.prepare(job)
+    """How an export ended is what stays, whatever had been done before that."""
+    job = ExportJob(recorded.session, ExportRequest())
+    getattr(archiver.keeper, before)(job)
+    job.cancel(CancelledByUser("enough"))
+    with pytest.raises(CancelledByUser):
+        archiver.prepare(job)
+    archiver.keeper.discard(job)
+    with pytest.raises(CancelledByUser):
+        archiver.prepare(job)
+    assert recorded.files() == {".json"}
     _, (again,) = restored(recorded)
-    assert (again.id, again.state) == (late.id, "cancelled")
+    assert (again.id, again.state) == (job.id, "cancelled")
