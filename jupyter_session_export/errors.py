@@ -204,6 +204,12 @@ class ArchiveUnreadable(ArchiveDamaged):
     code = "ARCHIVE_UNREADABLE"
 
 
+class ArchiveRefused(SessionExportError):
+    """A ZIP could do harm where it is unpacked, or would take more than is allowed."""
+
+    code = "ARCHIVE_REFUSED"
+
+
 class DestinationUnwritable(SessionExportError):
     """The ZIP can't be written to where it was asked for."""
 

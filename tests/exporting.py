@@ -13,12 +13,12 @@ from .servers import RunningServer
 SECONDS = 60.0
 
 
-def prepared(server: RunningServer, **request: Any) -> dict[str, Any]:
-    """Begin an export and follow it to its end; return the job."""
+def prepared(server: RunningServer, *, patience: float = SECONDS, **request: Any) -> dict[str, Any]:
+    """Begin an export and follow it to its end, for so many seconds; return the job."""
     answer = server.api("POST", "exports", json=request)
     assert answer.status_code == 201, answer.text
     job: dict[str, Any] = answer.json()
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + patience
     while job["state"] == "preparing" and time.monotonic() < deadline:
         time.sleep(0.05)
         job = server.api("GET", f"exports/{job['id']}").json()

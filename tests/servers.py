@@ -55,6 +55,7 @@ class RunningServer:
         self.door: Door = options.pop("door", None) or Door(token=secrets.token_hex(16))
         self.token = self.door.token
         self.environment = {**isolated_environment(home), **options.pop("environment", {})}
+        self.launcher: list[str] = options.pop("launcher", [])
         assert not options, options
         self.app = app
         self.port = free_port()
@@ -63,7 +64,8 @@ class RunningServer:
 
     def start(self) -> RunningServer:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-m", "jupyter", self.app, "--no-browser", "--allow-root"]
+        command = [*self.launcher, sys.executable]
+        command += ["-m", "jupyter", self.app, "--no-browser", "--allow-root"]
         command += [
             f"--ServerApp.root_dir={self.root}",
             f"--ServerApp.base_url={self.base_url}",

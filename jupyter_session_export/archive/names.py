@@ -25,20 +25,24 @@ PATH_BYTES = 4000
 SUFFIX_BYTES = 20
 
 
-def safe_path(path: str) -> str:
+def safe_path(path: str, most_bytes: int = PATH_BYTES) -> str:
     """Return a relative path that can't leave the folder it is extracted to, on any system."""
     parts = [safe_component(part) for part in path.split("/") if part not in ("", ".")]
     safe = "/".join(parts) or "_"
-    if len(safe) * 4 <= PATH_BYTES or len(safe.encode()) <= PATH_BYTES:
+    if len(safe) * 4 <= most_bytes or len(safe.encode()) <= most_bytes:
         return safe
     return f"{parts[0]}/~{_digest(path)}/{parts[-1]}"
 
 
 def safe_component(name: str) -> str:
-    """Return a file or folder name that every system takes, of at most 255 bytes."""
+    """Return a file or folder name that every system takes, of at most 255 bytes.
+
+    In Unicode's form NFC: libarchive, which is also Windows' tar and macOS' unarchiver,
+    extracts to that form, and then no checksum would find a file of another form.
+    """
     if PLAIN.fullmatch(name):
         return name
-    safe = UNSAFE.sub("_", name)
+    safe = UNSAFE.sub("_", unicodedata.normalize("NFC", name))
     bare = safe.rstrip(". ")
     safe = bare + "_" * (len(safe) - len(bare))
     if _reserved(safe):
@@ -72,18 +76,20 @@ class Names:
     """Gives each path of one ZIP a safe name of its own.
 
     Names that differ only in case or in Unicode form are one file on some
-    systems, and a file can't be a folder too: the later one is marked.
+    systems, and a file can't be a folder too: the later one is marked. A path
+    of more than `most_bytes` is shortened.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int = PATH_BYTES) -> None:
+        self._most_bytes = most_bytes
         self._taken: set[int] = set()
         self._folders: dict[str, str] = {"": ""}
 
     def claim(self, path: str) -> str:
         """Return the safe and unique name of a member."""
         folder, _, name = path.rpartition("/")
-        if len(path) * 4 > PATH_BYTES or name in ("", "."):
-            folder, _, name = safe_path(path).rpartition("/")
+        if len(path) * 4 > self._most_bytes or name in ("", "."):
+            folder, _, name = safe_path(path, self._most_bytes).rpartition("/")
         return self._take(self._folder(folder), safe_component(name), path)
 
     def _folder(self, folder: str) -> str:

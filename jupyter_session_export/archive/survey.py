@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from .entries import Entry, LedgerLine, OnDisk, Recorded, Text
+from .sections.workspace import outermost
+from .tree import Found, Tree
 
 
 class Survey:
@@ -32,6 +35,24 @@ def survey(plan: Iterable[Entry | LedgerLine]) -> Survey:
     for item in plan:
         result.add(item)
     return result
+
+
+def survey_folders(
+    places: Sequence[tuple[Path, Path]],
+    *,
+    include_hidden: bool,
+    excluded: Iterable[Path],
+    check: Callable[[], None],
+) -> tuple[int, int]:
+    """Return the files and bytes that `workspace/` would have of folders. Raises as `check`."""
+    files = size = 0
+    for folder, root in outermost(places):
+        for step in Tree(folder, root, include_hidden=include_hidden, excluded=excluded):
+            check()
+            if isinstance(step, Found):
+                files += 1
+                size += step.size
+    return files, size
 
 
 def _size(entry: Entry) -> int:

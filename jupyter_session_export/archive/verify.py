@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import io
 import lzma
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, cast
 
 from ..errors import ArchiveUnreadable
 from .chunks import CHUNK_BYTES
 from .ledger import CHECKSUMS, MANIFEST
+from .listed import Sum, listed_sums, manifest_sums
 
 MOST_MANIFEST_BYTES = 1024**3
-"""A manifest is read whole; one larger than this is not ours."""
+"""A manifest larger than this is not ours."""
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -44,10 +45,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """How a ZIP was found. `entries` counts its members, also the damaged ones."""
+    """How a ZIP was found. `entries` counts its members, also the damaged ones.
+
+    `sums` has the SHA-256 of each member that could be read.
+    """
 
     entries: int
     problems: tuple[Problem, ...]
+    sums: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -66,13 +71,21 @@ def verify(archive: str | Path | IO[bytes], progress: Progress | None = None) ->
     """
     try:
         with zipfile.ZipFile(archive) as opened:
-            return _Checking(opened, progress).run()
+            return verify_opened(opened, progress)
     except FileNotFoundError as error:
         raise ArchiveUnreadable("There is no such file.", str(archive)) from error
     except BROKEN as error:
-        raise ArchiveUnreadable(
-            "This is not a whole ZIP.", f"It may be damaged or cut off: {error}"
-        ) from error
+        raise not_whole(error) from error
+
+
+def not_whole(error: BaseException) -> ArchiveUnreadable:
+    """Return what to say of a ZIP that Python's zipfile can't make sense of."""
+    return ArchiveUnreadable("This is not a whole ZIP.", f"It may be damaged or cut off: {error}")
+
+
+def verify_opened(archive: zipfile.ZipFile, progress: Progress | None = None) -> Verification:
+    """Do so with a ZIP that is open. Raises what zipfile does (`BROKEN`), too."""
+    return _Checking(archive, progress).run()
 
 
 class _Checking:
@@ -86,12 +99,14 @@ class _Checking:
         self._done = 0
 
     def run(self) -> Verification:
-        expected = dict(_manifest_sums(self._read(MANIFEST)))
-        listed = dict(_listed_sums(self._read(CHECKSUMS)))
+        expected = dict(self._read(MANIFEST, manifest_sums))
+        listed = dict(self._read(CHECKSUMS, listed_sums))
         found: dict[str, str | None] = {}
         problems: list[Problem] = []
         for member in self._members:
             name = member.orig_filename
+            if is_folder(member):
+                continue
             if name in found:
                 problems.append(Problem(name, "is in the ZIP twice"))
             try:
@@ -101,7 +116,8 @@ class _Checking:
                 problems.append(Problem(name, f"is damaged: {error}"))
         problems += _differences(found, expected, "manifest.json", {MANIFEST, CHECKSUMS})
         problems += _differences(found, listed, "manifest-sha256.txt", {CHECKSUMS})
-        return Verification(len(self._members), tuple(dict.fromkeys(problems)))
+        sums = {path: digest for path, digest in found.items() if digest is not None}
+        return Verification(len(self._members), tuple(dict.fromkeys(problems)), sums)
 
     def _sum(self, member: zipfile.ZipInfo) -> str:
         digest = hashlib.sha256()
@@ -113,7 +129,7 @@ class _Checking:
                     self._progress(self._done, self._total)
         return digest.hexdigest()
 
-    def _read(self, name: str) -> bytes:
+    def _read(self, name: str, sums: Callable[[IO[bytes]], Iterator[Sum]]) -> Iterator[Sum]:
         try:
             member = self._archive.getinfo(name)
         except KeyError as error:
@@ -123,28 +139,15 @@ class _Checking:
         if member.file_size > MOST_MANIFEST_BYTES:
             raise ArchiveUnreadable(f"{name} is too large to be read.")
         try:
-            return self._archive.read(member)
+            with cast(io.BufferedIOBase, self._archive.open(member)) as file:
+                yield from sums(io.BufferedReader(file))
         except BROKEN as error:
             raise ArchiveUnreadable(f"{name} is damaged.", str(error)) from error
 
 
-def _manifest_sums(manifest: bytes) -> Iterator[tuple[str, str]]:
-    try:
-        document: Any = json.loads(manifest)
-        for entry in document["entries"]:
-            if entry["sha256"] is not None:
-                yield str(entry["path"]), str(entry["sha256"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ArchiveUnreadable(
-            "manifest.json can't be read.", "It was not made by jupyter_session_export."
-        ) from error
-
-
-def _listed_sums(checksums: bytes) -> Iterator[tuple[str, str]]:
-    for line in checksums.decode("utf-8", "replace").split("\n"):
-        digest, separator, path = line.partition("  ")
-        if separator:
-            yield path, digest
+def is_folder(member: zipfile.ZipInfo) -> bool:
+    """Tell whether a member is only a folder's name: ours have none, but other packers add them."""
+    return member.orig_filename.endswith("/") and not member.file_size
 
 
 def _differences(

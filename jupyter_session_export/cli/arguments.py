@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..importing.limits import Limits
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -23,6 +24,8 @@ def parser() -> argparse.ArgumentParser:
     _add_stats(commands)
     _add_export(commands)
     _add_verify(commands)
+    _add_import(commands)
+    _add_purge(commands)
     _add_cleanup(commands)
     _add_migrate(commands)
     _add_doctor(commands)
@@ -97,6 +100,70 @@ def _add_verify(commands: Commands) -> None:
     parser.add_argument("archives", metavar="ZIP", nargs="+")
 
 
+def _add_import(commands: Commands) -> None:
+    text = "unpack an exported ZIP into a new folder, once it is verified"
+    parser = commands.add_parser("import", help=text, description=text, parents=[_reporting()])
+    parser.add_argument(
+        "archive",
+        metavar="ZIP|URL",
+        help="a file, or where to download it from: http(s), or http+unix for a server on a socket",
+    )
+    parser.add_argument(
+        "--to",
+        metavar="DIR",
+        help="the folder to make, or an existing one to make it in; nothing is overwritten "
+        "(default: beside the ZIP, or here, by the ZIP's name)",
+    )
+    parser.add_argument("--token", help="the Jupyter server's token; sent to the URL's server only")
+    parser.add_argument(
+        "--certificate",
+        metavar="PEM",
+        help="the server's own TLS certificate, to be trusted exactly (default: the system's)",
+    )
+    limits = Limits()
+    parser.add_argument(
+        "--max-bytes",
+        metavar="N",
+        type=int,
+        default=limits.max_bytes,
+        help=f"refuse what unpacks to more bytes (default: {limits.max_bytes})",
+    )
+    parser.add_argument(
+        "--max-files",
+        metavar="N",
+        type=int,
+        default=limits.max_files,
+        help=f"refuse what holds more files (default: {limits.max_files})",
+    )
+    parser.add_argument(
+        "--max-ratio",
+        metavar="N",
+        type=float,
+        default=limits.max_ratio,
+        help="refuse what unpacks to more times its size, beyond 256 MB (default: 200)",
+    )
+
+
+def _add_purge(commands: Commands) -> None:
+    text = "remove what was recorded of a session, for good"
+    parser = commands.add_parser(
+        "purge", help=text, description=text, parents=[_reporting(), _recorded()]
+    )
+    parser.add_argument(
+        "session", metavar="SESSION", help="a number (42 or Session42), an id or its beginning"
+    )
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--all", action="store_true", help="all of it")
+    what.add_argument("--notebook", metavar="PATH", help="what ran in this notebook")
+    what.add_argument("--execution", metavar="N", help="one execution, by its number or id")
+    what.add_argument(
+        "--since",
+        metavar="T",
+        help="what ran at or after a time (2026-01-31T12:00 is in UTC), or the last 90s, 10m, 2h",
+    )
+    parser.add_argument("--yes", action="store_true", help="don't ask")
+
+
 def _add_cleanup(commands: Commands) -> None:
     text = "remove the sessions whose time is over"
     parser = commands.add_parser(
@@ -134,13 +201,17 @@ def _dry_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_doctor(commands: Commands) -> None:
-    text = "tell why files are recordings of a session, or why not"
+    text = (
+        "tell how the running servers are: their pages, exports and threads; "
+        "or why files are recordings of a session, or why not"
+    )
     parser = commands.add_parser(
         "doctor", help=text, description=text, parents=[_reporting(), _recorded()]
     )
-    parser.add_argument("files", metavar="FILE", nargs="+")
+    parser.add_argument("files", metavar="FILE", nargs="*")
     parser.add_argument(
         "--session",
         metavar="ID",
-        help="a number (42 or Session42), an id or the beginning of one (default: the newest)",
+        help="a number (42 or Session42), an id or the beginning of one "
+        "(default: the newest; without FILE, all)",
     )

@@ -15,13 +15,17 @@ from ..exports.belongings import Belongings
 from ..settings import SessionExport, load_settings
 from ..store.catalog import Catalog
 from .arguments import parser
+from .checkup import check_up
 from .cleanup import clean_up
 from .doctor import diagnose
 from .export import Recorded, write_export
+from .importing import import_zip
 from .listing import list_sessions
 from .migrate import migrate
+from .purge import purge
 from .screen import Screen
 from .selection import may_name_session, select
+from .signals import Terminated
 from .stats import show_stats
 from .verify import verify_archives
 
@@ -37,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _run(options, screen)
         screen.out.flush()
         return code
+    except Terminated as ended:
+        screen.note("Ended by a signal; nothing was left behind.")
+        return 128 + ended.signal
     except KeyboardInterrupt:
         screen.note("Interrupted; nothing was left behind.")
         return INTERRUPTED
@@ -53,15 +60,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: Namespace, screen: Screen) -> int:
     if options.command == "verify":
         return verify_archives(options.archives, screen)
+    if options.command == "import":
+        return import_zip(options, screen)
     settings = _settings()
     catalog = Catalog(Path(options.data_dir or settings.data_dir).expanduser())
+    if options.command in ("list", "cleanup", "migrate"):
+        return _run_on_all(catalog, settings, options, screen)
+    if options.command == "doctor" and not options.files:
+        sessions = catalog.sessions()
+        named = [select(sessions, options.session)] if options.session else sessions
+        return check_up(catalog, named, screen)
+    return _run_on_session(catalog, settings, options, screen)
+
+
+def _run_on_all(
+    catalog: Catalog, settings: SessionExport, options: Namespace, screen: Screen
+) -> int:
     if options.command == "list":
         return list_sessions(catalog, screen)
     if options.command == "cleanup":
         return clean_up(catalog, settings, options, screen)
-    if options.command == "migrate":
-        return migrate(catalog, options, screen)
-    return _run_on_session(catalog, settings, options, screen)
+    return migrate(catalog, options, screen)
 
 
 def _run_on_session(
@@ -75,6 +94,8 @@ def _run_on_session(
         return diagnose(options.files, session, sessions, Belongings.by(settings), screen)
     if options.command == "stats":
         return show_stats(catalog, session, settings, screen)
+    if options.command == "purge":
+        return purge(catalog, session, options, screen)
     return write_export(Recorded(catalog, session, settings), options, screen)
 
 

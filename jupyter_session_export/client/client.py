@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -19,6 +19,8 @@ from .transport import connect
 POLL_SECONDS = 0.25
 FIRST_POLL_SECONDS = 0.02
 CANCEL_TIMEOUT = 5.0
+PURGE_TIMEOUT = 300.0
+"""What is left of a large record is written anew."""
 
 
 class SessionExportClient:
@@ -45,6 +47,11 @@ class SessionExportClient:
     ) -> None:
         self.close()
 
+    @property
+    def url(self) -> str:
+        """Where the server is, as it says itself."""
+        return self._access.url
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
@@ -56,6 +63,26 @@ class SessionExportClient:
     def stats(self) -> dict[str, Any]:
         """Return counts, bytes and times of the session."""
         return self._call("GET", "session/stats")
+
+    def clients(self) -> dict[str, Any]:
+        """Return the session's clients, and the threads of its owner's exports."""
+        return self._call("GET", "clients")
+
+    def exports(self) -> dict[str, Any]:
+        """Return the session's newest exports."""
+        return self._call("GET", "exports")
+
+    def set_recording(self, state: str) -> dict[str, Any]:
+        """Pause the session's recording ("paused") or resume it ("on"); return how it stands."""
+        answer = self._call("POST", "session/recording", json={"state": state})
+        return dict(answer["recording"])
+
+    def purge(self, scope: Mapping[str, Any]) -> dict[str, Any]:
+        """Take back what was recorded; return what was removed.
+
+        `scope` is one of `{"scope": "all"}`, `notebook`, `execution`, `since`.
+        """
+        return self._call("DELETE", "session/records", params=scope, timeout=PURGE_TIMEOUT)
 
     def create_export(self, request: Request) -> Job:
         """Make a job; without a session in the request it is the key's own."""
@@ -118,9 +145,9 @@ class SessionExportClient:
         with translated(self._access.url):
             return Job.from_json(self._send(method, route, **options).json())
 
-    def _call(self, method: str, route: str) -> dict[str, Any]:
+    def _call(self, method: str, route: str, **options: Any) -> dict[str, Any]:
         with translated(self._access.url):
-            return dict(self._send(method, route).json())
+            return dict(self._send(method, route, **options).json())
 
     def _send(self, method: str, route: str, **options: Any) -> httpx.Response:
         with translated(self._access.url):

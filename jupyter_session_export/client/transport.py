@@ -34,15 +34,15 @@ def connect(access: Access) -> httpx.Client:
 
 def _tls(scheme: str, certificate: str | None) -> ssl.SSLContext:
     if certificate and scheme == "https":
-        return _pinned(certificate)
+        return pinned(certificate)
     if scheme == "https":
         return ssl.create_default_context()
     # Without TLS there is nothing to trust, and loading the system's CAs takes a while.
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _pinned(certificate: str) -> ssl.SSLContext:
-    """Trust this very certificate and no other.
+def pinned(certificate: str) -> ssl.SSLContext:
+    """Trust this very certificate and no other. Raises ServerUnreachable where it can't be read.
 
     Its name doesn't matter then, as servers are reached by addresses that their
     certificates don't name. So nothing else may be trusted: neither the system's CAs nor

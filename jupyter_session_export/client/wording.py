@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ..errors import SessionExportError
 from .delivery import Delivered
@@ -69,6 +70,18 @@ def result_text(delivered: Delivered) -> str:
         f"{counted(delivered.executions, 'execution')}, {counted(delivered.files, 'file')}, "
         f"{size(delivered.bytes)}; {left_out} left out"
     )
+
+
+def purged_text(answer: Mapping[str, Any], own: int = 0) -> str:
+    """Write what a purge removed; `own` executions are those that ask for it."""
+    removed = answer["removed"]
+    text = f"{counted(removed['executions'], 'execution')} purged, {size(removed['bytes'])}."
+    running = removed["running"] - own
+    if running > 0:
+        text += f" Of {counted(running, 'running execution')} only the rest is recorded."
+    if answer.get("held_by_export"):
+        text += " Another program exports the session; what it holds goes when it is done."
+    return text
 
 
 def problem_line(error: SessionExportError) -> str:

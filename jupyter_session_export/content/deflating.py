@@ -16,12 +16,19 @@ from isal import isal_zlib
 from zlib_ng import zlib_ng
 
 from ..errors import InvalidRequest
+from .base64_runs import may_hold_base64, runs_of
 
 WHOLE_LEVEL = 7
 SEALED_LEVEL = 8
 """For content that is compressed once and then exported any number of times."""
 BLOCK_LEVEL = 7
 FAST_LEVEL = 3
+FASTER_LEVEL = 2
+FASTER_COSTS_AT_MOST = 1.035
+BASE64_LEVEL = 1
+BASE64_RATIO = 0.72
+"""What was compressed before it became base64 never gets below this."""
+SAMPLE_BYTES = 32 * 1024
 PRIME_BYTES = 32 * 1024
 """The window of deflate: a block is primed with so much of what went before."""
 STORED_BLOCK_BYTES = 65_535
@@ -45,27 +52,69 @@ class Maximum:
         self._level = level
 
     def whole(self, raw: bytes | bytearray | memoryview) -> bytes | bytearray:
+        if may_hold_base64(raw):
+            return _in_runs(bytes(raw), b"", last=True)
         return deflate.deflate_compress(raw, self._level)
 
     def block(self, raw: bytes, prime: bytes, *, last: bool) -> bytes:
-        packer = zlib_ng.compressobj(BLOCK_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS, zdict=prime)
-        packed: bytes = packer.compress(raw)
-        return packed + packer.flush(zlib_ng.Z_FINISH if last else zlib_ng.Z_SYNC_FLUSH)
+        if may_hold_base64(raw):
+            return _in_runs(raw, prime, last=last)
+        return _text_block(raw, prime, last=last)
+
+
+def _in_runs(raw: bytes, prime: bytes, *, last: bool) -> bytes:
+    """Deflate text and base64 each as suits it, which takes half the time and fewer bytes."""
+    pieces = []
+    for run in runs_of(raw):
+        piece = raw[run.start : run.end]
+        deflated = _base64_block if run.is_base64 else _text_block
+        pieces.append(deflated(piece, prime, last=last and run.end == len(raw)))
+        prime = raw[max(0, run.end - PRIME_BYTES) : run.end]
+    return b"".join(pieces)
+
+
+def _text_block(raw: bytes, prime: bytes, *, last: bool) -> bytes:
+    packer = zlib_ng.compressobj(BLOCK_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS, zdict=prime)
+    packed: bytes = packer.compress(raw)
+    return packed + packer.flush(zlib_ng.Z_FINISH if last else zlib_ng.Z_SYNC_FLUSH)
+
+
+def _base64_block(raw: bytes, prime: bytes, *, last: bool) -> bytes:
+    packed = _quick_block(raw, prime, BASE64_LEVEL, last=last)
+    if len(packed) < BASE64_RATIO * len(raw):
+        # What it stands for was not compressed: then there is much to match.
+        return _text_block(raw, prime, last=last)
+    return packed
+
+
+def _quick_block(raw: bytes, prime: bytes, level: int, *, last: bool) -> bytes:
+    packer = isal_zlib.compressobj(level, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS, zdict=prime)
+    packed: bytes = packer.compress(raw)
+    return packed + packer.flush(isal_zlib.Z_FINISH if last else isal_zlib.Z_SYNC_FLUSH)
 
 
 class Fast:
     """As fast as a disk, a few per cent larger."""
 
     def whole(self, raw: bytes | bytearray | memoryview) -> bytes | bytearray:
-        packed: bytes = isal_zlib.compress(raw, FAST_LEVEL, -isal_zlib.MAX_WBITS)
+        packed: bytes = isal_zlib.compress(raw, _fast_level(raw), -isal_zlib.MAX_WBITS)
         return packed
 
     def block(self, raw: bytes, prime: bytes, *, last: bool) -> bytes:
-        packer = isal_zlib.compressobj(
-            FAST_LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS, zdict=prime
-        )
-        packed: bytes = packer.compress(raw)
-        return packed + packer.flush(isal_zlib.Z_FINISH if last else isal_zlib.Z_SYNC_FLUSH)
+        return _quick_block(raw, prime, _fast_level(raw), last=last)
+
+
+def _fast_level(raw: bytes | bytearray | memoryview) -> int:
+    """Return the lower of two levels where a sample of the inside hardly shows the difference."""
+    if len(raw) < 4 * SAMPLE_BYTES:
+        return FAST_LEVEL
+    middle = len(raw) // 2
+    sample = raw[middle : middle + SAMPLE_BYTES]
+    faster, smaller = (
+        len(isal_zlib.compress(sample, level, -isal_zlib.MAX_WBITS))
+        for level in (FASTER_LEVEL, FAST_LEVEL)
+    )
+    return FASTER_LEVEL if faster <= smaller * FASTER_COSTS_AT_MOST else FAST_LEVEL
 
 
 class Storing:

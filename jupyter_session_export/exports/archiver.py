@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
-from typing import Any
 
 from ..archive.prepare import prepare
 from ..archive.prepared import PreparedArchive
@@ -18,7 +17,6 @@ from .job import ExportJob
 from .keeper import Keeper
 from .planning import Planner
 from .shelf import Slot
-from .stats import stats_of
 from .transfer import Check, Transfer
 
 TELL_SECONDS = 30.0
@@ -38,7 +36,6 @@ class Archiver:
     ) -> None:
         self.keeper = Keeper(catalog)
         self._catalog = catalog
-        self._belongings = belongings
         self._planner = Planner(belongings, include_hidden=include_hidden)
         self._workers = workers
 
@@ -144,11 +141,3 @@ class Archiver:
             with closing(chunks):
                 yield from chunks
             job.left_out = chunks.ledger.left_out
-
-    def stats(self, session_id: str) -> dict[str, Any]:
-        """Return counts, bytes and times of a session without making a ZIP."""
-        with self._catalog.read(session_id) as reader:
-            stats = stats_of(reader)
-            if self._belongings is not None:
-                stats.update(self._belongings.stats(reader.session, reader.folder.path))
-            return stats

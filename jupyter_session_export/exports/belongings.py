@@ -67,7 +67,7 @@ class Belongings:
             for each in find_sources(places, identity(session))
             if isinstance(each, SourceFile)
         ]
-        logged = [path.stat().st_size for path in spooled(folder / FOLDER)]
+        logged = [size for size in map(_size, spooled(folder / FOLDER)) if size is not None]
         return {
             "recordings": {
                 "count": len(found),
@@ -78,6 +78,7 @@ class Belongings:
             "readings": {
                 "collected_files": len(sources),
                 "collected_bytes": sum(sources),
+                "logged_files": len(logged),
                 "logged_bytes": sum(logged),
             },
         }
@@ -86,6 +87,13 @@ class Belongings:
 def identity(session: Session) -> Identity:
     """Return what names may call a session."""
     return Identity(session.number, session.id)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None  # purged meanwhile
 
 
 def _places(folders: Sequence[str], served: str) -> list[Place]:

@@ -16,6 +16,7 @@ from .belongings import Belongings
 from .job import ExportJob
 from .progress import Progress
 from .request import ExportRequest
+from .stats import Statistics
 from .transfer import Check
 
 
@@ -71,4 +72,7 @@ def export_to_file(
 
 def session_stats(catalog: Catalog, session_id: str, settings: SessionExport) -> dict[str, Any]:
     """Return the figures of a session. Raises SessionNotFound or another StoreError."""
-    return Archiver(catalog, belongings=Belongings.by(settings)).stats(session_id)
+    statistics = Statistics(
+        catalog, Belongings.by(settings), include_hidden=settings.include_hidden
+    )
+    return statistics.of(session_id)

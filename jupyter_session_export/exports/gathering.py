@@ -83,10 +83,10 @@ def gather(
         activity_log=_lines(plan, ACTIVITY),
         audit_log=_lines(plan, AUDIT),
         environment=plan.facts.get(ENVIRONMENT) or {},
-        workspace=_folders(paths, root) if "workspace" in request.include else (),
+        workspace=folders_of(paths, root) if "workspace" in request.include else (),
         outputs=reader.folder.outputs if "outputs" in request.include else None,
         include_hidden=include_hidden,
-        excluded=[*_jupyters_own(), reader.folder.path.parents[1]],
+        excluded=excluded_from(reader.folder.path.parents[1]),
         recordings=recordings,
         readings=readings,
         load=partial(_load, reader, check),
@@ -98,9 +98,10 @@ def _load(reader: RecordReader, check: Callable[[], None], sealed: Sealed) -> by
     return reader.read(sealed)
 
 
-def _jupyters_own() -> list[Path]:
+def excluded_from(data_dir: Path) -> list[Path]:
     """Return the folders that hold keys, tokens and other sessions' records."""
-    return [Path(f()) for f in (jupyter_data_dir, jupyter_runtime_dir, jupyter_config_dir)]
+    own = (jupyter_data_dir, jupyter_runtime_dir, jupyter_config_dir)
+    return [*(Path(folder()) for folder in own), data_dir]
 
 
 def _notebook_paths(plan: RecordPlan, request: ExportRequest, root: str) -> list[str]:
@@ -198,7 +199,7 @@ def _lines(plan: RecordPlan, log: str) -> Iterator[LogLine]:
     return (LogLine.from_json(log, json.loads(text)) for text in plan.log_lines.get(log, []))
 
 
-def _folders(paths: list[str], root: str) -> list[tuple[Path, Path]]:
+def folders_of(paths: Sequence[str], root: str) -> list[tuple[Path, Path]]:
     """Return the folders of the notebooks, with the root that must not be left."""
     if not root:
         return []

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ..archive.prepared import PreparedArchive
 
 TIDY_SECONDS = 30.0
+MOST_DOWNLOADS = 64
+"""Sendings of one owner's ZIPs at a time; each takes up to 2 MiB."""
 
 
 def _leave(job: ExportJob) -> None:
@@ -108,6 +110,16 @@ class ExportRegistry:
         job = ExportJob(session, request, origin, streamed=True)
         self._streams.add(job)
         return job
+
+    def admit_download(self, job: ExportJob) -> None:
+        """Let a ZIP be sent once more. Raises TooManyExports: each sending takes memory."""
+        owner = job.session.owner
+        if sum(mine.transfers for mine in self.all(owner)) >= MOST_DOWNLOADS:
+            raise TooManyExports(
+                f"{MOST_DOWNLOADS} downloads are under way already.",
+                "Wait until one of them ends.",
+            )
+        admit(owner)
 
     def find(self, owner: str, export_id: str) -> ExportJob:
         """Return an export of this owner. Raises ExportNotFound."""

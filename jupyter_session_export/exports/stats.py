@@ -6,37 +6,107 @@ from pathlib import Path
 from typing import Any
 
 from ..records.times import to_iso_or_none
+from ..store.catalog import Catalog
+from ..store.plan import RecordStats
 from ..store.reader import RecordReader
-from ..workspaces.listing import bytes_below
+from .belongings import Belongings
+from .walks import Walks
+
+MOST_REMEMBERED = 32
 
 
-def stats_of(reader: RecordReader) -> dict[str, Any]:
-    """Count a record without reading content. `bytes` are raw, `stored_bytes` those in a ZIP."""
-    stats = reader.stats()
-    root = Path(reader.session.root)
-    outputs = bytes_below(reader.folder.outputs)
-    notebooks = [root / notebook.path.lstrip("/") for notebook in reader.notebooks()]
+class Statistics:
+    """Counts sessions without making a ZIP or reading content; any thread."""
+
+    def __init__(
+        self, catalog: Catalog, belongings: Belongings | None, *, include_hidden: bool = False
+    ) -> None:
+        self._catalog = catalog
+        self._walks = Walks(belongings, include_hidden=include_hidden)
+        self._counted: dict[str, tuple[int, RecordStats]] = {}
+
+    def of(self, session_id: str, *, unsealed_bytes: int = 0) -> dict[str, Any]:
+        """Return the figures of a session. `bytes` are raw, `stored_bytes` those in a ZIP.
+
+        `unsealed_bytes` are what has been printed and isn't in the record yet. Raises
+        SessionNotFound or another StoreError.
+        """
+        with self._catalog.read(session_id) as reader:
+            position = reader.position
+            stats = self._stats(reader, position)
+            notebooks = [notebook.path for notebook in reader.notebooks()]
+        session, folder = reader.session, reader.folder
+        figures = {
+            "session_id": session.id,
+            "number": session.number,
+            "position": position,
+            "code": _code(session.root, notebooks),
+            "executions": _executions(stats, unsealed_bytes),
+            "logs": {
+                "count": sum(stats.log_lines.values()),
+                "by_log": stats.log_lines,
+                "bytes": sum(stats.log_bytes.values()),
+            },
+            "outputs": self._walks.outputs(folder),
+            **self._walks.belonging(session, folder),
+        }
+        workspace = self._walks.workspace(session, folder, notebooks)
+        figures["sections"] = _sections(figures, stats, workspace)
+        return figures
+
+    def _stats(self, reader: RecordReader, position: int) -> RecordStats:
+        """Count the record, unless it is as it was: an open sidebar asks again and again."""
+        known = self._counted.get(reader.session.id)
+        if known is not None and known[0] == position:
+            return known[1]
+        stats = reader.stats()
+        self._counted[reader.session.id] = position, stats
+        while len(self._counted) > MOST_REMEMBERED:
+            self._counted.pop(next(iter(self._counted)), None)
+        return stats
+
+
+def _code(root: str, notebooks: list[str]) -> dict[str, int]:
+    sizes = [_size(Path(root, path.lstrip("/"))) for path in notebooks] if root else []
+    return {"count": len(notebooks), "bytes": sum(sizes)}
+
+
+def _executions(stats: RecordStats, unsealed_bytes: int) -> dict[str, Any]:
     return {
-        "session_id": reader.session.id,
-        "number": reader.session.number,
-        "position": reader.position,
-        "code": {
-            "count": len(notebooks),
-            "bytes": sum(_size(path) for path in notebooks) if reader.session.root else 0,
-        },
-        "executions": {
-            "count": sum(stats.executions.values()),
-            "by_status": {status.value: count for status, count in stats.executions.items()},
-            "tools": stats.tools,
-            "members": stats.members,
-            "bytes": stats.bytes,
-            "stored_bytes": stats.stored_bytes,
-            "first_started_at": to_iso_or_none(stats.first_started_at),
-            "last_finished_at": to_iso_or_none(stats.last_finished_at),
-        },
-        "logs": {"count": sum(stats.log_lines.values()), "by_log": stats.log_lines},
-        "outputs": {"count": outputs.files, "bytes": outputs.bytes},
+        "count": sum(stats.executions.values()),
+        "by_status": {status.value: count for status, count in stats.executions.items()},
+        "tools": stats.tools,
+        "members": stats.members,
+        "bytes": stats.bytes + unsealed_bytes,
+        "unsealed_bytes": unsealed_bytes,
+        "stored_bytes": stats.stored_bytes,
+        "first_started_at": to_iso_or_none(stats.first_started_at),
+        "last_finished_at": to_iso_or_none(stats.last_finished_at),
     }
+
+
+def _sections(
+    figures: dict[str, Any], stats: RecordStats, workspace: tuple[int, int] | None
+) -> dict[str, dict[str, int] | None]:
+    """Return what the session would give each section of a ZIP, without what the ZIP adds."""
+    recordings, readings = figures.get("recordings", {}), figures.get("readings", {})
+    return {
+        "code": _section(figures["code"]["count"], figures["code"]["bytes"]),
+        "executions": _section(stats.members, figures["executions"]["bytes"]),
+        "debug": _section(0, 0),
+        "logs": _section(len(stats.log_lines), figures["logs"]["bytes"]),
+        "recordings": _section(recordings.get("count", 0), recordings.get("bytes", 0)),
+        "data": _section(
+            readings.get("collected_files", 0) + readings.get("logged_files", 0),
+            readings.get("collected_bytes", 0) + readings.get("logged_bytes", 0),
+        ),
+        "outputs": _section(figures["outputs"]["count"], figures["outputs"]["bytes"]),
+        "workspace": None if workspace is None else _section(*workspace),
+    }
+
+
+def _section(entries: int, size: int) -> dict[str, int]:
+    return {"entries": entries, "bytes": size}
 
 
 def _size(path: Path) -> int:

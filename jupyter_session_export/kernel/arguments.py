@@ -9,18 +9,21 @@ from typing import NoReturn
 
 from ..errors import InvalidRequest
 
-REMEDY = "%session_export --help says what it takes."
-
 
 class HelpShown(Exception):
     """The help was asked for and printed."""
 
 
-class _Parser(argparse.ArgumentParser):
+class MagicParser(argparse.ArgumentParser):
     """Raises where argparse would end the process, which is the kernel here."""
 
     def error(self, message: str) -> NoReturn:
-        raise InvalidRequest(f"{message[:1].upper()}{message[1:]}.", REMEDY)
+        raise InvalidRequest(f"{message[:1].upper()}{message[1:]}.", self.remedy)
+
+    @property
+    def remedy(self) -> str:
+        magic = self.prog.partition(" ")[0]
+        return f"{magic} --help says what it takes."
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         raise HelpShown
@@ -28,11 +31,16 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(line: str) -> argparse.Namespace:
     """Read the magic's line. Raises InvalidRequest, or HelpShown after printing the help."""
+    return read(_parser(), line)
+
+
+def read(parser: MagicParser, line: str) -> argparse.Namespace:
+    """Read a line as a shell would. Raises as `parse`."""
     try:
         words = _words(line)
     except ValueError as error:
-        raise InvalidRequest(f"{error}.", REMEDY) from None
-    return _parser().parse_args(words)
+        raise InvalidRequest(f"{error}.", parser.remedy) from None
+    return parser.parse_args(words)
 
 
 def _words(line: str) -> list[str]:
@@ -44,8 +52,8 @@ def _words(line: str) -> list[str]:
     return list(lexer)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _parser() -> MagicParser:
+    parser = MagicParser(
         prog="%session_export",
         description="Write everything that ran in this Jupyter session into one ZIP.",
         allow_abbrev=False,

@@ -24,3 +24,16 @@ class SessionMagics(Magics):
         from .session_export import run  # noqa: PLC0415
 
         run(self.shell, line)
+
+    @line_magic
+    def session_recording(self, line: str) -> None:
+        """Pause, resume or take back the recording of this Jupyter session.
+
+        %session_recording on|pause
+        %session_recording purge --all|--notebook|--since T
+
+        A purge asks nothing and can't be undone. T is a time, or how long ago: `10m`.
+        """
+        from .session_recording import run  # noqa: PLC0415  # as above
+
+        run(line)

@@ -20,6 +20,7 @@ from .freezes import Freezes
 from .journal import FILES, Journal, journal_line
 from .live import FIRST_QUIET, HEAD, Live
 from .outcome import LOST
+from .purging import Purges
 from .queue import Command
 from .restoring import has_sealed, lines_of, restore
 from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
@@ -50,6 +51,7 @@ class Archivist:
         self._written: list[Live] = []
         self._freezes = Freezes(self._is_sealed, self._commit_frozen)
         self._upkeep = Upkeep(sink)
+        self.purges = Purges(self, sink)
         self._quiets: OrderedDict[ExecutionKey, float] = OrderedDict()
 
     def begin(self, live: Live) -> None:
@@ -75,6 +77,9 @@ class Archivist:
             return
         self._spread_updates(live)
         view = live.journal.view()
+        if view.total > INLINE_SEAL_BYTES and self.purges.pending:
+            live.reseal_at = time.monotonic()
+            return
         execution = live.execution if live.ended else live.outcome.apply(live.execution)
         source, modified, blobs = live.source, live.modified, self._sink.blobs
         before = live.members
@@ -151,6 +156,7 @@ class Archivist:
                 self._forget(live)
         recovering = any(live.execution.recovered and live.dirty for live in self.lives.values())
         self._upkeep.tick(recovering=recovering)
+        self.purges.advance()
 
     def commit(self) -> None:
         self._sink.commit()
@@ -161,6 +167,11 @@ class Archivist:
         for live in written:
             if live.is_over and live.key in self.lives:
                 self._forget(live)
+
+    @property
+    def unsealed_bytes(self) -> int:
+        """How much text of what runs, or ran moments ago, isn't in the record."""
+        return sum(live.unsealed_bytes for live in self.lives.values() if not live.execution.tool)
 
     def release(self) -> None:
         """Forget what is sealed and was kept for more that might come."""
@@ -185,8 +196,27 @@ class Archivist:
         }
         self._freezes.add(needs, done)
 
+    def drop(self, live: Live) -> None:
+        """Forget an execution at once, with all that is in its spool."""
+        self.lives.pop(live.key, None)
+        self._written = [one for one in self._written if one is not live]
+        live.drop()
+        if live.ended:
+            self.on_forgotten(live)
+
+    def note_garbage(self, size: int) -> None:
+        """Note that so many bytes of content may be unused now."""
+        self._upkeep.garbage += size
+
+    def begin_anew(self, live: Live) -> None:
+        """Go on recording a dropped execution that runs, marked, without what came so far."""
+        live.begin_anew(self._journal(live.execution.number))
+        self.lives[live.key] = live
+        self._sink.begin(live.execution)
+
     def fail(self, error: Exception) -> None:
-        """Tell those who wait for a freeze that there will be none; seal again what may be lost."""
+        """Tell those who wait that it comes to nothing; seal again what may be lost."""
+        self.purges.fail(error)
         written, self._written = self._written, []
         for live in written:
             live.note_lost()
@@ -231,6 +261,7 @@ class Archivist:
         elif live.ended and not live.is_sealed and live.reseal_at is None:
             self.seal(live)
         self._freezes.advance()
+        self.purges.advance()
 
     def _forget(self, live: Live) -> None:
         self.lives.pop(live.key, None)

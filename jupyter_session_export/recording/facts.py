@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import dataclass
 from typing import Any
 
 from ..records.execution import Kernel
 
 EXTENSIONS = {"python": ".py", "bash": ".sh", "julia": ".jl", "r": ".r", "javascript": ".js"}
 """Until the kernel itself says what its scripts are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningKernel:
+    """A kernel that lives; `state` is its manager's word: starting, idle, busy …"""
+
+    id: str
+    name: str
+    state: str
+
+    @classmethod
+    def of(cls, kernel_id: str, manager: Any, *, heard: bool) -> RunningKernel:
+        """Ask its manager, which takes it for starting until a client has heard from it."""
+        state = str(getattr(manager, "execution_state", "unknown"))
+        if heard and state == "starting":
+            state = "idle"
+        return cls(kernel_id, str(getattr(manager, "kernel_name", "")), state)
 
 
 def describe(kernel_id: str, manager: Any) -> Kernel:

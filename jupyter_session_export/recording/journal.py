@@ -101,6 +101,10 @@ class Journal:
                 self._end_stream()
         self.changes += 1
 
+    def size(self, name: str) -> int:
+        """Return how many bytes of a file there are, written or not."""
+        return self._flushed[name] + len(self._memory[name])
+
     def view(self) -> JournalView:
         """Return what is in the journal now, to be read by any thread."""
         self._end_stream()

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from ..errors import StoreError
 from .barrier import heard
 from .channels import Channels
-from .facts import cause_of_death, describe, facts
+from .facts import RunningKernel, cause_of_death, describe, facts
 from .recorder import Recorder
 from .registry import SHUT_DOWN
 from .sink import Sink
@@ -23,6 +23,8 @@ SESSION_SECONDS = 10.0
 """How long a data folder that hangs may hold up the start of a kernel."""
 
 T = TypeVar("T")
+Environment = dict[str, str]
+"""Variables that a kernel gets besides those of the server."""
 
 
 class KernelWatch:
@@ -39,7 +41,7 @@ class KernelWatch:
         recorder: Recorder,
         *,
         session_for: Callable[[], Sink | Awaitable[Sink]],
-        environment_for: Callable[[Sink], dict[str, str]] = lambda sink: {},
+        environment_for: Callable[[Sink], Environment | Awaitable[Environment]] = lambda sink: {},
         log: logging.Logger | None = None,
     ) -> None:
         self._manager = kernel_manager
@@ -52,6 +54,7 @@ class KernelWatch:
         """The session that each kernel belongs to."""
         self._starting: Counter[str] = Counter()
         self._restarting: set[str] = set()
+        self._heard: set[str] = set()
         self._originals: dict[str, Any] = {}
         self._told_late = False
 
@@ -74,6 +77,14 @@ class KernelWatch:
         running = [kernel for kernel, session in self._watched.items() if session == session_id]
         return running + [""] * self._starting[session_id]
 
+    def running(self, session_id: str) -> list[RunningKernel]:
+        """Return a session's kernels as they stand."""
+        return [
+            RunningKernel.of(kernel_id, manager, heard=kernel_id in self._heard)
+            for kernel_id in filter(None, self.of_session(session_id))
+            if (manager := self._find(kernel_id)) is not None
+        ]
+
     async def shut_down(self, session_id: str) -> None:
         """Shut down the kernels of a session."""
         for kernel_id in filter(None, self.of_session(session_id)):
@@ -85,13 +96,16 @@ class KernelWatch:
         given = kwargs.get("kernel_id")
         if given is not None and given in self._manager:
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
-        sink = await self._find_session()
-        if sink is None:
+        found = await self._find_session()
+        if found is None:
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
+        sink, environment = found
         session_id = sink.session.id
         self._starting[session_id] += 1
         try:
-            self._add_environment(sink, kwargs)
+            if environment:
+                given = kwargs.get("env")
+                kwargs["env"] = {**(os.environ if given is None else given), **environment}
             kernel_id = await _resolved(self._originals["start_kernel"](*args, **kwargs))
             await self._watch(kernel_id, sink)
         finally:
@@ -104,6 +118,7 @@ class KernelWatch:
             return await _resolved(restart(kernel_id, *args, **kwargs))
         await self._drain(kernel_id)
         self._recorder.kernels.restarting(kernel_id)
+        self._heard.discard(kernel_id)
         self._restarting.add(kernel_id)
         try:
             return await _resolved(restart(kernel_id, *args, **kwargs))
@@ -127,7 +142,7 @@ class KernelWatch:
 
     async def _drain(self, kernel_id: str) -> None:
         """Let what the kernel has published arrive before its process goes."""
-        manager = self._manager.get_kernel(kernel_id) if kernel_id in self._manager else None
+        manager = self._find(kernel_id)
         if manager is None or Channels.of(manager) is None:
             return
         if await _resolved(manager.is_alive()):
@@ -135,7 +150,7 @@ class KernelWatch:
             # Silence is an answer too: such a kernel is shut down as it is.
             await asyncio.gather(echo, return_exceptions=True)
 
-    async def _find_session(self) -> Sink | None:
+    async def _find_session(self) -> tuple[Sink, Environment] | None:
         # Not cancelled when it is late: a session that is being opened must not be left half open.
         search = self._spawn(self._search())
         await asyncio.wait({search}, timeout=SESSION_SECONDS)
@@ -150,25 +165,22 @@ class KernelWatch:
             )
         return None
 
-    async def _search(self) -> Sink | None:
+    async def _search(self) -> tuple[Sink, Environment] | None:
         try:
-            found: Sink = await _resolved(self._session_for())
-            return found
+            sink: Sink = await _resolved(self._session_for())
+            return sink, await self._environment(sink)
         except Exception as error:  # noqa: BLE001  # a kernel starts with or without a record
             # Whoever opens the store has warned of it already.
             level = logging.INFO if isinstance(error, StoreError) else logging.WARNING
             self._log.log(level, "A kernel starts that is not recorded: %s", error)
             return None
 
-    def _add_environment(self, sink: Sink, kwargs: dict[str, Any]) -> None:
+    async def _environment(self, sink: Sink) -> Environment:
         # A gateway passes on few variables, and logs all that it is given.
         if type(self._manager).__module__.startswith("jupyter_server.gateway"):
-            return
-        given = kwargs.get("env")
-        kwargs["env"] = {
-            **(os.environ if given is None else given),
-            **self._environment_for(sink),
-        }
+            return {}
+        environment: Environment = await _resolved(self._environment_for(sink))
+        return environment
 
     async def _watch(self, kernel_id: str, sink: Sink) -> None:
         manager = self._manager.get_kernel(kernel_id)
@@ -202,11 +214,14 @@ class KernelWatch:
         if channels is None:
             return None
         manager = self._manager.get_kernel(kernel_id)
+        self._heard.discard(kernel_id)
 
         async def is_alive() -> bool:
             return bool(await _resolved(manager.is_alive()))
 
         info = await heard(self._recorder.subscriber, kernel_id, is_alive)
+        if info is not None:
+            self._heard.add(kernel_id)
         language = (info or {}).get("language_info")
         if isinstance(language, dict):
             self._recorder.kernels.describe(
@@ -214,10 +229,12 @@ class KernelWatch:
             )
         return info
 
+    def _find(self, kernel_id: str) -> Any:
+        return self._manager.get_kernel(kernel_id) if kernel_id in self._manager else None
+
     def _channels(self, kernel_id: str) -> Channels | None:
-        if kernel_id not in self._manager:
-            return None
-        return Channels.of(self._manager.get_kernel(kernel_id))
+        manager = self._find(kernel_id)
+        return None if manager is None else Channels.of(manager)
 
     def _watch_death(self, kernel_id: str, manager: Any) -> None:
         add = getattr(manager, "add_restart_callback", None)
@@ -258,6 +275,7 @@ class KernelWatch:
         self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
 
     def _forget(self, kernel_id: str, cause: str) -> None:
+        self._heard.discard(kernel_id)
         if self._watched.pop(kernel_id, None) is not None:
             self._recorder.kernels.stopped(kernel_id, cause)
 

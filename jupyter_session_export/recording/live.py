@@ -13,6 +13,7 @@ from ..records.execution import Execution, ExecutionKey
 from ..records.times import now, to_iso
 from .journal import Journal, journal_line
 from .outcome import TRUNCATED, Outcome
+from .sink import STDERR, STDOUT
 
 HEAD = "execution"
 """The type of a journal's first line: the execution as it began, and its source."""
@@ -41,6 +42,7 @@ class Live:
         self.updates: dict[tuple[ExecutionKey, str], dict[str, Any]] = {}
         self.last_at = now()
         self.born = time.monotonic()
+        self._changes_before = 0
         self._source = source
         self._early: list[dict[str, Any]] = []
 
@@ -81,6 +83,26 @@ class Live:
         for line in self._early:
             self.journal.append(line)
         self._early = []
+
+    def begin_anew(self, journal: Journal) -> None:
+        """Forget all but that it runs and since when; it is marked as truncated."""
+        lines = self.outcome.without_content(now())
+        self.execution = replace(self.execution, outputs=(), error=None)
+        self.outcome, self._source, self._early = Outcome(), "", []
+        self.members, self.updates = {}, {}
+        self.sealed_changes, self.reseal_at, self.journal = -1, None, None
+        # Whoever waits until it is sealed counts on.
+        journal.changes = self._changes_before
+        for line in lines:
+            self.take(line, self.last_at)
+        self.begin(self.execution.number, journal)
+
+    def drop(self) -> None:
+        """Let go of all that is in its journal, also of what is in memory."""
+        self._changes_before = self.changes
+        if self.journal is not None:
+            self.journal.remove()
+            self.journal = None
 
     def resume(self, journal: Journal, lines: Iterable[dict[str, Any]]) -> None:
         """Go on with a journal that was sealed or left over."""
@@ -137,6 +159,19 @@ class Live:
         for sealed in self.members.values():
             before.pop(sealed.sha256, None)
         return sum(before.values())
+
+    @property
+    def unsealed_bytes(self) -> int:
+        """How much has been printed since it was sealed last."""
+        if self.journal is None:
+            return 0
+        return sum(
+            max(
+                0,
+                self.journal.size(name) - (self.members[name].size if name in self.members else 0),
+            )
+            for name in (STDOUT, STDERR)
+        )
 
     def note_lost(self) -> None:
         """Note that the store may have lost what was sealed: nothing of it counts any more."""

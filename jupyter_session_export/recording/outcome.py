@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..records.execution import Execution, ExecutionError, Status
-from ..records.times import from_iso
+from ..records.times import from_iso, to_iso
 
 OUTPUT_TYPES = frozenset(
     {"display_data", "execute_result", "error", "clear_output", "update_display_data"}
@@ -117,6 +117,26 @@ class Outcome:
     def _seems_silent(self) -> bool:
         """Output without an echo of the code: a silent request of a client that we don't see."""
         return self.idle and self.has_output and not (self.has_input or self.requested)
+
+    def without_content(self, at: datetime) -> list[dict[str, Any]]:
+        """Return lines that say the same of an execution that runs, but for its content."""
+        started = to_iso(self.started_at or at)
+        lines: list[dict[str, Any]] = []
+        if self.requested:
+            lines.append({"t": started, "type": REQUESTED, "content": {"silent": self.silent}})
+        if self.started_at is not None:
+            busy = {"execution_state": "busy"}
+            lines.append({"t": started, "date": started, "type": "status", "content": busy})
+        if self.has_input:
+            content = {"code": "", "execution_count": self.execution_count}
+            lines.append({"t": started, "type": "execute_input", "content": content})
+        if self.interrupted:
+            cause = {"cause": self.interrupted_by} if self.interrupted_by else {}
+            lines.append({"t": started, "type": INTERRUPTED, "content": cause})
+        if self.reply is not None:
+            content = {"status": self.reply.get("status")}
+            lines.append({"t": started, "type": REPLY, "content": content})
+        return [*lines, {"t": to_iso(at), "type": TRUNCATED, "content": {}}]
 
     def _status(self, content: dict[str, Any], line: dict[str, Any]) -> None:
         state = content.get("execution_state")

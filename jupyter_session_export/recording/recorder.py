@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from ..errors import SessionNotFound, StoreError
 from ..records.activity import LogLine
+from ..records.purge import Purged, PurgeScope
 from ..records.times import now
 from .archivist import Archivist
 from .promise import reject, resolve
@@ -163,6 +164,33 @@ class Recorder:
         done: Future[int] = Future()
         self._queue.call(lambda: session.freeze(without, done))
         return await asyncio.wrap_future(done)
+
+    async def commit(self, session_id: str) -> int:
+        """Have readers see all that has come, without sealing what runs.
+
+        Returns how many bytes of text aren't sealed yet. Raises SessionNotFound.
+        """
+        return await self._in_thread(self._session(session_id).commit)
+
+    async def purge(self, session_id: str, scope: PurgeScope) -> Purged:
+        """Settle, and remove what was recorded; what runs goes on, marked, from here.
+
+        What is being sealed is waited for. Its content goes with `scrub`. Raises
+        SessionNotFound, StoreError.
+        """
+        session = self._session(session_id)
+        await self.settle(session_id)
+        done: Future[Purged] = Future()
+        self._queue.call(lambda: session.purge(scope, done))
+        return await asyncio.wrap_future(done)
+
+    async def scrub(self, session_id: str, *, anyway: bool = False) -> bool:
+        """Delete content that nothing refers to, without a trace; False while it is held.
+
+        Then nothing is done, or `anyway` what can be. Raises SessionNotFound, StoreError.
+        """
+        sink = self._session(session_id).sink
+        return await self._in_thread(lambda: sink.scrub(anyway=anyway))
 
     async def aclose(self, timeout: float = CLOSE_SECONDS) -> None:  # bounds a thread
         """Do `close` without blocking the event loop."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..errors import ContentDamaged, StoreDamaged, StoreError
 from ..records.activity import ACTIVITY, LogLine
+from ..records.purge import Purged, PurgeScope
 from ..records.times import from_timestamp, now, to_iso
 from .archivist import Archivist
 from .kernelstate import KernelState
@@ -151,6 +152,20 @@ class SessionRecording:
         except Exception as error:
             reject(done, error)
             raise
+
+    def commit(self) -> int:
+        """Have readers see what has come; return how much text of it isn't sealed yet."""
+        if self._gap is None:
+            self.attempt(self.archivist.commit)
+        return self.archivist.unsealed_bytes
+
+    def purge(self, scope: PurgeScope, done: Future[Purged]) -> None:
+        """Remove what was recorded; whatever comes of it, somebody waits for `done`."""
+        try:
+            self.archivist.purges.add(scope, done)
+        except StoreError as error:
+            self._stop(error)
+            reject(done, error)
 
     def end(self) -> None:
         """Note that nobody resumes the session any more."""

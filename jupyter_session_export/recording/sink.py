@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from ..records.activity import LogLine
 from ..records.content import Member, Sealed
 from ..records.execution import Execution, ExecutionKey
+from ..records.purge import PurgeScope
 from ..records.session import Session
 
 JOURNAL = "journal.jsonl"
@@ -73,6 +74,18 @@ class Sink(Protocol):
     def set_value(self, name: str, value: Any) -> None: ...
     def value(self, name: str) -> Any: ...
     def commit(self) -> None: ...
+    def matching(self, scope: PurgeScope) -> set[int]:
+        """Return the numbers of the executions that are to go."""
+
+    def purge(self, numbers: Collection[int], needed: Iterable[Sealed]) -> int:
+        """Remove executions; return their bytes. `needed` is what was put and will be written."""
+
+    def scrub(self, *, anyway: bool = False) -> bool:
+        """Delete content that nothing refers to, without a trace; False while it is held.
+
+        Then nothing is done, or `anyway` what can be.
+        """
+
     def check(self) -> None:
         """Raise StoreDamaged where what was committed can't be read back."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +18,33 @@ class SessionKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many a session has; executions are those that an export has, tools left out.
+
+    `errors` are executions whose status is `error`; `kernels` also those that are gone.
+    """
+
+    notebooks: int = 0
+    executions: int = 0
+    errors: int = 0
+    kernels: int = 0
+
+    @classmethod
+    def from_json(cls, data: Any) -> Counts | None:
+        """Read what `session.json` has; None where an older version wrote it."""
+        names = cls.__slots__
+        known = isinstance(data, dict) and all(isinstance(data.get(name), int) for name in names)
+        return cls(**{name: data[name] for name in names}) if known else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """What a list of sessions needs to know; kept as `session.json`.
 
     `id` is 32 hex digits, `number` counts from 1 within the data folder,
     `owner` is the owner's id (`guest_<id>` is the user id that a guest is shown
-    under), `root` the served root folder (empty where there is none).
+    under), `root` the served root folder (empty where there is none). `counts`
+    are as of when this was written, and None where nobody has counted.
     """
 
     id: str
@@ -34,6 +55,7 @@ class Session:
     started_at: datetime
     last_active_at: datetime
     ended_at: datetime | None = None
+    counts: Counts | None = None
 
     @property
     def key(self) -> SessionKey:
@@ -55,6 +77,7 @@ class Session:
             "started_at": to_iso(self.started_at),
             "last_active_at": to_iso(self.last_active_at),
             "ended_at": to_iso_or_none(self.ended_at),
+            "counts": None if self.counts is None else asdict(self.counts),
         }
 
     @classmethod
@@ -69,4 +92,5 @@ class Session:
             started_at=from_iso(data["started_at"]),
             last_active_at=from_iso(data["last_active_at"]),
             ended_at=from_iso_or_none(data["ended_at"]),
+            counts=Counts.from_json(data.get("counts")),
         )

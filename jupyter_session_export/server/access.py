@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,12 +35,18 @@ class AccessKeys:
         self._grants: dict[bytes, Grant] = {}
         self._keys: dict[str, str] = {}
         self._written: dict[str, bytes] = {}
+        self._lock = threading.Lock()
 
     def write(self, record: Record) -> str:
         """Write the session's `access.json`, with a new key at the first call; return its path.
 
-        Raises StoreUnavailable, unless what is to be written is there already.
+        Any thread, but not the event loop's: it waits for the disk. Raises
+        StoreUnavailable, unless what is to be written is there already.
         """
+        with self._lock:
+            return self._write(record)
+
+    def _write(self, record: Record) -> str:
         session = record.session
         key = self._keys.get(session.id)
         if key is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from contextlib import suppress
 from pathlib import Path
@@ -71,8 +72,11 @@ class SessionExportApp(ExtensionApp):
             log=self.log,
         )
         self._kernels.start()
-        self.service.life.kernels = self._kernels
-        NotebookWatch(server.session_manager, self.recorder).start()
+        notebooks = NotebookWatch(server.session_manager, self.recorder)
+        notebooks.start()
+        self.service.life.kernels = self.service.descriptions.kernels = self._kernels
+        self.service.descriptions.notebooks = notebooks
+        # ExtensionApp writes self.settings over the application's when this returns.
         name = "kernel_websocket_connection_class"
         self.settings[name] = recording_connection(self.settings[name], self.recorder.kernels)
 
@@ -91,10 +95,12 @@ class SessionExportApp(ExtensionApp):
     async def _session_of_starting_kernel(self) -> Record:
         return await self.service.sessions.of(await self.service.owners.of_starting_kernel())
 
-    def _environment(self, sink: Sink) -> dict[str, str]:
+    async def _environment(self, sink: Sink) -> dict[str, str]:
         record = self.service.sessions.record_of(sink.session.id)
+        if record is None:
+            return {}
         try:
-            return {} if record is None else {VARIABLE: self.service.keys.write(record)}
+            return {VARIABLE: await asyncio.to_thread(self.service.keys.write, record)}
         except StoreError as error:
             self.log.info("A kernel starts that can't export its session: %s", error)
             return {}

@@ -15,6 +15,7 @@ from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
 from .files import FileHandler, FilesDownloadHandler, FilesHandler
 from .prepared import ExportDownloadHandler, ExportLedgerHandler
+from .records import RecordsHandler
 from .service import SessionExportService
 
 
@@ -171,6 +172,7 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session + r"/recording", RecordingHandler),
         (session + r"/end", SessionEndHandler),
         (session + r"/download", SessionDownloadHandler),
+        (session + r"/records", RecordsHandler),
         (session + r"/files", FilesHandler),
         (session + r"/files/download", FilesDownloadHandler),
         (session + r"/files/(?P<path>.+)", FileHandler),

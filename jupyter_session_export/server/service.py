@@ -11,12 +11,12 @@ from typing import Any
 
 from ..errors import (
     CancelledByUser,
+    ExportFailed,
     ExportNotFound,
     InvalidRequest,
     SessionExportError,
     StoreError,
 )
-from ..exports.admission import admit
 from ..exports.archiver import Archiver
 from ..exports.belongings import Belongings
 from ..exports.clients import Origin
@@ -25,20 +25,25 @@ from ..exports.epochs import Epochs
 from ..exports.job import ExportJob
 from ..exports.registry import ExportRegistry
 from ..exports.request import ExportRequest
+from ..exports.stats import Statistics
 from ..exports.transfer import Transfer
 from ..recording.recorder import Recorder
 from ..records.activity import AUDIT, LogLine
 from ..records.session import Session
-from ..records.times import now, to_iso, to_iso_or_none
+from ..records.times import now
 from ..settings import SessionExport
 from ..store.catalog import Catalog
 from ..upkeep.cleaner import Cleaner
 from ..upkeep.configured import idle_of, rules_of
 from .access import AccessKeys, Grant
 from .clients import ClientsService
+from .descriptions import Descriptions
+from .figures import Figures
+from .gauge import Gauge
 from .life import SessionLife
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
+from .purging import Purging
 from .returning import Returning
 from .sessions import OpenSessions
 from .upkeep import Upkeep
@@ -68,9 +73,11 @@ class SessionExportService:
         self.senders = Crew(MOST_TRANSFERS, "session-export-send", reserved=RESERVED_TRANSFERS)
         self._recorder = recorder
         self._log = log
+        belongings = Belongings.by(settings)
+        statistics = Statistics(catalog, belongings, include_hidden=settings.include_hidden)
         self._archiver = Archiver(
             catalog,
-            belongings=Belongings.by(settings),
+            belongings=belongings,
             workers=settings.workers,
             include_hidden=settings.include_hidden,
         )
@@ -94,6 +101,10 @@ class SessionExportService:
         )
         self.clients = ClientsService(self.sessions, self._exports, self._epochs, self.senders)
         self.returning = Returning(keeper.restore, self._adopt)
+        self._figures = Figures(self.sessions, recorder, statistics)
+        self._gauge = Gauge(catalog, log)
+        self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
+        self.purging = Purging(catalog, self.sessions, recorder, self._exports, self.returning)
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(
@@ -109,7 +120,7 @@ class SessionExportService:
 
     async def describe(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return a session as `GET session` shows it."""
-        return self._describe(await self.sessions.find(owner, session_id))
+        return await self.descriptions.of(await self.sessions.find(owner, session_id))
 
     async def list(self, owner: Owner, only: str | None, offset: int, limit: int) -> dict[str, Any]:
         """Return a page of the owner's sessions, newest first; `only` the one a key opens."""
@@ -119,55 +130,25 @@ class SessionExportService:
             sessions = [session for session in sessions if session.id == only]
         page = sessions[offset : offset + limit]
         return {
-            "sessions": [self._describe(session) for session in page],
+            "sessions": await self.descriptions.of_all(page),
             "total": len(sessions),
             "offset": offset,
         }
 
-    def _describe(self, session: Session) -> dict[str, Any]:
-        return {
-            "id": session.id,
-            "number": session.number,
-            "owner": session.user_id,
-            "guest": session.guest,
-            "started_at": to_iso(session.started_at),
-            "ended_at": to_iso_or_none(session.ended_at),
-            "expires_at": self._expires_at(session),
-            "recording": self._recording(session),
-        }
-
-    def _recording(self, session: Session) -> dict[str, Any]:
-        if not self.settings.record:
-            return {"state": "off", "reason": "SessionExport.record is False in the settings."}
-        if session.ended_at is not None or self.sessions.record_of(session.id) is None:
-            return {"state": "ended", "reason": "This server does not write this session."}
-        return {
-            "state": self._recorder.state(session.id),
-            "reason": self._recorder.reason(session.id),
-        }
-
-    def _expires_at(self, session: Session) -> str | None:
-        hours = self.settings.session_timeout_hours
-        if not hours or session.ended_at is not None:
-            return None
-        return to_iso(session.last_active_at + timedelta(hours=hours))
-
     async def end(self, owner: Owner, session_id: str | None, *, shut_down: bool) -> dict[str, Any]:
         """End a session, and its kernels if that is asked for."""
-        return self._describe(await self.life.end(owner, session_id, shut_down=shut_down))
+        session = await self.life.end(owner, session_id, shut_down=shut_down)
+        return await self.descriptions.of(session)
 
     async def remove(self, owner: Owner, session_id: str) -> dict[str, Any]:
         """Remove a session with all that it holds."""
-        return self._describe(await self.life.remove(owner, session_id))
+        session = await self.life.remove(owner, session_id)
+        self._gauge.forget(session.id)
+        return await self.descriptions.of(session)
 
     async def stats(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return counts, bytes and times per section."""
-        session = await self.sessions.find(owner, session_id)
-        record = self.sessions.record_of(session.id)
-        if record is not None:
-            await self._recorder.freeze(record)
-        stats: dict[str, Any] = await asyncio.to_thread(self._archiver.stats, session.id)
-        return stats
+        return await self._figures.of(await self.sessions.find(owner, session_id))
 
     async def set_recording(
         self, owner: Owner, session_id: str | None, state: Any
@@ -185,7 +166,7 @@ class SessionExportService:
         # A freeze comes after the change in the recorder's queue: then it has taken place.
         await self._recorder.freeze(record)
         self._audit(record.session, f"recording.{state}")
-        return {"recording": self._recording(record.session)}
+        return {"recording": self.descriptions.recording(record.session)}
 
     async def export(
         self, owner: Owner, session_id: str | None, request: ExportRequest
@@ -232,7 +213,7 @@ class SessionExportService:
 
         Raises what `ExportJob.archive` raises, or TooManyExports.
         """
-        admit(job.session.owner)
+        self._exports.admit_download(job)
         return self._archiver.send(job, start, end)
 
     async def stream(
@@ -244,8 +225,9 @@ class SessionExportService:
         job = self._exports.stream(session, request, origin)
         try:
             await self._exports.runner.settle(job)
-        except SessionExportError as error:
-            job.fail(error)
+        except BaseException as error:
+            # Whatever it was: it must not count as under way for ever.
+            job.fail(_told(error))
             raise
         return self._archiver.stream(job)
 
@@ -299,6 +281,13 @@ class SessionExportService:
         await self._exports.close()
         self.senders.close()
         await self.sessions.close()
+        self._gauge.close()
+
+
+def _told(error: BaseException) -> SessionExportError:
+    if isinstance(error, SessionExportError):
+        return error
+    return ExportFailed("The download failed.", f"{type(error).__name__}: {error}")
 
 
 def root_of(contents_manager: Any) -> str:

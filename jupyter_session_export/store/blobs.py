@@ -85,6 +85,17 @@ class Blobs(KeptBlobs):
                 else:
                     del self._unwritten[digest]
 
+    def need_only(self, sealeds: Iterable[Sealed]) -> None:
+        """Take note that of what was put and not written, the record will refer to these only."""
+        with self._database.lock:
+            self._unwritten = Counter(bytes.fromhex(sealed.sha256) for sealed in sealeds)
+
+    def is_held(self) -> bool:
+        """Tell whether a pin keeps content that nothing refers to."""
+        with self._database.lock:
+            unused = {digest for (digest,) in self._database.rows(_UNUSED)}
+            return bool(unused.difference(self._unwritten))
+
     def collect(self) -> int:
         """Commit, then delete what nothing refers to and nobody pins; return how many blobs."""
         with self._database.lock, StoreFaults("delete unused content"):

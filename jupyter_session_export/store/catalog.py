@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import shutil
 import threading
@@ -33,7 +34,7 @@ from .numbering import claim_number
 from .pins import Pin, Pins
 from .reader import RecordReader
 from .record import Record
-from .session_file import read_session, write_session
+from .session_file import KnownSessions, read_session, write_session
 
 _log = logging.getLogger(__name__)
 _ID = re.compile("[0-9a-f]{32}")
@@ -56,13 +57,15 @@ class Catalog:
         """What the last `sessions` had to skip."""
         self._pins: WeakValueDictionary[str, Pins] = WeakValueDictionary()
         self._pins_lock = threading.Lock()
+        self._known = KnownSessions()
 
     def sessions(self, owner: str | None = None) -> list[Session]:
         """Return the sessions of an owner, or all, the newest first. Raises StoreUnavailable."""
-        found, damaged = [], []
+        found, damaged, seen = [], [], set()
         for folder in self._folders():
+            seen.add(folder.session_id)
             try:
-                session = read_session(folder)
+                session = self._known.read(folder)
             except (StoreDamaged, StoreUnavailable) as error:
                 if holder_of(folder) is None:
                     _log.warning("%s %s", error.message, error.detail)
@@ -71,6 +74,7 @@ class Catalog:
                 if owner in (None, session.owner):
                     found.append(session)
         self.damaged = damaged
+        self._known.keep(seen)
         return sorted(found, key=lambda session: session.number, reverse=True)
 
     def find(self, session_id: str, owner: str | None = None) -> Session:
@@ -78,7 +82,7 @@ class Catalog:
         folder = self.folder(session_id)
         if not _is_real_folder(folder.path):
             raise _not_found()
-        session = read_session(folder)
+        session = self._known.read(folder)
         if owner not in (None, session.owner):
             raise _not_found()
         return session
@@ -156,12 +160,12 @@ class Catalog:
     def _folders(self) -> Iterator[SessionFolder]:
         with StoreFaults("list the sessions"):
             try:
-                paths = sorted(self.sessions_dir.iterdir())
+                with os.scandir(self.sessions_dir) as entries:
+                    names = [entry.name for entry in entries if _is_session(entry)]
             except FileNotFoundError:
                 return
-            for path in paths:
-                if _ID.fullmatch(path.name) and _is_real_folder(path):
-                    yield SessionFolder(path)
+            for name in sorted(names):
+                yield SessionFolder(self.sessions_dir / name)
 
     def _resume(self, listed: Session) -> Record | None:
         folder = self.folder(listed.id)
@@ -211,7 +215,7 @@ class Catalog:
             raise
         try:
             # Last, so that a session which is listed has a record.
-            write_session(folder, session, durable=True)
+            write_session(folder, record.session, durable=True)
         except BaseException:
             record.close()
             raise
@@ -226,6 +230,10 @@ class Catalog:
     def _pins_of(self, session_id: str) -> Pins:
         with self._pins_lock:
             return self._pins.setdefault(session_id, Pins(self.folder(session_id)))
+
+
+def _is_session(entry: os.DirEntry[str]) -> bool:
+    return bool(_ID.fullmatch(entry.name)) and entry.is_dir(follow_symlinks=False)
 
 
 def _is_real_folder(path: Path) -> bool:

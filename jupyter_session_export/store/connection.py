@@ -82,6 +82,8 @@ def _prepare(
         # Else a transaction larger than the cache would shut out readers before its commit.
         connection.execute("PRAGMA cache_spill = OFF")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted, its owner wants gone.
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
     migrate(connection, migrations)
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 from ..errors import SessionInUse
+from ..records.activity import LogLine
+from ..records.purge import Purged, PurgeScope
+from .blobs import Blobs, prepare_folder
+from .database import Database
+from .faults import StoreFaults
 from .folder import SessionFolder
+from .lasting_pins import LastingPins
 from .lease import Lease
+from .logs import append_line
 from .pins import Pins
+from .purging import matching, remove
 from .session_file import read_session, write_session
+from .spool import spools_in
+from .tally import count
 
 
 class Custody:
@@ -59,6 +71,35 @@ class Custody:
         self.session = replace(self.session, ended_at=at)
         write_session(self.folder, self.session, durable=True)
         self.folder.access_json.unlink(missing_ok=True)
+
+    def purge(self, scope: PurgeScope, line: Callable[[Purged], LogLine]) -> Purged:
+        """Remove executions without a trace, and note it by a `line` of the audit log.
+
+        Raises StoreUnavailable, StoreDamaged, StoreTooNew.
+        """
+        prepare_folder(self.folder)
+        self._remove_exports()
+        with closing(Database.for_writing(self.folder)) as database:
+            numbers = matching(database, scope)
+            for spool in spools_in(self.folder.spool):
+                # One that no row tells of was left before anything was committed.
+                if spool.number in numbers or scope.is_all:
+                    spool.remove()
+            purged = Purged(len(numbers), remove(database, numbers))
+            append_line(database, line(purged))
+            Blobs(self.folder, database, self._pins).collect()
+            if not database.wipe():
+                raise SessionInUse("Somebody reads the session's record.", "Purge it again.")
+            self.session = replace(self.session, counts=count(database))
+        write_session(self.folder, self.session, durable=True)
+        return purged
+
+    def _remove_exports(self) -> None:
+        """Remove what a server that is gone had prepared: it holds what is purged."""
+        LastingPins(self.folder).drop_all()
+        with StoreFaults("remove prepared exports"):
+            for path in self.folder.exports.iterdir():
+                path.unlink()
 
     def is_needed(self, moved_to: Path) -> bool:
         """Tell whether an export began just before the folder was moved."""

@@ -14,6 +14,8 @@ from .faults import StoreFaults
 from .folder import SessionFolder
 
 Row = tuple[Any, ...]
+MEMORY_BYTES = 64 * 1024 * 1024
+"""A larger record is rewritten by way of a file."""
 _READING = StoreFaults("read the record")
 _WRITING = StoreFaults("write the record")
 
@@ -109,6 +111,30 @@ class Database:
                 raise
             self._is_open = False
             self._committed = self.position
+
+    def wipe(self) -> bool:
+        """Commit, and rewrite the file, so that nothing of what was deleted is left in it.
+
+        Takes as long as writing what is left. Returns False where somebody was
+        reading all the while, so that the log couldn't be emptied.
+        """
+        with self.lock:
+            self.commit()
+            with _WRITING:
+                ((pages,), (size,)) = (
+                    self._connection.execute(f"PRAGMA {name}").fetchone()
+                    for name in ("page_count", "page_size")
+                )
+                if pages * size > MEMORY_BYTES:
+                    self._connection.execute("PRAGMA temp_store = FILE")
+                try:
+                    self._connection.execute("VACUUM")
+                    (busy, _, _) = self._connection.execute(
+                        "PRAGMA wal_checkpoint(TRUNCATE)"
+                    ).fetchone()
+                finally:
+                    self._connection.execute("PRAGMA temp_store = MEMORY")
+            return not busy
 
     def verify(self, folder: SessionFolder) -> None:
         """Raise StoreDamaged where others can't read what was committed.

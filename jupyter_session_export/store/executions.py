@@ -19,7 +19,10 @@ from .rows import (
     to_execution,
     to_member,
 )
+from .tally import Tally
 
+_STATUS = """SELECT status, tool FROM executions
+    WHERE (kernel_id, incarnation, msg_id, repeat) = (?, ?, ?, ?)"""
 _FIND = """SELECT e.number, d.json, n.path FROM executions AS e
     JOIN details AS d ON d.execution = e.number
     LEFT JOIN notebooks AS n ON n.id = e.notebook_id
@@ -36,10 +39,7 @@ class Executions:
         self._notebooks = notebooks
         self._kernels: dict[str, Kernel] = {}
         self._losses = database.losses
-
-    def last_number(self) -> int:
-        """Return the highest number; 0 where there are none."""
-        return int(self._database.rows("SELECT coalesce(max(number), 0) FROM executions")[0][0])
+        self.tally = Tally(database)
 
     def save(
         self, execution: Execution, members: list[Member] | None = None, source_head: str = ""
@@ -47,6 +47,7 @@ class Executions:
         """Insert or replace an execution; None leaves its members alone."""
         rows = None if members is None else member_rows(execution.number, members)
         detail = to_json(execution.to_json())
+        before = self._database.row(_STATUS, _key(execution.key))
         with self._database.step() as position:
             self.note_kernel(execution.kernel)
             notebook = self._notebooks.id_of(execution, position)
@@ -55,13 +56,11 @@ class Executions:
             self._database.change(SAVE_DETAIL, (execution.number, detail))
             if rows is not None:
                 self._replace_members(execution.number, rows)
+        self.tally.take(None if before is None else (before[0], before[1]), execution)
 
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None:
         """Return an execution and all of its members, the record's own among them."""
-        row = self._database.row(
-            _FIND,
-            (to_cell(key.kernel_id), key.incarnation, to_cell(key.msg_id), key.repeat),
-        )
+        row = self._database.row(_FIND, _key(key))
         if row is None:
             return None
         number, detail, path = row
@@ -83,3 +82,7 @@ class Executions:
     def _replace_members(self, number: int, rows: list[Row]) -> None:
         self._database.change("DELETE FROM members WHERE execution = ?", (number,))
         self._database.change_each(SAVE_MEMBER, rows)
+
+
+def _key(key: ExecutionKey) -> Row:
+    return (to_cell(key.kernel_id), key.incarnation, to_cell(key.msg_id), key.repeat)

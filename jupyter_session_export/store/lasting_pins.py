@@ -34,6 +34,12 @@ class LastingPins:
         with StoreFaults("let go of pinned content"):
             (self._folder.pins / f"{name}{_SUFFIX}").unlink(missing_ok=True)
 
+    def drop_all(self) -> None:
+        """Let everything go. Raises StoreUnavailable."""
+        with StoreFaults("let go of pinned content"):
+            for path in self._folder.pins.glob(f"*{_SUFFIX}"):
+                path.unlink(missing_ok=True)
+
     def pinned(self) -> set[bytes]:
         """Return the SHA-256 of all that is pinned. Raises StoreUnavailable."""
         digests: set[bytes] = set()

@@ -128,5 +128,6 @@ class RecordStats:
     stored_bytes: int
     notebooks: int
     log_lines: dict[str, int]
+    log_bytes: dict[str, int]
     first_started_at: datetime | None
     last_finished_at: datetime | None

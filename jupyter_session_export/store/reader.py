@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..records.activity import LogLine
 from ..records.content import Sealed
 from ..records.execution import Execution, Kernel, Status
-from ..records.session import Session
+from ..records.session import Counts, Session
 from .cells import from_cell, from_micros, from_optional_micros, to_cell
 from .database import Database
 from .folder import SessionFolder
@@ -19,6 +19,7 @@ from .pins import Pin, Pins
 from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
 from .rows import to_execution
+from .tally import count
 
 PAGE = 200
 
@@ -114,6 +115,11 @@ class RecordReader:
         rows = self._database.rows("SELECT name, value FROM facts ORDER BY name")
         return {from_cell(name): json.loads(value) for name, value in rows}
 
+    def counts(self) -> Counts:
+        """Return what a list of sessions shows."""
+        with self._database.snapshot():
+            return count(self._database)
+
     def stats(self) -> RecordStats:
         """Count, without reading any content."""
         database = self._database
@@ -129,7 +135,9 @@ class RecordReader:
                 FROM members WHERE substr(name, 1, 1) NOT IN ('.', x'2e')
                 AND execution NOT IN (SELECT number FROM executions WHERE tool)"""
             )
-            logs = database.rows("SELECT log, count(*) FROM log_lines GROUP BY log")
+            logs = database.rows(
+                "SELECT log, count(*), sum(length(json) + 1) FROM log_lines GROUP BY log"
+            )
             ((notebooks,),) = database.rows("SELECT count(*) FROM notebooks")
         return RecordStats(
             executions={Status(status): count for status, count in statuses},
@@ -138,7 +146,8 @@ class RecordReader:
             bytes=size,
             stored_bytes=stored_size,
             notebooks=notebooks,
-            log_lines=dict(logs),
+            log_lines={log: lines for log, lines, _ in logs},
+            log_bytes={log: size for log, _, size in logs},
             first_started_at=from_optional_micros(first),
             last_finished_at=from_optional_micros(last),
         )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..records.activity import LogLine
-from ..records.content import Member
+from ..records.content import Member, Sealed
 from ..records.execution import Execution, ExecutionKey, Kernel
+from ..records.purge import PurgeScope
 from ..records.session import Session
 from ..records.times import now
 from .blobs import Blobs, prepare_folder
@@ -19,8 +20,10 @@ from .database import Database
 from .executions import Executions
 from .folder import SessionFolder
 from .lease import Lease
+from .logs import append_line
 from .notebooks import Notebooks
 from .pins import Pins
+from .purging import last_number, matching, remove
 from .session_file import write_session
 from .spool import Spool, spools_in
 
@@ -47,14 +50,15 @@ class Record:
         self._database = Database.for_writing(folder)
         self.blobs = Blobs(folder, self._database, pins)
         self._notebooks = Notebooks(self._database)
-        self._executions = Executions(self._database, self._notebooks)
         try:
-            last = self._executions.last_number()
+            self._executions = Executions(self._database, self._notebooks)
+            last = last_number(self._database)
         except BaseException:
             self._database.close()
             raise
         self._last_number = max(last, *(spool.number for spool in self._leftovers), 0)
-        self._told_active_at = session.last_active_at
+        self.session = replace(session, counts=self._executions.tally.counts())
+        self._told = session
         pins.collected_here = True
 
     @property
@@ -89,12 +93,7 @@ class Record:
 
     def log(self, line: LogLine) -> None:
         """Append a line to its log."""
-        text = to_json(line.to_json())
-        with self._database.step() as position:
-            self._database.change(
-                "INSERT INTO log_lines (log, json, position) VALUES (?, ?, ?)",
-                (line.log, text, position),
-            )
+        append_line(self._database, line)
 
     def note_notebook(self, path: str, kernel_id: str, at: datetime | None = None) -> None:
         """Note that a notebook belongs to this session and runs on this kernel."""
@@ -127,10 +126,40 @@ class Record:
     def commit(self) -> None:
         """Make durable, and visible to readers, what was written."""
         self._database.commit()
+        self._count()
 
     def collect(self) -> None:
         """Commit, and delete content that nothing refers to; what an export has pinned stays."""
         self.blobs.collect()
+
+    def matching(self, scope: PurgeScope) -> set[int]:
+        """Return the numbers of the executions that a scope means."""
+        return matching(self._database, scope)
+
+    def purge(self, numbers: Collection[int], needed: Iterable[Sealed] = ()) -> int:
+        """Remove executions; return their raw bytes. Their content goes with `scrub`.
+
+        `needed` is all that was put and will be written: nothing may be sealed meanwhile.
+        """
+        size = remove(self._database, numbers)
+        self._executions.tally.recount()
+        self.blobs.need_only(needed)
+        return size
+
+    def scrub(self, *, anyway: bool = False) -> bool:
+        """Delete content that nothing refers to, without a trace.
+
+        While an export holds some of it nothing is done, or `anyway` what can be, and
+        the answer is False. Takes as long as writing what is left of the record.
+        """
+        self.blobs.collect()
+        held = self.blobs.is_held()
+        if held and not anyway:
+            return False
+        wiped = self._database.wipe()
+        self._count()
+        self._tell_session(durable=True)
+        return wiped and not held
 
     def check(self) -> None:
         """Raise StoreDamaged where what was committed can't be read back from the disk."""
@@ -147,11 +176,12 @@ class Record:
     def touch(self, at: datetime) -> None:
         """Note activity; the disk is told at most each five seconds, and on `close`."""
         self.session = replace(self.session, last_active_at=at)
-        if abs(at - self._told_active_at) >= TOUCH_INTERVAL:
+        if abs(at - self._told.last_active_at) >= TOUCH_INTERVAL:
             self._tell_session()
 
     def end(self, at: datetime) -> None:
         """End the session: nobody resumes it any more."""
+        self._count()
         self.session = replace(self.session, last_active_at=at, ended_at=at)
         self._tell_session(durable=True)
 
@@ -159,7 +189,8 @@ class Record:
         """Commit, delete unused content and let go of the session, whatever fails of it."""
         try:
             self.blobs.collect()
-            if self._told_active_at != self.session.last_active_at:
+            self._count()
+            if self._told != self.session:
                 self._tell_session(durable=True)
         finally:
             self._pins.collected_here = False
@@ -170,4 +201,9 @@ class Record:
 
     def _tell_session(self, *, durable: bool = False) -> None:
         write_session(self.folder, self.session, durable=durable)
-        self._told_active_at = self.session.last_active_at
+        self._told = self.session
+
+    def _count(self) -> None:
+        counts = self._executions.tally.counts()
+        if counts != self.session.counts:
+            self.session = replace(self.session, counts=counts)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import time
+from collections.abc import Container
 
 from ..errors import StoreDamaged
 from ..records.session import Session
 from .faults import StoreFaults
 from .folder import SessionFolder
+
+Stamp = tuple[int, int, int]
+"""Inode, modification in nanoseconds, bytes: all writers replace the file by a new one."""
+SETTLED_NANOSECONDS = 2 * 10**9
 
 
 def write_session(folder: SessionFolder, session: Session, *, durable: bool = False) -> None:
@@ -27,6 +34,41 @@ def read_session(folder: SessionFolder) -> Session:
     if session.id != folder.session_id:
         raise _damaged(folder, f"session.json is that of {session.id}.")
     return session
+
+
+class KnownSessions:
+    """What was read of sessions before, as long as their files are the same; any thread.
+
+    A list of 1,000 sessions would otherwise parse as many files at each poll.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Stamp, Session]] = {}
+
+    def read(self, folder: SessionFolder) -> Session:
+        """Raises as `read_session`."""
+        stamp = _stamp(folder)
+        known = self._known.get(folder.session_id)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        session = read_session(folder)
+        # One that was written moments ago may be replaced within the same tick of the clock.
+        if stamp is not None and time.time_ns() - stamp[1] > SETTLED_NANOSECONDS:
+            self._known[session.id] = stamp, session
+        return session
+
+    def keep(self, session_ids: Container[str]) -> None:
+        """Forget all but these."""
+        for session_id in [one for one in list(self._known) if one not in session_ids]:
+            self._known.pop(session_id, None)
+
+
+def _stamp(folder: SessionFolder) -> Stamp | None:
+    try:
+        status = os.lstat(folder.session_json)
+    except OSError:
+        return None  # reading it says why
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _damaged(folder: SessionFolder, why: str) -> StoreDamaged:

@@ -51,6 +51,7 @@ def test_the_layers_hold(copy: Path) -> None:
         ("store/spool.py", "from ..recording import sink"),
         ("archive/plan.py", "import tornado.web"),
         ("exports/job.py", "import IPython"),
+        ("importing/place.py", "from ..exports import job"),
     ],
 )
 def test_a_violation_is_noticed(copy: Path, module: str, line: str) -> None:

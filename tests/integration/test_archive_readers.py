@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +18,9 @@ from jupyter_session_export.archive.entries import Entry, LedgerLine
 from jupyter_session_export.archive.plan import plan_archive
 from jupyter_session_export.archive.verify import verify
 from jupyter_session_export.archive.zipstream import ZipStream
+from jupyter_session_export.importing.importing import import_archive
+from jupyter_session_export.importing.limits import Limits
+from jupyter_session_export.importing.place import Place
 from jupyter_session_export.records.content import DEFLATED, Sealed
 from tests.unit.archive.samples import (
     ListPlan,
@@ -29,109 +31,21 @@ from tests.unit.archive.samples import (
     recorded,
     text,
 )
-
-MIB = 1024 * 1024
-JAVA_STREAM = """
-import java.io.*;
-import java.security.*;
-import java.util.zip.*;
-
-public class ReadStream {
-    public static void main(String[] names) throws Exception {
-        PrintStream out = new PrintStream(System.out, false, "UTF-8");
-        byte[] buffer = new byte[1 << 16];
-        try (ZipInputStream zip = new ZipInputStream(new BufferedInputStream(
-                new FileInputStream(names[0])))) {
-            for (ZipEntry entry; (entry = zip.getNextEntry()) != null; ) {
-                MessageDigest digest = MessageDigest.getInstance("SHA-256");
-                for (int n; (n = zip.read(buffer)) > 0; ) digest.update(buffer, 0, n);
-                out.print(String.format("%064x",
-                    new java.math.BigInteger(1, digest.digest())) + "  " + entry.getName() + "\\0");
-            }
-        }
-        out.flush();
-    }
-}
-"""
-Maker = Callable[[Iterable["Entry | LedgerLine"], Path], Path]
-Sums = dict[str, str]
-
-
-def run(*command: str | Path, cwd: Path | None = None, warned: bool = False) -> str:
-    """Run a reader, which must neither fail nor say anything on stderr."""
-    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, timeout=250, check=False
-    )
-    complaint = done.stderr.decode(errors="replace")
-    assert done.returncode == 0, complaint + done.stdout.decode(errors="replace")[-2000:]
-    assert warned or not complaint.strip(), complaint
-    return done.stdout.decode(errors="surrogateescape")
-
-
-def sums_below(folder: Path) -> Sums:
-    files = (file for file in folder.rglob("*") if file.is_file())
-    return {str(file.relative_to(folder)): sum_of(file.read_bytes()) for file in files}
-
-
-def sum_of(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def by_python(archive: Path, _: Path) -> Sums:
-    with zipfile.ZipFile(archive) as opened:
-        assert opened.testzip() is None
-        return {name: sum_of(opened.read(name)) for name in opened.namelist()}
-
-
-def by_unzip(archive: Path, target: Path) -> Sums:
-    run("unzip", "-tqq", archive)
-    run("unzip", "-qq", archive, "-d", target)
-    return sums_below(target)
-
-
-def by_7z(archive: Path, target: Path) -> Sums:
-    assert "Warning" not in run("7z", "t", archive)
-    run("7z", "x", "-bd", f"-o{target}", archive)
-    return sums_below(target)
-
-
-def by_bsdtar(archive: Path, target: Path) -> Sums:
-    target.mkdir()
-    run("bsdtar", "-xf", archive, "-C", target)
-    return sums_below(target)
-
-
-def by_bsdtar_from_a_pipe(archive: Path, target: Path) -> Sums:
-    target.mkdir()
-    with archive.open("rb") as stream:
-        subprocess.run(["bsdtar", "-xf", "-", "-C", target], stdin=stream, timeout=250, check=True)
-    return sums_below(target)
-
-
-def by_jar(archive: Path, target: Path) -> Sums:
-    target.mkdir()
-    run("jar", "xf", archive, cwd=target)
-    return sums_below(target)
-
-
-def by_java_stream(archive: Path, target: Path) -> Sums:
-    target.mkdir()
-    program = target / "ReadStream.java"
-    program.write_text(JAVA_STREAM)
-    out = run("java", "-Dfile.encoding=UTF-8", program, archive)
-    return {line[66:]: line[:64] for line in out.split("\0") if line}
-
-
-READERS = [
-    by_python,
-    by_unzip,
+from tests.zip_readers import (
+    READERS,
+    Sums,
     by_7z,
     by_bsdtar,
-    by_bsdtar_from_a_pipe,
     by_jar,
     by_java_stream,
-]
+    by_python,
+    by_unzip,
+    run,
+    sum_of,
+)
+
+MIB = 1024 * 1024
+Maker = Callable[[Iterable["Entry | LedgerLine"], Path], Path]
 
 
 def one_shot(items: Iterable[Entry | LedgerLine], folder: Path) -> Path:
@@ -238,6 +152,18 @@ def test_more_members_than_16_bits_can_count(make: Maker, tmp_path: Path) -> Non
     assert len(by_java_stream(archive, tmp_path / "out")) == 65_604
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_more_members_than_16_bits_can_count_come_back(tmp_path: Path) -> None:
+    """An import writes each of them."""
+    sealed = STORE.put(b"tiny")
+    items = (recorded(f"{n // 1000}/{n}", sealed) for n in range(65_600))
+    with one_shot(items, tmp_path).open("rb") as file:
+        found = import_archive(file, Place(tmp_path, "back"), Limits(), lambda *_: None)
+    assert (found.files, found.renamed) == (65_604, ())
+    assert (found.path / "65/65599").read_bytes() == b"tiny"
+
+
 @by_each_maker
 def test_times_are_the_contents_own(make: Maker, tmp_path: Path) -> None:
     """Extracted files carry the time in UTC to the second, whatever the time zone."""
@@ -280,6 +206,14 @@ def test_a_sealed_member_of_more_than_4_gib(tmp_path: Path) -> None:
     assert "Everything is Ok" in run("7z", "t", archive)
     assert by_java_stream(archive, tmp_path / "java")["zeros"] == sealed.sha256
     assert run("bsdtar", "-xOf", archive, "small") == "small"
+    with archive.open("rb") as file:
+        limits = Limits(max_ratio=2000)
+        found = import_archive(file, Place(tmp_path, "back"), limits, lambda *_: None)
+    try:
+        assert (found.path / "zeros").stat().st_size == sealed.size
+        assert run("sha256sum", "--quiet", "-c", "manifest-sha256.txt", cwd=found.path) == ""
+    finally:
+        (found.path / "zeros").unlink()
 
 
 @pytest.mark.soak

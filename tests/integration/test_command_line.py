@@ -15,6 +15,7 @@ import pytest
 from tests.exporting import executions
 from tests.kernel_socket import KernelSocket
 from tests.servers import RunningServer, running_server
+from tests.waiting import wait_until
 
 COMMAND = Path(sys.executable).with_name("jupyter-session-export")
 
@@ -26,9 +27,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         with KernelSocket(server, server.start_kernel()) as kernel:
             kernel.run("print('one')")
             kernel.run("1/0")
-        # `list` reads what is committed, which the server's own figures wait for.
-        server.api("GET", "session/stats").raise_for_status()
+        # `list` reads what is committed, which the server's own figures see to.
+        wait_until(lambda: set(_statuses(server)) == {"ok", "error"})
         yield server
+
+
+def _statuses(server: RunningServer) -> dict[str, int]:
+    stats = server.api("GET", "session/stats").json()
+    by_status: dict[str, int] = stats["executions"]["by_status"]
+    return by_status
 
 
 @pytest.fixture(params=["running", "stopped"], scope="module")

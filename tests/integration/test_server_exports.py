@@ -8,11 +8,13 @@ import os
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 
+from jupyter_session_export.archive.contents import SECTIONS
 from jupyter_session_export.archive.verify import verify
 from tests.exporting import executions, export, manifest, one_shot, prepared
 from tests.kernel_socket import KernelSocket
@@ -154,6 +156,42 @@ def test_stats_count_without_a_zip(server: RunningServer) -> None:
     assert stats["code"]["count"] >= 1
     assert stats["code"]["bytes"] > 0
     assert stats["logs"]["by_log"]["activity"] > 0
+    sections = stats["sections"]
+    assert list(sections) == [*SECTIONS]
+    archive = one_shot(server, include=",".join(SECTIONS))
+    infos = [info for info in archive.infolist() if info.filename.startswith("workspace/")]
+    assert sections["workspace"] == {
+        "entries": len(infos),
+        "bytes": sum(info.file_size for info in infos),
+    }
+    assert sections["executions"]["bytes"] == stats["executions"]["bytes"]
+    assert sections["code"] == {"entries": stats["code"]["count"], "bytes": stats["code"]["bytes"]}
+    assert sections["logs"]["entries"] == len(stats["logs"]["by_log"])
+    assert sections["debug"] == sections["recordings"] == {"entries": 0, "bytes": 0}
+
+
+def test_stats_seal_nothing(server: RunningServer, kernel_id: str) -> None:
+    """What a cell has printed is counted while it runs; a page that asks often costs no blobs."""
+
+    def stats() -> dict[str, Any]:
+        counted: dict[str, Any] = server.api("GET", "session/stats").json()["executions"]
+        return counted
+
+    with KernelSocket(server, kernel_id) as kernel:
+        before = wait_until(lambda: "running" not in (now := stats())["by_status"] and now)
+        run = kernel.submit("print('x' * 100_000, flush=True)\nimport time\ntime.sleep(600)")
+        kernel.await_print(run)
+        during = wait_until(lambda: (now := stats())["unsealed_bytes"] and now)
+        assert during["by_status"]["running"] == 1
+        assert during["unsealed_bytes"] == 100_001
+        assert during["members"] == before["members"]
+        assert during["bytes"] == before["bytes"] + 100_001
+        with server.client() as client:
+            client.post(f"api/kernels/{kernel_id}/interrupt").raise_for_status()
+        kernel.finish(run)
+        after = wait_until(lambda: "running" not in (now := stats())["by_status"] and now)
+    assert after["unsealed_bytes"] == 0
+    assert after["members"] > before["members"]
 
 
 @pytest.mark.parametrize(

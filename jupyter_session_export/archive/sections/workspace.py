@@ -17,7 +17,7 @@ RENAMED = "renamed: not every system takes the name as it is"
 
 def plan_workspace(content: ArchiveContent, _: Tally, names: Names) -> Iterator[Entry | LedgerLine]:
     """Yield what is in the folders, none of them twice."""
-    places = _outermost(content.workspace)
+    places = outermost(content.workspace)
     for folder, root in places:
         tree = Tree(folder, root, include_hidden=content.include_hidden, excluded=content.excluded)
         base = tree.folder if len(places) == 1 else tree.root
@@ -43,7 +43,7 @@ def _left_out(step: PassedBy, wanted: str, origin: str) -> LedgerLine:
     return LedgerLine(safe_path(wanted), origin, step.disposition, reason, 0, None)
 
 
-def _outermost(places: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+def outermost(places: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
     """Return the folders that are within no other one, each once."""
     real = {folder.resolve(): (folder, root) for folder, root in places}
     return [

@@ -37,6 +37,7 @@ def test_a_harmless_name_stays_as_it_is(name: str) -> None:
         ("end ", "end_"),
         ("bad\udcff", "bad_"),
         ("gnp\u202etxt.exe", "gnp_txt.exe"),
+        ("e\u0301.txt", "\u00e9.txt"),
     ],
 )
 def test_a_harmful_name_is_made_safe(name: str, safe: str) -> None:
@@ -67,6 +68,14 @@ def test_names_of_one_archive_are_unique_on_every_system(paths: list[str]) -> No
     assert len(set(folded)) == len(folded)
     folders = {folded_name[:at] for folded_name in folded for at in _slashes(folded_name)}
     assert not folders & set(folded)
+
+
+@given(st.lists(ANY_TEXT | st.sampled_from(["a", "A", "CON", "e\u0301/x", "\u00e9/x", "a:b"])))
+def test_a_name_that_was_given_once_is_kept(paths: list[str]) -> None:
+    """What is in a ZIP of ours needs no other name where it is unpacked."""
+    names, again = Names(), Names()
+    given_names = [names.claim(path) for path in paths]
+    assert [again.claim(name) for name in given_names] == given_names
 
 
 def test_files_of_one_folder_stay_together() -> None:

@@ -60,6 +60,7 @@ def test_a_whole_zip_is_found_whole(tmp_path: Path) -> None:
     assert verify(tmp_path / "a.zip").ok
     assert verify(str(tmp_path / "a.zip")).entries == 6
     assert problems(rewritten(DATA)) == set()
+    assert problems(rewritten(DATA, **{"folder/": b""})) == set()
 
 
 def test_every_change_is_named() -> None:

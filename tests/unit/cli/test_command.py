@@ -14,7 +14,7 @@ from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.record import Record
 
 
-@pytest.mark.parametrize("word", ["list", "stats", "export", "verify"])
+@pytest.mark.parametrize("word", ["list", "stats", "export", "verify", "import"])
 def test_each_command_has_help(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     """It is the reference of the command line."""
     with pytest.raises(SystemExit) as ended:

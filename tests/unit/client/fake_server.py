@@ -55,6 +55,9 @@ class Script:
     silent: bool = False
     requests: list[tuple[str, str]] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    purges: list[dict[str, str]] = field(default_factory=list)
+    held: bool = False
+    running: int = 1
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def job(self, state: str) -> dict[str, Any]:
@@ -112,10 +115,21 @@ class _Handler(web.RequestHandler):
 
     def post(self, route: str) -> None:
         self.script.bodies.append(json.loads(self.request.body))
+        if route == "session/recording":
+            state = self.script.bodies[-1]["state"]
+            self.finish({"recording": {"state": state, "reason": None}})
+            return
         self.set_status(201)
         self.finish(self.script.job("preparing"))
 
     async def delete(self, route: str) -> None:
+        if route == "session/records":
+            self.script.purges.append(
+                {name: self.get_query_argument(name) for name in self.request.query_arguments}
+            )
+            removed = {"executions": 2, "running": self.script.running, "bytes": 1500}
+            self.finish({"removed": removed, "held_by_export": self.script.held})
+            return
         self.script.cancelled.set()
         if self.script.delete == "held":
             await asyncio.Event().wait()

@@ -29,13 +29,20 @@ class Steps:
     gate: threading.Event = field(default_factory=threading.Event)
     discarded: list[ExportJob] = field(default_factory=list)
     failure: Exception | None = None
+    deaf: bool = False
+    """Whether the worker never asks if it is still wanted."""
+    endless: bool = False
+    """Whether the record never comes up to date."""
 
     async def settle(self, job: ExportJob) -> None:
         job.progress.stage = "settling"
+        if self.endless:
+            await asyncio.Event().wait()
 
     def prepare(self, job: ExportJob) -> Any:
         while not self.gate.wait(0.01):
-            job.check()
+            if not self.deaf:
+                job.check()
         if self.failure:
             raise self.failure
         return Prepared()

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -25,9 +26,11 @@ from jupyter_session_export.exports.clients import Origin
 from jupyter_session_export.exports.job import ExportJob
 from jupyter_session_export.exports.request import ExportRequest
 from jupyter_session_export.exports.transfer import Transfer
+from jupyter_session_export.records.purge import PurgeScope
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.folder import SessionFolder
 from jupyter_session_export.store.lasting_pins import LastingPins
+from jupyter_session_export.upkeep.purging import purged_line
 from tests.unit.exports.recorded_session import OWNER, RecordedSession, recorded_session
 
 ORIGIN = Origin("0" * 32, "tab", 3)
@@ -37,7 +40,9 @@ ORIGIN = Origin("0" * 32, "tab", 3)
 def recorded(tmp_path: Path) -> Iterator[RecordedSession]:
     recorded = recorded_session(tmp_path)
     yield recorded
-    recorded.record.close()
+    # A test may have closed it already.
+    with suppress(Exception):
+        recorded.record.close()
 
 
 @pytest.fixture
@@ -125,6 +130,19 @@ def test_what_a_zip_needs_is_never_collected(recorded: RecordedSession, archiver
     recorded.record.collect()
     assert recorded.blobs() == 0
     assert not any(recorded.record.folder.pins.iterdir())
+
+
+def test_a_purge_takes_what_a_dead_server_had_prepared(
+    recorded: RecordedSession, archiver: Archiver
+) -> None:
+    """The ZIP holds what is purged, so it goes too, with the content that it pinned."""
+    archiver.keeper.put_down(ready(archiver, recorded))
+    recorded.record.close()
+    session = recorded.session
+    with recorded.catalog.custody(session.id) as custody:
+        custody.purge(PurgeScope(), lambda purged: purged_line(session, PurgeScope(), purged))
+    assert recorded.files() == set()
+    assert recorded.blobs() == 0
 
 
 def test_lasting_pins_can_be_read_only_where_they_are(folder: SessionFolder) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 
+from jupyter_session_export.archive.hanging import HANGING
 from jupyter_session_export.errors import (
     ExportCancelled,
     ExportExpired,
@@ -18,7 +19,7 @@ from jupyter_session_export.errors import (
     TooManyExports,
 )
 from jupyter_session_export.exports.forgetting import MOST_READY, MOST_REMEMBERED
-from jupyter_session_export.exports.registry import ExportRegistry
+from jupyter_session_export.exports.registry import MOST_DOWNLOADS, ExportRegistry
 from jupyter_session_export.exports.request import ExportRequest
 from jupyter_session_export.exports.transfer import Transfer
 
@@ -221,3 +222,74 @@ async def test_cancelling_ends_what_is_being_sent(registry: ExportRegistry, step
     registry.cancel(job)
     assert woken == [True]
     assert isinstance(transfer.reason, ExportCancelled)
+
+
+async def test_downloads_are_bounded_per_owner(registry: ExportRegistry, steps: Steps) -> None:
+    """Each takes memory; when one ends there is room for another."""
+    steps.gate.set()
+    job = registry.create(session(), ExportRequest())
+    await until(lambda: job.state == "ready")
+    transfers = [Transfer("x.zip", lambda check: iter(())) for _ in range(MOST_DOWNLOADS)]
+    for transfer in transfers:
+        registry.admit_download(job)
+        job.sending(transfer)
+    with pytest.raises(TooManyExports):
+        registry.admit_download(job)
+    job.sent(transfers[0])
+    registry.admit_download(job)
+
+
+async def test_one_shot_downloads_are_bounded_from_their_beginning(
+    registry: ExportRegistry,
+) -> None:
+    """Also those that haven't come as far as to send anything; one that fails makes room."""
+    first, _ = (registry.stream(session(), ExportRequest()) for _ in range(2))
+    with pytest.raises(TooManyExports):
+        registry.stream(session(), ExportRequest())
+    first.fail(InvalidRequest("no"))
+    third = registry.stream(session(), ExportRequest())
+    transfer = Transfer("x.zip", lambda check: iter(()))
+    third.sending(transfer)
+    third.sent(transfer)
+    registry.stream(session(), ExportRequest())
+
+
+async def test_a_worker_that_hangs_is_given_up(registry: ExportRegistry, steps: Steps) -> None:
+    """Its export ends and is discarded all the same, and once more should it come back."""
+    steps.deaf = True
+    job = registry.create(session("hung-owner"), ExportRequest())
+    await until(lambda: registry.runner.crew.working == 1)
+    registry.cancel(job)
+    await until(lambda: steps.discarded == [job])
+    assert len(HANGING.of("hung-owner")) == 1
+    assert registry.runner.crew.working == 0
+    steps.gate.set()
+    await until(lambda: steps.discarded == [job, job])
+    await until(lambda: not HANGING.of("hung-owner"))
+    assert job.state == "cancelled"
+
+
+async def test_a_settling_that_hangs_ends_with_its_export(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """Nobody waits for a record any longer than for its export."""
+    steps.endless = True
+    job = registry.create(session(), ExportRequest())
+    await until(lambda: job.progress.stage == "settling")
+    registry.cancel(job)
+    await until(lambda: steps.discarded == [job])
+
+
+async def test_what_ended_an_export_keeps_nothing_alive(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """An error that is remembered for a day has no traceback, and so none of its frames."""
+    steps.failure = InvalidRequest("no")
+    steps.gate.set()
+    job = registry.create(session(), ExportRequest())
+    await until(lambda: job.state == "failed")
+    assert job.error is not None
+    assert job.error.__traceback__ is None
+    with pytest.raises(InvalidRequest):
+        job.archive()
+    assert job.error.__traceback__ is None

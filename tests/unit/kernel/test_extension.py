@@ -12,6 +12,7 @@ import jupyter_session_export
 shell = InteractiveShell()
 jupyter_session_export.load_ipython_extension(shell)
 assert shell.find_line_magic("session_export")
+assert shell.find_line_magic("session_recording")
 print(sorted({"httpx", "tornado", "ipywidgets", "jupyter_server"} & set(sys.modules)))
 """
 

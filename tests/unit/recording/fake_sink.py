@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from jupyter_session_export.errors import StoreUnavailable
 from jupyter_session_export.records.activity import LogLine
 from jupyter_session_export.records.content import Member, Sealed
 from jupyter_session_export.records.execution import Execution, ExecutionKey, Status
+from jupyter_session_export.records.purge import PurgeScope
 from jupyter_session_export.records.session import Session
 from jupyter_session_export.records.times import now
 
@@ -112,6 +113,7 @@ class FakeSink:
         self.notebooks: list[tuple[str, str]] = []
         self.renames: list[tuple[str, str]] = []
         self.values: dict[str, Any] = {}
+        self.needed: list[str] = []
         self.writes = 0
         self.collections = 0
         self._number = 0
@@ -169,6 +171,27 @@ class FakeSink:
         with self.written:
             self.collections += 1
             self.written.notify_all()
+
+    def matching(self, scope: PurgeScope) -> set[int]:
+        """Know of all that scopes have but times and renamed notebooks."""
+        return {
+            one.number
+            for one in self.executions.values()
+            if scope.is_all or one.number == scope.number or one.notebook == (scope.notebook or 0)
+        }
+
+    def purge(self, numbers: Collection[int], needed: Iterable[Sealed]) -> int:
+        self.check()
+        self.needed = [sealed.sha256 for sealed in needed]
+        gone = [key for key, one in self.executions.items() if one.number in numbers]
+        size = sum(m.sealed.size for key in gone for m in self.members[key])
+        for key in gone:
+            del self.executions[key], self.members[key]
+        return size
+
+    def scrub(self, *, anyway: bool = False) -> bool:
+        self.check()
+        return True
 
     def spool(self, number: int) -> FakeSpool:
         return FakeSpool(self, self.folder / str(number), number)

@@ -12,6 +12,7 @@ from jupyter_session_export.recording import kernels
 from jupyter_session_export.recording.kernels import KernelWatch
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.sink import Sink
+from tests.unit.recording.fake_sink import FakeSink
 
 
 class StartingManager:
@@ -47,4 +48,22 @@ async def test_a_session_that_never_opens_holds_up_no_kernel(
             assert await asyncio.wait_for(manager.start_kernel(), 10) == "k"
     assert manager.started == [{}, {}]
     assert len(caplog.records) == 1
+    await watch.stop()
+
+
+async def test_a_disk_that_hangs_holds_up_no_kernel(
+    recorder: Recorder, sink: FakeSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its environment needs is written elsewhere, and not waited for without end."""
+    monkeypatch.setattr(kernels, "SESSION_SECONDS", 0.01)
+
+    async def hang(_: Sink) -> dict[str, str]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    manager = StartingManager()
+    watch = KernelWatch(manager, recorder, session_for=lambda: sink, environment_for=hang)
+    watch.start()
+    assert await asyncio.wait_for(manager.start_kernel(), 10) == "k"
+    assert manager.started == [{}]
     await watch.stop()

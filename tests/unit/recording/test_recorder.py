@@ -641,3 +641,22 @@ async def test_damaged_content_spares_the_rest(
         await recorder.freeze(sink)
     assert recorder.state(sink.session.id) == "on"
     assert [sink.content(e, "stdout.txt") for e in sink.all()] == [b"kept", b"fine"]
+
+
+async def test_a_commit_seals_nothing(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """What runs stays as it is, and what it has printed is counted, once it is sealed no more."""
+    kernel.busy("a")
+    kernel.stream("a", "12345")
+    kernel.stream("a", "123", "stderr")
+    assert await recorder.commit(sink.session.id) == 8
+    assert sink.all()[0].status is Status.RUNNING
+    assert sink.writes == 0
+    await recorder.freeze(sink)
+    assert await recorder.commit(sink.session.id) == 0
+    kernel.stream("a", "67")
+    assert await recorder.commit(sink.session.id) == 2
+    kernel.idle("a")
+    await recorder.freeze(sink)
+    assert await recorder.commit(sink.session.id) == 0

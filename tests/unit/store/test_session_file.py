@@ -1,15 +1,23 @@
 from __future__ import annotations
 
 import json
+import os
+import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from jupyter_session_export.errors import StoreDamaged, StoreUnavailable
-from jupyter_session_export.records.session import Session
+from jupyter_session_export.records.session import Counts, Session
 from jupyter_session_export.store.folder import SessionFolder
-from jupyter_session_export.store.session_file import read_session, write_session
+from jupyter_session_export.store.session_file import (
+    SETTLED_NANOSECONDS,
+    KnownSessions,
+    read_session,
+    write_session,
+)
 
 
 @pytest.fixture
@@ -60,3 +68,42 @@ def test_an_unreadable_file_is_unavailable(folder: SessionFolder, tmp_path: Path
     folder.session_json.mkdir()
     with pytest.raises(StoreUnavailable):
         read_session(folder)
+
+
+def test_counts_come_back(folder: SessionFolder, session: Session) -> None:
+    """What an older version wrote has none, and nonsense is none."""
+    counted = replace(session, counts=Counts(notebooks=1, executions=2, errors=3, kernels=4))
+    write_session(folder, counted)
+    assert read_session(folder) == counted
+    for content in ({}, {"counts": {"executions": 1}}, {"counts": {"executions": "x"}}):
+        old = {name: value for name, value in session.to_json().items() if name != "counts"}
+        folder.session_json.write_text(json.dumps(old | content))
+        assert read_session(folder).counts is None
+
+
+def test_a_file_is_read_once(folder: SessionFolder, session: Session) -> None:
+    """As long as it is the same file: known is what was read of it."""
+    known = KnownSessions()
+    write_session(folder, session)
+    settle(folder)
+    first = known.read(folder)
+    assert known.read(folder) is first
+    write_session(folder, replace(session, number=4))
+    assert known.read(folder).number == 4
+    settle(folder)
+    assert known.read(folder).number == 4
+    known.keep(())
+    assert known.read(folder) is not first
+
+
+def test_a_young_file_is_read_again(folder: SessionFolder, session: Session) -> None:
+    """Its clock may not tell two writings apart."""
+    known = KnownSessions()
+    write_session(folder, session)
+    assert known.read(folder) is not known.read(folder)
+
+
+def settle(folder: SessionFolder) -> None:
+    """Make the file as old as one that nobody is about to replace."""
+    at = time.time_ns() - 2 * SETTLED_NANOSECONDS
+    os.utime(folder.session_json, ns=(at, at))

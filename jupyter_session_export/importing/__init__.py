@@ -1,0 +1,1 @@
+"""Takes an exported ZIP back: refuses what could do harm, verifies, and only then unpacks."""

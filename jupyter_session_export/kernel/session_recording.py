@@ -1,0 +1,73 @@
+"""`%session_recording`: pause, resume and take back the recording, from within the notebook."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import Any
+
+from ..client.access import Access
+from ..client.client import SessionExportClient
+from ..client.moments import moment
+from ..client.wording import problem_line, purged_text
+from ..errors import SessionExportError
+from ..records.times import now
+from .arguments import HelpShown, MagicParser, read
+from .origin import notebook_path
+
+STATES = {"on": "on", "pause": "paused"}
+TOLD = {
+    "on": "Recording is on.",
+    "paused": "Recording is paused: what runs now is not recorded. %session_recording on resumes.",
+    "stopped": "Recording has stopped: {reason}",
+}
+
+
+def run(line: str) -> None:
+    """Do as the line says; a problem is one line on stderr, never a traceback."""
+    try:
+        arguments = read(_parser(), line)
+        with SessionExportClient(Access.of_kernel()) as client:
+            sys.stdout.write(f"{_carry_out(arguments, client)}\n")
+    except HelpShown:
+        return
+    except SessionExportError as error:
+        sys.stderr.write(f"{problem_line(error)}\n")
+
+
+def _carry_out(arguments: Namespace, client: SessionExportClient) -> str:
+    if arguments.action == "purge":
+        return purged_text(client.purge(_scope(arguments)), own=1)
+    recording = client.set_recording(STATES[arguments.action])
+    return TOLD[recording["state"]].format(reason=recording["reason"])
+
+
+def _scope(arguments: Namespace) -> dict[str, Any]:
+    if arguments.all:
+        return {"scope": "all"}
+    if arguments.notebook:
+        return {"notebook": notebook_path()}
+    return {"since": moment(arguments.since, now())}
+
+
+def _parser() -> MagicParser:
+    parser = MagicParser(
+        prog="%session_recording",
+        description="Pause, resume or take back the recording of this Jupyter session.",
+        allow_abbrev=False,
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="on|pause|purge")
+    actions.add_parser("on", help="go on recording")
+    actions.add_parser("pause", help="record nothing until it is turned on again")
+    purge = actions.add_parser(
+        "purge", help="remove what was recorded, for good and without asking", allow_abbrev=False
+    )
+    what = purge.add_mutually_exclusive_group(required=True)
+    what.add_argument("--all", action="store_true", help="all of this session")
+    what.add_argument("--notebook", action="store_true", help="what ran in this notebook")
+    what.add_argument(
+        "--since",
+        metavar="T",
+        help="what ran at or after a time (2026-01-31T12:00 is in UTC), or the last 90s, 10m, 2h",
+    )
+    return parser

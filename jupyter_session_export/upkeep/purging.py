@@ -1,0 +1,49 @@
+"""Purging a session that nobody writes, and the line that tells of any purge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import NotebookNotFound
+from ..records.activity import AUDIT, LogLine
+from ..records.purge import Purged, PurgeScope
+from ..records.session import Session
+from ..records.times import now
+from ..store.catalog import Catalog
+from ..workspaces.forgetting import forget_readings
+from ..workspaces.spool import FOLDER
+
+
+def purge_kept(catalog: Catalog, session: Session, scope: PurgeScope) -> Purged:
+    """Remove what was recorded of a session that nobody writes, its readings too.
+
+    Raises SessionLeased, SessionInUse, SessionNotFound or another StoreError.
+    """
+    with catalog.custody(session.id) as custody:
+        purged = custody.purge(scope, lambda purged: purged_line(session, scope, purged))
+    purge_readings(catalog, session, scope)
+    return purged
+
+
+def purge_readings(catalog: Catalog, session: Session, scope: PurgeScope) -> None:
+    """Remove the readings that a scope takes, also while kernels log more. Raises StoreError."""
+    if scope.takes_readings:
+        forget_readings(catalog.folder(session.id).path / FOLDER, scope.since)
+
+
+def known(catalog: Catalog, session: Session, scope: PurgeScope, path: str) -> PurgeScope:
+    """Return a scope with its notebook at this path. Raises NotebookNotFound."""
+    with catalog.read(session.id) as reader:
+        paths = [notebook.path for notebook in reader.notebooks()]
+    if path not in paths:
+        raise NotebookNotFound(
+            f"This session knows no notebook {path!r}.",
+            f"Known: {', '.join(paths[:10])}." if paths else "It has none yet.",
+        )
+    return replace(scope, notebook=path)
+
+
+def purged_line(session: Session, scope: PurgeScope, purged: Purged) -> LogLine:
+    """Return the line of the audit log."""
+    detail = {**scope.to_json(), **purged.to_json()}
+    return LogLine(AUDIT, now(), session.id, session.user_id, "record.purged", None, detail)
