@@ -28,8 +28,6 @@ from jupyter_session_export.exports.request import ExportRequest
 from jupyter_session_export.exports.transfer import Transfer
 from jupyter_session_export.records.purge import PurgeScope
 from jupyter_session_export.store.catalog import Catalog
-from jupyter_session_export.store.folder import SessionFolder
-from jupyter_session_export.store.lasting_pins import LastingPins
 from jupyter_session_export.upkeep.purging import purged_line
 from tests.unit.exports.recorded_session import OWNER, RecordedSession, recorded_session
 
@@ -143,25 +141,6 @@ def test_a_purge_takes_what_a_dead_server_had_prepared(
         custody.purge(PurgeScope(), lambda purged: purged_line(session, PurgeScope(), purged))
     assert recorded.files() == set()
     assert recorded.blobs() == 0
-
-
-def test_lasting_pins_can_be_read_only_where_they_are(folder: SessionFolder) -> None:
-    """They are by name; dropping one leaves the others."""
-    pins = LastingPins(folder)
-    one, two = b"1" * 32, b"2" * 32
-    pins.pin("a", [one, two])
-    pins.pin("b", [two])
-    assert pins.pinned() == {one, two}
-    pins.drop("a")
-    pins.drop("a")
-    assert pins.pinned() == {two}
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> SessionFolder:
-    folder = SessionFolder(tmp_path / ("0" * 32))
-    folder.create()
-    return folder
 
 
 def test_nobody_takes_what_a_live_process_has(
