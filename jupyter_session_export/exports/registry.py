@@ -130,11 +130,13 @@ class ExportRegistry:
 
     def all(self, owner: str, session_id: str | None = None) -> list[ExportJob]:
         """Return an owner's exports, or those of one session, the newest first."""
-        return [
+        jobs = [
             job
             for job in reversed(self._jobs.values())
             if job.session.owner == owner and session_id in (None, job.session.id)
         ]
+        # Those of an earlier server may have come back after newer ones had begun.
+        return sorted(jobs, key=lambda job: job.created_at, reverse=True)
 
     def of_client(self, client: Client) -> list[ExportJob]:
         """Return what a client began and could still be ended, one-shot downloads too."""

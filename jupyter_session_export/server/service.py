@@ -15,7 +15,6 @@ from ..errors import (
     ExportNotFound,
     InvalidRequest,
     SessionExportError,
-    StoreError,
 )
 from ..exports.archiver import Archiver
 from ..exports.belongings import Belongings
@@ -72,7 +71,6 @@ class SessionExportService:
         self.owners = Owners(settings)
         self.senders = Crew(MOST_TRANSFERS, "session-export-send", reserved=RESERVED_TRANSFERS)
         self._recorder = recorder
-        self._log = log
         belongings = Belongings.by(settings)
         statistics = Statistics(catalog, belongings, include_hidden=settings.include_hidden)
         self._archiver = Archiver(
@@ -83,7 +81,7 @@ class SessionExportService:
         )
         idle = idle_of(settings)
         self.sessions = OpenSessions(
-            catalog, recorder, keys, root, log, opened=self._bring_back, idle=idle
+            catalog, recorder, keys, root, log, opened=self._opened, idle=idle
         )
         keeper = self._archiver.keeper
         self._exports = ExportRegistry(
@@ -100,7 +98,7 @@ class SessionExportService:
             self._exports, cancels=settings.cancel_on_session_change, audit=self._audit, log=log
         )
         self.clients = ClientsService(self.sessions, self._exports, self._epochs, self.senders)
-        self.returning = Returning(keeper.restore, self._adopt)
+        self.returning = Returning(keeper.restore, self._adopt, log)
         self._figures = Figures(self.sessions, recorder, statistics)
         self._gauge = Gauge(catalog, log)
         self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
@@ -231,12 +229,8 @@ class SessionExportService:
             raise
         return self._archiver.stream(job)
 
-    async def _bring_back(self, owner_id: str) -> None:
-        """Have exports of earlier servers back; a session opens all the same where that fails."""
-        try:
-            await self.returning.of(owner_id)
-        except StoreError as error:
-            self._log.warning("Exports can't be read: %s %s", error.message, error.detail)
+    def _opened(self, owner_id: str) -> None:
+        self.returning.begin(owner_id)
 
     def _adopt(self, jobs: Sequence[ExportJob]) -> None:
         """Take in exports of earlier servers, and the epochs of which they tell."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ class OpenSessions:
         root: str,
         log: logging.Logger,
         *,
-        opened: Callable[[str], Awaitable[None]],
+        opened: Callable[[str], None],
         idle: timedelta | None = None,
     ) -> None:
         self._catalog = catalog
@@ -69,7 +69,7 @@ class OpenSessions:
         self._failed.pop(owner.id, None)
         self._open[owner.id] = record
         self._recorder.attach_session(record)
-        await self._opened(owner.id)
+        self._opened(owner.id)
         return record
 
     def _open_record(self, key: SessionKey, owner: Owner) -> Record:

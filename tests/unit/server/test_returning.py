@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Sequence
 from typing import Any, cast
@@ -11,6 +12,7 @@ from jupyter_session_export.errors import StoreUnavailable
 from jupyter_session_export.exports.job import ExportJob
 from jupyter_session_export.server.returning import Returning
 
+LOG = logging.getLogger("test")
 JOB = cast(Any, object())
 
 
@@ -33,7 +35,7 @@ class Shelf:
 async def test_exports_come_back_once_for_each_owner() -> None:
     """Whoever asks meanwhile waits for it, and has them then."""
     shelf, adopted = Shelf(), list[Any]()
-    returning = Returning(shelf.restore, adopted.extend)
+    returning = Returning(shelf.restore, adopted.extend, LOG)
     asking = [asyncio.create_task(returning.of(owner)) for owner in ("ada", "bob", "ada")]
     impatient = asyncio.create_task(returning.of("ada"))
     await asyncio.sleep(0)
@@ -51,7 +53,7 @@ async def test_what_failed_is_tried_again() -> None:
     shelf, adopted = Shelf(), list[Any]()
     shelf.gate.set()
     shelf.fail = True
-    returning = Returning(shelf.restore, adopted.extend)
+    returning = Returning(shelf.restore, adopted.extend, LOG)
     with pytest.raises(StoreUnavailable):
         await returning.of("ada")
     shelf.fail = False
