@@ -28,7 +28,9 @@ class Traces:
     def of(cls, server: RunningServer) -> Traces:
         assert server.process is not None
         process = psutil.Process(server.process.pid)
-        temporary = server.data_dir().glob("sessions/*/exports/*")
+        found = server.data_dir().glob("sessions/*/exports/*")
+        # How an export ended is remembered.
+        temporary = [path for path in found if path.suffix != ".json"]
         return cls(
             process.num_threads(),
             len(process.children()),

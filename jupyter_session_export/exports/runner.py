@@ -68,7 +68,11 @@ class Runner:
 
     async def discard(self, job: ExportJob) -> None:
         """Remove what an export has left on disk; to remove gigabytes takes a while."""
-        work = self._tidying.submit(job.session.owner, lambda: self._discard(job))
+        await self.tidy(job, self._discard)
+
+    async def tidy(self, job: ExportJob, do: Callable[[ExportJob], None]) -> None:
+        """See to what an export has on disk."""
+        work = self._tidying.submit(job.session.owner, lambda: do(job))
         waiting = asyncio.wrap_future(work)
         try:
             if await ends_soon(waiting):
@@ -76,7 +80,7 @@ class Runner:
             else:
                 self._tidying.give_up(work)
         except Exception:  # noqa: BLE001  # a job that has ended can't fail any more
-            self._log.exception("What export %s left on disk can't be removed", job.id)
+            self._log.exception("What export %s has on disk can't be seen to", job.id)
 
     def close(self) -> None:
         """Let the threads end."""

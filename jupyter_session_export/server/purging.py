@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..exports.registry import ExportRegistry
     from ..recording.recorder import Recorder
     from ..store.catalog import Catalog
+    from .returning import Returning
     from .sessions import OpenSessions
 
 PURGED = "The session's record was purged."
@@ -33,6 +34,7 @@ class Purging:
         sessions: OpenSessions,
         recorder: Recorder,
         exports: ExportRegistry,
+        returning: Returning,
         *,
         changed: Callable[[str], None],
     ) -> None:
@@ -41,6 +43,7 @@ class Purging:
         self._recorder = recorder
         self._exports = exports
         self._changed = changed
+        self._returning = returning
 
     async def purge(
         self, owner: Owner, session_id: str | None, scope: PurgeScope
@@ -51,6 +54,8 @@ class Purging:
         another StoreError.
         """
         session = await self._sessions.find(owner, session_id)
+        # What earlier servers had prepared has to go too.
+        await self._returning.of(owner.id)
         written = self._sessions.record_of(session.id) is not None
         if written:
             await self._recorder.commit(session.id)

@@ -56,6 +56,7 @@ def _until(server: RunningServer, count: int) -> list[dict[str, str]]:
 
 def _temporary(server: RunningServer) -> list[Path]:
     found = server.data_dir().glob("sessions/*/exports/*")
+    # How an export ended is remembered.
     return [path for path in found if path.suffix != ".json"]
 
 
