@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from random import Random
+from socket import socket
 
 from .. import corpus
 from ..bench import Bench
@@ -24,6 +26,7 @@ NAME = "delivery"
 TRIES = 50
 WITHIN_SECONDS = 1.0
 CLIENT = "benchmark"
+Act = Callable[[], object]
 WORKSPACE = {"include": ["workspace"], "client_id": CLIENT}
 
 
@@ -63,18 +66,12 @@ def _scene(server: JupyterServer) -> tuple[Scene, Traces]:
 
 
 def _cancel(scene: Scene, base: Traces, tries: int) -> Iterator[Result]:
-    ways: dict[str, Callable[[Scene], Callable[[], object]]] = {
-        "while it is prepared": _while_preparing,
-        "while it is downloaded": _while_downloading,
-        "by leaving a one-shot download": _while_streaming,
-        "by loading the page again": _by_reloading,
-    }
-    taken: dict[str, list[float]] = {way: [] for way in ways}
+    taken: dict[str, list[float]] = {way: [] for way in WAYS}
     late: list[str] = []
     for number in range(tries):
-        way = list(ways)[number % len(ways)]
-        act = ways[way](scene)
-        seconds, left = seconds_until_gone(scene.server, base, act)
+        way = list(WAYS)[number % len(WAYS)]
+        with WAYS[way](scene) as act:
+            seconds, left = seconds_until_gone(scene.server, base, act)
         taken[way].append(seconds)
         late += left
     for way, of in taken.items():
@@ -89,30 +86,48 @@ def _cancel(scene: Scene, base: Traces, tries: int) -> Iterator[Result]:
     yield Result(NAME, "cancelled: within a second", within, "", at_least(tries), f"of {tries}")
 
 
-def _while_preparing(scene: Scene) -> Callable[[], object]:
+@contextmanager
+def _while_preparing(scene: Scene) -> Iterator[Act]:
     job = scene.server.call("POST", f"{API}/exports", WORKSPACE)
     time.sleep(scene.draw.uniform(0, scene.preparing * 0.9))
-    return lambda: _delete(scene.server, f"{API}/exports/{job['id']}")
+    yield lambda: _delete(scene.server, f"{API}/exports/{job['id']}")
 
 
-def _while_downloading(scene: Scene) -> Callable[[], object]:
+@contextmanager
+def _while_downloading(scene: Scene) -> Iterator[Act]:
     route, _ = prepare(scene.server, **WORKSPACE)
-    client = _Reader(scene, route)
-    return lambda: (_delete(scene.server, route), client.leave())
+    # The client neither reads nor leaves: it is the server that has to end it.
+    with _read_to_a_random_byte(scene, route):
+        yield lambda: _delete(scene.server, route)
 
 
-def _while_streaming(scene: Scene) -> Callable[[], object]:
-    return _Reader(scene, workspace("maximum")).leave
+@contextmanager
+def _while_streaming(scene: Scene) -> Iterator[Act]:
+    with _read_to_a_random_byte(scene, workspace("maximum")) as client:
+        yield client.close
 
 
-def _by_reloading(scene: Scene) -> Callable[[], object]:
-    if scene.draw.random() < 0.5:
-        scene.server.call("POST", f"{API}/exports", WORKSPACE)
-        time.sleep(scene.draw.uniform(0, scene.preparing * 0.9))
-        return lambda: _reload(scene.server)
+@contextmanager
+def _reloading_while_preparing(scene: Scene) -> Iterator[Act]:
+    scene.server.call("POST", f"{API}/exports", WORKSPACE)
+    time.sleep(scene.draw.uniform(0, scene.preparing * 0.9))
+    yield lambda: _reload(scene.server)
+
+
+@contextmanager
+def _reloading_while_downloading(scene: Scene) -> Iterator[Act]:
     route, _ = prepare(scene.server, **WORKSPACE)
-    client = _Reader(scene, route)
-    return lambda: (_reload(scene.server), client.leave())
+    with _read_to_a_random_byte(scene, route):
+        yield lambda: _reload(scene.server)
+
+
+WAYS: dict[str, Callable[[Scene], AbstractContextManager[Act]]] = {
+    "while it is prepared": _while_preparing,
+    "while it is downloaded": _while_downloading,
+    "by leaving a one-shot download": _while_streaming,
+    "by a reload while it is prepared": _reloading_while_preparing,
+    "by a reload while it is downloaded": _reloading_while_downloading,
+}
 
 
 def _delete(server: JupyterServer, route: str) -> None:
@@ -123,16 +138,12 @@ def _reload(server: JupyterServer) -> None:
     server.call("POST", f"{API}/clients/{CLIENT}/epoch")
 
 
-class _Reader:
-    """A client that has read up to a random byte and then reads no more."""
-
-    def __init__(self, scene: Scene, route: str) -> None:
-        until = scene.draw.randrange(scene.size)
-        self._socket = asked(scene.server.port, scene.server.token, route)
-        _, body = head_of(self._socket)
-        got, buffer = len(body), bytearray(1 << 20)
-        while got < until and (count := self._socket.recv_into(buffer)):
-            got += count
-
-    def leave(self) -> None:
-        self._socket.close()
+def _read_to_a_random_byte(scene: Scene, route: str) -> socket:
+    """Return the socket of a client that has read so far and reads no more."""
+    until = scene.draw.randrange(scene.size)
+    client = asked(scene.server.port, scene.server.token, route)
+    _, body = head_of(client)
+    got, buffer = len(body), bytearray(1 << 20)
+    while got < until and (count := client.recv_into(buffer)):
+        got += count
+    return client
