@@ -1,7 +1,7 @@
 """The Hub of the tests: anybody may sign in, and servers are processes of this account.
 
-`TEST_HUB` in the environment is JSON: `url`, `hub_url`, `proxy_api_url`, `proxy`, `folder`,
-`shared`. `shared` names an account whose server everybody may use, each as an owner of their own.
+`TEST_HUB` in the environment is JSON: `url`, `hub_url`, `proxy_api_url`, `proxy`, `folder`, and
+`shared` and `guests`: whose server may be used by whom, each as an owner of their own.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ c.Authenticator.allow_all = True
 
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "{username}")
+# The answer doesn't wait for the server, so that several start at once.
+c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
 c.Spawner.env_keep = ["PATH", "PYTHONPATH", "LANG"]
 c.Spawner.environment = {"JUPYTERHUB_SINGLEUSER_APP": "jupyter-server"}
@@ -37,10 +39,10 @@ c.JupyterHub.load_roles = [
     {
         "name": "sharing",
         "scopes": [f"access:servers!user={told['shared']}"],
-        "groups": ["everybody"],
+        "groups": ["guests"],
     }
 ]
-c.JupyterHub.load_groups = {"everybody": {"users": told["people"]}}
+c.JupyterHub.load_groups = {"guests": {"users": told["guests"]}}
 
 
 def prepare_server(spawner: Any) -> None:

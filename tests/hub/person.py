@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -71,7 +73,16 @@ class Person:
     def visit(self) -> None:
         """Open a page of the server, which leads by the Hub and back."""
         page = self.client.get(self._path("lab"), headers=NAVIGATION)
+        if page.url.path.endswith("/oauth2/authorize"):
+            page = self._agree(page)
         assert page.status_code == 200, page.text
+        assert page.url.path.startswith(f"{PREFIX}user/{self.server}/"), page.url
+
+    def _agree(self, page: httpx.Response) -> httpx.Response:
+        """Let another account's server know who comes, which the Hub asks about first."""
+        scopes = re.findall(r'name="scopes" value="([^"]*)"', page.text)
+        form = {"_xsrf": self._xsrf("hub/"), "scopes": [html.unescape(scope) for scope in scopes]}
+        return self.client.post(page.url, data=form, headers={"Referer": str(page.url)})
 
     def token(self) -> str:
         """Make a token at the Hub with which a script may act for this person."""

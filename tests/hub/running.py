@@ -22,16 +22,17 @@ CONFIG = Path(__file__).with_name("jupyterhub_config.py")
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 PREFIX = "/hub-prefix/"
-SHARED = "team"
-"""The account whose server everybody may use."""
 
 
 class RunningHub:
-    """A Hub that is reached through its proxy at `url`, whose path isn't "/"."""
+    """A Hub that is reached through its proxy at `url`, whose path isn't "/".
 
-    def __init__(self, folder: Path, people: Sequence[str]) -> None:
+    The server of `shared` may be used by `guests` too.
+    """
+
+    def __init__(self, folder: Path, shared: str, guests: Sequence[str]) -> None:
         self.folder = folder
-        self.people = list(people)
+        self.shared, self.guests = shared, list(guests)
         self.log = folder / "hub.log"
         self.origin = f"http://127.0.0.1:{free_port()}"
         self.url = self.origin + PREFIX
@@ -45,8 +46,8 @@ class RunningHub:
             "proxy_api_url": f"http://127.0.0.1:{free_port()}",
             "proxy": proxy.command(),
             "folder": str(self.folder),
-            "shared": SHARED,
-            "people": self.people,
+            "shared": self.shared,
+            "guests": self.guests,
         }
         environment = {**isolated_environment(self.folder / "hub"), "TEST_HUB": json.dumps(told)}
         with self.log.open("ab") as log:
@@ -97,9 +98,9 @@ class RunningHub:
 
 
 @contextlib.contextmanager
-def running_hub(folder: Path, people: Sequence[str]) -> Iterator[RunningHub]:
-    """Run a Hub for as long as the block lasts; `people` may use the shared server too."""
-    hub = RunningHub(folder, people)
+def running_hub(folder: Path, *, shared: str, guests: Sequence[str]) -> Iterator[RunningHub]:
+    """Run a Hub for as long as the block lasts."""
+    hub = RunningHub(folder, shared, guests)
     try:
         yield hub.start()
     finally:
