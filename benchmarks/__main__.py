@@ -14,7 +14,6 @@ from pathlib import Path
 from . import (
     cleanup,
     codecs,
-    delivery,
     machine,
     memory,
     readings,
@@ -25,6 +24,7 @@ from . import (
 )
 from .bench import LARGE_MB, STALL_SECONDS, Bench, new_bench
 from .corpus import FULL_MB
+from .delivery import suite as delivery
 from .delivery.large import FULL_MB as FULL_LARGE_MB
 from .table import Result, markdown_table, text_table
 
