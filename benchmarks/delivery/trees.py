@@ -7,14 +7,16 @@ import socket
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from .. import corpus
 
 GOOD = tuple(f"{letter}.txt" for letter in "abcxyz")
 """Files on both sides of the hostile thing, which is called m or begins with it."""
+GOOD_BYTES = 200_000
 SECRET = b"what lies outside of the folder is nobody's business"
 IN_1979 = 300_000_000
 GROWING_BYTES = 40_000_000
@@ -38,8 +40,13 @@ def build(tree: Tree, folder: Path) -> None:
     folder.mkdir()
     corpus.write_notebook(folder / corpus.NOTEBOOK)
     for name in GOOD:
-        (folder / name).write_bytes(f"the file {name}\n".encode() * 100)
+        (folder / name).write_bytes(good(name))
     tree.make(folder)
+
+
+def good(name: str) -> bytes:
+    """Return a file's content: too much to be held back until the last file is packed."""
+    return Random(name).randbytes(GOOD_BYTES)  # noqa: S311  # the same each time
 
 
 def _link_out(folder: Path) -> None:
@@ -105,7 +112,7 @@ def _growing(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[None]:
-    """Take the file away and put another one there, over and over."""
+    """Put another file in its place, over and over."""
     stop = threading.Event()
 
     def replace() -> None:
@@ -113,8 +120,6 @@ def _replaced(folder: Path) -> Iterator[None]:
         while not stop.wait(GROWS_EACH):
             fresh.write_bytes(b"another file\n" * 1000)
             fresh.replace(folder / "m")
-            with suppress(FileNotFoundError):
-                (folder / "m").unlink()
 
     writer = threading.Thread(target=replace)
     writer.start()
@@ -139,7 +144,7 @@ TREES = (
     Tree("unreadable folder", _unreadable_folder),
     Tree("file of 1979", _old, packed=True),
     Tree("file that grows", _big, packed=True, busy=_growing),
-    Tree("file that comes and goes", _old, busy=_replaced),
+    Tree("file that is replaced", _big, packed=True, busy=_replaced),
     Tree("FIFO", lambda folder: os.mkfifo(folder / "m")),
 )
 """The FIFO is the last: a packer that waits for its writer never answers."""
