@@ -82,8 +82,8 @@ def _pack(server: JupyterServer, tree: Tree, route: Callable[[], str]) -> Verdic
     try:
         with zipfile.ZipFile(BytesIO(body)) as archive:
             return _look(tree, archive, said)
-    except zipfile.BadZipFile:
-        return Verdict(0, f"{said}, no ZIP; {_alive(server)}", False)
+    except (zipfile.BadZipFile, zlib.error):
+        return Verdict(0, f"{said}, no ZIP that opens; {_alive(server)}", False)
 
 
 def _look(tree: Tree, archive: zipfile.ZipFile, said: str) -> Verdict:
