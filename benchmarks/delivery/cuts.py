@@ -1,4 +1,8 @@
-"""Downloads that are cut at random bytes and resumed: the same bytes, and how many come twice."""
+"""Downloads that are cut at random bytes and resumed: the same bytes, and how many come twice.
+
+What counts as sent is what arrived at the client's system, read or not, since that went over the
+network. Its buffer is small, as that of a network is whose client keeps up.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from .connection import asked, bytes_on_the_wire, head_of
 NAME = "delivery"
 CUTS = 20
 MOST_TWICE_PERCENT = 1.0
-BUFFER_BYTES = 256 * 1024
+BUFFER_BYTES = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -37,7 +41,9 @@ class Collected:
     def fetch(self, server: JupyterServer, route: str, until: int | None = None) -> None:
         """Go on where it stopped, up to a byte or to the end. Raises RuntimeError for a refusal."""
         lines = f"Range: bytes={self.got}-\r\nIf-Range: {self.etag}\r\n" if self.etag else ""
-        with asked(server.port, server.token, route, lines=lines) as client:
+        with asked(
+            server.port, server.token, route, buffer_bytes=BUFFER_BYTES, lines=lines
+        ) as client:
             head, body = head_of(client)
             expected = 206 if self.etag else 200
             if head.status != expected or self.etag not in ("", head.headers["etag"]):
