@@ -36,7 +36,10 @@ def command() -> list[str]:
     node = shutil.which("node", path=path)
     if node is None or not SCRIPT.is_file():
         raise FileNotFoundError("The proxy is missing: run `python -m tests.hub.proxy`.")
-    return [node, str(SCRIPT)]
+    # That one is started by a script, which wouldn't take its Node along when it is ended.
+    asked = [node, "-p", "process.execPath"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    return [found, str(SCRIPT)]
 
 
 if __name__ == "__main__":
