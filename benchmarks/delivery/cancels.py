@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -14,6 +15,7 @@ from .. import corpus
 from ..bench import Bench
 from ..exporting import API, prepare
 from ..kernel import notebook_kernel, shell_client
+from ..peers import jupyter_archive
 from ..reader import download
 from ..samples import median
 from ..server import JupyterServer
@@ -24,6 +26,7 @@ from .traces import Traces, seconds_until_gone, settled
 
 NAME = "delivery"
 TRIES = 50
+PEER_TRIES = 6
 CROWD = 12
 WITHIN_SECONDS = 1.0
 CLIENT = "benchmark"
@@ -43,13 +46,14 @@ class Scene:
 
 def run(bench: Bench) -> Iterator[Result]:
     """Cancel while an export is prepared, while it is sent, and by reloading the page."""
-    folder = corpus.mixed(bench.megabytes)
+    folder = corpus.mixed(bench.megabytes / 3)
     tries = bench.scaled(TRIES, least=8)
     with bench.server(folder, NAME) as server, notebook_kernel(server, corpus.NOTEBOOK) as kernel:
         with shell_client(kernel) as client:
             client.run("print('begin')")
         scene, base = _scene(server)
         yield from _cancel(scene, base, tries)
+        yield _leave_peer(scene)
 
 
 def _scene(server: JupyterServer) -> tuple[Scene, Traces]:
@@ -92,6 +96,21 @@ def _cancel(scene: Scene, base: Traces, tries: int) -> Iterator[Result]:
     yield Result(NAME, "cancelled: longest until nothing is left", max(every), "s", bar, note)
     within = sum(seconds <= WITHIN_SECONDS for seconds in every)
     yield Result(NAME, "cancelled: within a second", within, "", at_least(tries), f"of {tries}")
+
+
+def _leave_peer(scene: Scene) -> Result:
+    """Leave downloads of jupyter-archive's in the same way; there is no other way to stop them."""
+    download(scene.server, jupyter_archive.route())
+    base, every, late = settled(scene.server), [], Counter[str]()
+    for _ in range(PEER_TRIES):
+        with _read_to_a_random_byte(scene, jupyter_archive.route()) as client:
+            seconds, left = seconds_until_gone(scene.server, base, client.close)
+        every.append(seconds)
+        late.update(left)
+    note = f"longest {max(every):.2f} s of {PEER_TRIES} tries"
+    note += f"; late: {', '.join(late)}" if late else ""
+    what = "leaving jupyter-archive's download: until nothing is left"
+    return Result(NAME, what, median(every) * 1000, "ms", note=note)
 
 
 @contextmanager
