@@ -49,6 +49,7 @@ integration: $(VENV)/.stamp
 
 e2e: $(VENV)/.stamp
 	$(BIN)/python tests/programs.py chromium
+	$(BIN)/python -m tests.hub.proxy
 	$(BIN)/python -m pytest tests/e2e
 
 bench: EXTRA := bench

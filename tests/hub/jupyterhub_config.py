@@ -50,7 +50,7 @@ def prepare_server(spawner: Any) -> None:
     root = Path(spawner.home_dir) / "work"
     root.mkdir(parents=True, exist_ok=True)
     spawner.notebook_dir = str(root)
-    spawner.args = ["--allow-root"]
+    spawner.args = ["--allow-root", "--LabApp.expose_app_in_browser=True"]
     if spawner.user.name == told["shared"]:
         spawner.args.append("--SessionExport.owner_mode=identity")
 

@@ -30,6 +30,8 @@ class RunningHub:
     The server of `shared` may be used by `guests` too.
     """
 
+    app = "lab"
+
     def __init__(self, folder: Path, shared: str, guests: Sequence[str]) -> None:
         self.folder = folder
         self.shared, self.guests = shared, list(guests)
