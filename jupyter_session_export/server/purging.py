@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SessionInUse
+from ..errors import SessionInUse, StoreUnavailable
 from ..exports.gathering import relative_to_root
 from ..records.purge import Purged, PurgeScope
 from ..records.session import Session
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .sessions import OpenSessions
 
 PURGED = "The session's record was purged."
+SEALING_SECONDS = 60.0
+"""How long what is being sealed is waited for: some GB of output take so long."""
 PATIENCE = 5.0
 """Seconds that cancelled exports have to let go of what they hold."""
 
@@ -74,7 +76,14 @@ class Purging:
         return known(self._catalog, session, scope, path)
 
     async def _purge_written(self, session: Session, scope: PurgeScope) -> tuple[Purged, bool]:
-        purged = await self._recorder.purge(session.id, scope)
+        try:
+            purged = await asyncio.wait_for(
+                self._recorder.purge(session.id, scope), SEALING_SECONDS
+            )
+        except asyncio.TimeoutError as error:
+            raise StoreUnavailable(
+                "The purge was given up: what is being sealed takes too long.", "Try it again."
+            ) from error
         await asyncio.to_thread(purge_readings, self._catalog, session, scope)
         self._recorder.log(session.id, purged_line(session, scope, purged))
         # Only now: none that begins from here on has any of it.
