@@ -67,9 +67,12 @@ class Sidebar:
 
     @property
     def finished(self) -> Locator:
-        return self.panel.get_by_role("region", name="Last exports").locator(
-            ".jp-SessionExport-export"
-        )
+        return self.panel.get_by_role("region", name="Last exports").locator("[data-export]")
+
+    def finished_export(self, export_id: str) -> Locator:
+        """Look for what has just ended."""
+        self.button("Refresh").click()
+        return self.finished.and_(self.panel.locator(f"[data-export='{export_id}']"))
 
     def button(self, name: str) -> Locator:
         return self.panel.get_by_role("button", name=name)

@@ -128,7 +128,7 @@ def test_an_export_is_followed_and_cancelled(sidebar: Sidebar) -> None:
         expect(sidebar.running).to_have_count(0)
     finally:
         shutil.rmtree(folder)
-    expect(sidebar.finished.first).to_contain_text("Cancelled")
+    expect(sidebar.finished_export(job["id"])).to_contain_text("Cancelled")
     state = sidebar.jupyter.server.api("GET", f"exports/{job['id']}").json()
     assert state["error"]["code"] == "CANCELLED_BY_USER"
 
@@ -165,8 +165,7 @@ def test_what_was_left_out_is_listed(sidebar: Sidebar) -> None:
         (folder / name).symlink_to("nowhere")
     job = prepared(server, include=["workspace"])
     assert job["left_out"] >= 2
-    sidebar.button("Refresh").click()
-    ended = sidebar.finished.first
+    ended = sidebar.finished_export(job["id"])
     ended.get_by_role("button", name=re.compile(r"\d+ files left out")).click()
     expect(ended.locator(".jp-SessionExport-leftOut")).to_contain_text("dangling too")
     expect(ended.locator(".jp-SessionExport-reason").first).to_contain_text("Skipped: ")
@@ -177,9 +176,9 @@ def test_what_was_left_out_is_listed(sidebar: Sidebar) -> None:
 def test_a_zip_is_downloaded_again(lab_sidebar: Sidebar) -> None:
     """As long as the server keeps it, the very same ZIP can be had once more."""
     job = prepared(lab_sidebar.jupyter.server, include=["code"])
-    lab_sidebar.button("Refresh").click()
+    ended = lab_sidebar.finished_export(job["id"])
     with lab_sidebar.page.expect_download() as caught:
-        lab_sidebar.finished.first.get_by_role("button", name="Download").click()
+        ended.get_by_role("button", name="Download").click()
     assert Path(caught.value.path()).stat().st_size == job["bytes"]
 
 
@@ -299,10 +298,9 @@ def test_it_works_by_keyboard(sidebar: Sidebar) -> None:
 def test_it_is_legible_in_each_theme_and_width(sidebar: Sidebar, theme: str) -> None:
     """From 200 to 600 pixels nothing sticks out, and axe finds no flaw, colours included."""
     server = sidebar.jupyter.server
-    prepared(server, include=["workspace"])
     sidebar.current.get_by_role("button", name="Own files").click()
-    sidebar.button("Refresh").click()
-    expect(sidebar.finished.first).to_be_visible()
+    job = prepared(server, include=["workspace"])
+    expect(sidebar.finished_export(job["id"])).to_be_visible()
     sidebar.jupyter.command("apputils:change-theme", {"theme": f"JupyterLab {theme}"})
     is_light = str(theme == "Light").lower()
     sidebar.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{is_light}'")

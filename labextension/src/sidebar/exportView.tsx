@@ -33,7 +33,7 @@ export function RunningExport(props: IExportProps): React.JSX.Element {
   const { job, exports, onCancel, trans } = props;
   const isCancelling = exports.isCancelling(job.id);
   return (
-    <li className="jp-SessionExport-export" data-state={job.state}>
+    <li className="jp-SessionExport-export" data-export={job.id} data-state={job.state}>
       <ExportHead {...props}>
         <Button
           label={isCancelling ? trans.__('Cancelling …') : trans.__('Cancel')}
@@ -124,7 +124,7 @@ export function FinishedExport(props: IExportProps): React.JSX.Element {
     agoText(job.finished_at ?? job.created_at, now, trans)
   ];
   return (
-    <li className="jp-SessionExport-export" data-state={job.state}>
+    <li className="jp-SessionExport-export" data-export={job.id} data-state={job.state}>
       <ExportHead {...props}>
         {job.state === 'ready' && (
           <Button
