@@ -95,11 +95,15 @@ class SessionExportService:
             lifetime=timedelta(minutes=settings.export_lifetime_minutes),
             log=log,
         )
+        self.returning = Returning(keeper.restore, self._adopt, log)
         self._epochs = Epochs(
-            self._exports, cancels=settings.cancel_on_session_change, audit=self._audit, log=log
+            self._exports,
+            cancels=settings.cancel_on_session_change,
+            audit=self._audit,
+            returned=self.returning.of,
+            log=log,
         )
         self.clients = ClientsService(self.sessions, self._exports, self._epochs, self.senders)
-        self.returning = Returning(keeper.restore, self._adopt, log)
         self._figures = Figures(self.sessions, recorder, statistics)
         self._gauge = Gauge(catalog, log)
         self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
