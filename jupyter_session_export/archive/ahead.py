@@ -58,6 +58,8 @@ class Ahead:
         self._cost = 0
         self._batch: list[Item] = []
         self._batch_bytes = 0
+        self.found_bytes = 0
+        """Sizes of the texts and files so far, which are looked at ahead of being packed."""
 
     def __iter__(self) -> Iterator[Ready]:
         slots = 0
@@ -92,6 +94,7 @@ class Ahead:
                 self._append(0, item)
                 return
             size = _size(item.source)
+            self.found_bytes += size
         if size > WHOLE_LIMIT and isinstance(item, Entry):
             self._submit_batch()
             self._append(WHOLE_LIMIT, self._large(item))

@@ -47,12 +47,16 @@ def prepare(
     crew = Workers(workers, check)
     # Media is only looked at: it stays on disk and is sent from there.
     ahead = Ahead(plan, crew, deflating(compression), None)
-    preparing = _Preparing(opener, staging, compression, check)
+
+    def tell(preparing: _Preparing) -> None:
+        if progress:
+            progress(replace(preparing.state(), found_bytes=ahead.found_bytes))
+
+    preparing = _Preparing(opener, staging, compression, check, tell)
     try:
         for item in ahead:
             preparing.take(item)
-            if progress:
-                progress(preparing.state())
+            tell(preparing)
         for entry in plan.closing(preparing.register.ledger):
             preparing.take(entry)
         return preparing.finish()
@@ -66,13 +70,19 @@ class _Preparing:
     """A prepared archive on its way."""
 
     def __init__(
-        self, opener: Opener, staging: Staging, compression: str, check: Callable[[], None]
+        self,
+        opener: Opener,
+        staging: Staging,
+        compression: str,
+        check: Callable[[], None],
+        tell: Callable[[_Preparing], None],
     ) -> None:
         self.register = Register()
         self._opener = opener
         self._staging = staging
         self._how = deflating(compression)
         self._check = check
+        self._tell = tell
         self._segments = Segments()
         self._raw_bytes = 0
 
@@ -176,6 +186,8 @@ class _Preparing:
             if blocks.method == DEFLATED:
                 self._stage(kept)
             self._raw_bytes = before + blocks.read
+            # A large file takes long: it is told of while it is packed, too.
+            self._tell(self)
         sealed = blocks.sealed
         if isinstance(source, OnDisk) and sealed.method == STORED:
             sealed = self._stay(source, blocks)

@@ -182,13 +182,16 @@ class Archiver:
 
     @staticmethod
     def _progress(job: ExportJob, plan: RecordPlan) -> Callable[[Progress], None]:
-        """Tell the job how far it is; what lies outside the record is not known beforehand."""
+        """Tell the job how far it is; what lies outside the record is known a little ahead."""
         shown = [execution for execution in plan.executions if not execution.tool]
         job.progress.entries_total = sum(len(execution.member_rows) for execution in shown)
-        job.progress.bytes_total = sum(execution.bytes for execution in shown)
+        recorded = sum(execution.bytes for execution in shown)
+        job.progress.bytes_total = recorded
 
         def note(progress: Progress) -> None:
             job.progress.stage = "compressing"
+            found = recorded + progress.found_bytes
+            job.progress.bytes_total = max(job.progress.bytes_total, found)
             job.progress.advance(progress.entries, progress.raw_bytes)
 
         return note

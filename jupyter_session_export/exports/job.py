@@ -59,6 +59,7 @@ class ExportJob:
         self.over = asyncio.Event()
         """Set when it has ended, well or not: nobody has to wait for its work any more."""
         self.left_out = 0
+        self.delivered = 0
         self._transfers: dict[Transfer, datetime] = {}
         self.last_used_at = self.created_at
 
@@ -124,6 +125,10 @@ class ExportJob:
         if self.streamed:
             # There is no other sending of what is made while it is sent.
             self.over.set()
+        if self.prepared and transfer.sent:
+            # A page asks it, which sees nothing of what its browser does with a download.
+            end = transfer.first_byte + transfer.sent
+            self.delivered += end == self.prepared.length
 
     def _end(self, state: str, error: SessionExportError) -> None:
         self.state = state
@@ -162,6 +167,7 @@ class ExportJob:
             "etag": self.prepared.etag if self.prepared else None,
             "left_out": self.left_out,
             "transfers": self.transfers,
+            "delivered": self.delivered,
             "downloads": [
                 _download(transfer, at, self.prepared) for transfer, at in self._transfers.items()
             ],

@@ -39,6 +39,19 @@ export interface IExportProgress {
   elapsed: number;
   /** Seconds, or null while nothing is known. */
   remaining: number | null;
+  /** Null while nothing is known. */
+  bytes_per_second: number | null;
+}
+
+/** A sending of a ZIP that is under way. */
+export interface ISending {
+  started_at: string;
+  /** Where in the ZIP it began: not 0 for a download that was resumed. */
+  first_byte: number;
+  /** The whole ZIP's. */
+  total_bytes: number | null;
+  /** By this sending. */
+  sent_bytes: number;
 }
 
 export interface IErrorBody {
@@ -65,6 +78,38 @@ export interface IExportJob {
   transfers: number;
   progress: IExportProgress;
   error: IErrorBody | null;
+  /** The tab that began it and that tab's epoch then; null for what no tab began. */
+  client_id: string | null;
+  epoch: number | null;
+  /** When it was ready or ended. */
+  finished_at: string | null;
+  /** One for each of `transfers`, in the order of their begin. */
+  downloads: ISending[];
+  /** How many sendings have reached the end of the ZIP. */
+  delivered: number;
+}
+
+/** What a page learns when it tells the server that it was loaded. */
+export interface IEpoch {
+  session_id: string;
+  epoch: number;
+  /** The exports of this tab that this ended. */
+  cancelled: string[];
+}
+
+/** A file that could have been in the ZIP and is not. */
+export interface ILeftOut {
+  path: string;
+  source: string | null;
+  disposition: string;
+  reason: string | null;
+  bytes: number | null;
+}
+
+export interface ILedger {
+  left_out: ILeftOut[];
+  /** How many there are in all. */
+  total: number;
 }
 
 /** The states of a recording that the server tells of. */
@@ -90,6 +135,17 @@ export interface IExportApi {
   downloadUrl(id: string): string;
 }
 
+/** What a page needs of the server to know what became of the exports of the page before. */
+export interface IClientApi {
+  raiseEpoch(clientId: string): Promise<IEpoch>;
+  exports(limit?: number): Promise<IExportJob[]>;
+}
+
+/** What a list of left-out files needs of the server. */
+export interface ILedgerApi {
+  ledger(id: string, limit?: number, offset?: number): Promise<ILedger>;
+}
+
 /** What the recording's indicator needs of the server. */
 export interface IRecordingApi {
   recording(): Promise<IRecording>;
@@ -97,7 +153,9 @@ export interface IRecordingApi {
 }
 
 /** The routes of the server extension. Every method rejects with a SessionExportError. */
-export class SessionExportApi implements IExportApi, IRecordingApi {
+export class SessionExportApi
+  implements IClientApi, IExportApi, ILedgerApi, IRecordingApi
+{
   constructor(private readonly settings: ServerConnection.ISettings) {}
 
   create(request: IExportRequest): Promise<IExportJob> {
@@ -110,6 +168,25 @@ export class SessionExportApi implements IExportApi, IRecordingApi {
 
   async cancel(id: string): Promise<void> {
     await this.request<unknown>(exportPath(id), { method: 'DELETE' });
+  }
+
+  /** The newest exports of this owner, newest first. */
+  async exports(limit = 50): Promise<IExportJob[]> {
+    const query = URLExt.objectToQueryString({ limit });
+    return (await this.request<{ exports: IExportJob[] }>(`exports${query}`)).exports;
+  }
+
+  /** What an export left out, from its `offset` on. */
+  ledger(id: string, limit = 200, offset = 0): Promise<ILedger> {
+    const query = URLExt.objectToQueryString({ offset, limit });
+    return this.request(`${exportPath(id)}/ledger${query}`);
+  }
+
+  /** Tell that this tab's page was loaded: exports of the page before end. */
+  raiseEpoch(clientId: string): Promise<IEpoch> {
+    return this.request(`clients/${encodeURIComponent(clientId)}/epoch`, {
+      method: 'POST'
+    });
   }
 
   downloadUrl(id: string): string {

@@ -14,17 +14,33 @@ export interface ILocks {
  * Return the id of this tab: the same after a reload, another in a duplicated tab.
  *
  * A duplicated tab inherits the sessionStorage, id included; the lock tells the two apart.
- * Web Locks exist in secure contexts only; elsewhere the storage alone has to do.
+ * Web Locks exist in secure contexts only; elsewhere the id is in the storage only while
+ * no page holds it, which loses it where a browser ends without leaving the page.
  */
 export async function claimClientId(storage: Storage, locks?: ILocks): Promise<string> {
   const known = storage.getItem(KEY);
   if (known !== null && (await claim(known, locks))) {
-    return known;
+    return keep(known, storage, locks);
   }
   const fresh = randomId();
-  storage.setItem(KEY, fresh);
   await claim(fresh, locks);
-  return fresh;
+  return keep(fresh, storage, locks);
+}
+
+/**
+ * Return a call that tells the server once that this tab's page was loaded, and resolves to
+ * the tab's id. By then the exports of the page before have ended.
+ */
+export function arrivedOnce(
+  claimId: () => Promise<string>,
+  raiseEpoch: (id: string) => Promise<unknown>
+): () => Promise<string> {
+  const clientId = claimedOnce(claimId);
+  return claimedOnce(async () => {
+    const id = await clientId();
+    await raiseEpoch(id);
+    return id;
+  });
 }
 
 /** Return a call that claims only once; a claim that failed is made anew by the next call. */
@@ -50,6 +66,23 @@ function claim(id: string, locks?: ILocks): Promise<boolean> {
       })
       .catch(reject);
   });
+}
+
+/** Let the tab's next page find the id, and no page of another tab. */
+function keep(id: string, storage: Storage, locks?: ILocks): string {
+  const put = () => {
+    storage.setItem(KEY, id);
+  };
+  if (locks) {
+    put();
+  } else {
+    storage.removeItem(KEY);
+    window.addEventListener('pagehide', put);
+    window.addEventListener('pageshow', () => {
+      storage.removeItem(KEY);
+    });
+  }
+  return id;
 }
 
 function randomId(): string {

@@ -12,12 +12,20 @@ export const CommandIDs = {
   toggleRecording: 'session-export:toggle-recording'
 } as const;
 
-/** Add what a person can ask for; each command says by itself when it can be run. */
+/** The argument `place` of a toolbar button that only Notebook 7's page of files has. */
+const FILE_PAGE = 'file-page';
+
+/**
+ * Add what a person can ask for; each command says by itself when it can be run.
+ *
+ * `isFilePage` tells whether this is the page of files of Notebook 7.
+ */
 export function addCommands(
   commands: CommandRegistry,
   exporting: ExportModel,
   recording: RecordingModel,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  isFilePage = false
 ): void {
   commands.addCommand(CommandIDs.download, {
     label: trans.__('Download Session'),
@@ -26,6 +34,8 @@ export function addCommands(
     ),
     icon: downloadSessionIcon,
     isEnabled: () => !exporting.running,
+    // JupyterLab's file browser, which has the same toolbar, is narrow and has better places.
+    isVisible: args => isFilePage || args['place'] !== FILE_PAGE,
     execute: async args => {
       const outcome = exporting.start(requested(args));
       // A launcher stays blocked until its command has returned.
@@ -37,6 +47,11 @@ export function addCommands(
       args: {
         type: 'object',
         properties: {
+          place: {
+            type: 'string',
+            enum: [FILE_PAGE],
+            description: trans.__('Show it on the page of files of Notebook 7 only')
+          },
           isLauncher: {
             type: 'boolean',
             description: trans.__('Return at once instead of when the download begins')

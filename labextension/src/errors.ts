@@ -6,6 +6,10 @@ export const FORBIDDEN = 'FORBIDDEN';
 export const BAD_ANSWER = 'BAD_ANSWER';
 export const INTERNAL = 'INTERNAL';
 
+/** Codes of the server's that the front end has words of its own for. */
+export const CANCELLED_BY_USER = 'CANCELLED_BY_USER';
+export const CANCELLED_SESSION_CHANGE = 'CANCELLED_SESSION_CHANGE';
+
 /** What the server, or the way to it, answered instead of what was asked for. */
 export class SessionExportError extends Error {
   override readonly name = 'SessionExportError';

@@ -3,13 +3,8 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IErrorBody, IExportApi, IExportJob, IExportRequest } from './api';
-import { SERVER_UNREACHABLE, SessionExportError } from './errors';
-
-/** Milliseconds between two looks at a running export. */
-const INTERVAL = 250;
-
-/** Milliseconds before each new try while the server does not answer. */
-const RETRIES = [250, 500, 1000, 2000, 4000];
+import { CANCELLED_BY_USER, SessionExportError } from './errors';
+import { INTERVAL, isGone, look, pause } from './following';
 
 const NO_REASON: IErrorBody = { code: 'EXPORT_FAILED', message: '', detail: null };
 
@@ -19,15 +14,21 @@ export type ExportPhase = 'idle' | 'saving' | 'preparing' | 'cancelling';
 export type ExportOutcome =
   | { kind: 'ready'; job: IExportJob; unsaved: string[] }
   | { kind: 'cancelled' }
-  | { kind: 'failed'; error: SessionExportError };
+  | {
+      kind: 'failed';
+      error: SessionExportError;
+      /** What to ask for to have the same again. */
+      request: IExportRequest;
+    };
 
 export interface IExportOptions {
   api: IExportApi;
   /** Saves what is open; resolves to the paths that could not be saved. */
   save: () => Promise<string[]>;
+  /** Resolves to this tab's id, once the server knows the page. */
   clientId: () => Promise<string>;
   /** Hands the ready ZIP to the browser. */
-  deliver: (url: string, filename: string) => void;
+  deliver: (job: IExportJob) => void;
 }
 
 export class ExportModel implements IDisposable {
@@ -46,6 +47,11 @@ export class ExportModel implements IDisposable {
     return this._job;
   }
 
+  /** The server does not answer at the moment. */
+  get isSilent(): boolean {
+    return this._isSilent;
+  }
+
   /** The phase or the job has changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -62,7 +68,16 @@ export class ExportModel implements IDisposable {
 
   /** Begin an export, or join the one that is under way. Never rejects. */
   start(request: IExportRequest = { scope: 'session' }): Promise<ExportOutcome> {
-    this._current ??= this._run(request);
+    this._current ??= this._run(request, signal => this._ask(request, signal));
+    return this._current;
+  }
+
+  /** Go on with an export that a page before has begun, unless one is under way. Never rejects. */
+  resume(job: IExportJob): Promise<ExportOutcome> {
+    this._current ??= this._run(sameAgain(job), signal => {
+      this._enter('preparing');
+      return this._take(job, [], signal);
+    });
     return this._current;
   }
 
@@ -83,18 +98,21 @@ export class ExportModel implements IDisposable {
     Signal.clearData(this);
   }
 
-  private async _run(request: IExportRequest): Promise<ExportOutcome> {
+  private async _run(
+    request: IExportRequest,
+    work: (signal: AbortSignal) => Promise<ExportOutcome>
+  ): Promise<ExportOutcome> {
     this._abort = new AbortController();
     this._job = null;
     const { signal } = this._abort;
-    const outcome = await this._work(request, signal)
+    const outcome = await work(signal)
       .catch((reason: unknown) => {
         if (signal.aborted) {
           return this._withdraw();
         }
         throw reason;
       })
-      .catch(failed);
+      .catch((reason: unknown) => this._failed(reason, request));
     this._current = null;
     this._enter('idle');
     this._ended.emit(outcome);
@@ -102,11 +120,11 @@ export class ExportModel implements IDisposable {
   }
 
   /** Do all of it. Once the signal is aborted it rejects, with whatever comes first. */
-  private async _work(
+  private async _ask(
     request: IExportRequest,
     signal: AbortSignal
   ): Promise<ExportOutcome> {
-    const { api, clientId, deliver } = this.options;
+    const { api, clientId } = this.options;
     this._enter('saving');
     const unsaved = await unlessAborted(this._save(signal), signal);
     signal.throwIfAborted();
@@ -114,13 +132,22 @@ export class ExportModel implements IDisposable {
     const client_id = await unlessAborted(clientId(), signal);
     signal.throwIfAborted();
     // Not abortable: without the answer the server's job could not be cancelled.
-    this._show(await api.create({ ...request, client_id }));
+    return this._take(await api.create({ ...request, client_id }), unsaved, signal);
+  }
+
+  /** Follow the server's job and hand over what comes of it. */
+  private async _take(
+    begun: IExportJob,
+    unsaved: string[],
+    signal: AbortSignal
+  ): Promise<ExportOutcome> {
+    this._show(begun);
     signal.throwIfAborted();
-    const job = await this._follow(signal);
-    if (job?.state !== 'ready') {
+    const job = await this._follow(begun, signal);
+    if (job.state !== 'ready') {
       return ended(job);
     }
-    deliver(api.downloadUrl(job.id), job.filename);
+    this.options.deliver(job);
     return { kind: 'ready', job, unsaved };
   }
 
@@ -136,27 +163,14 @@ export class ExportModel implements IDisposable {
   }
 
   /** Look at the job until it has ended. */
-  private async _follow(signal: AbortSignal): Promise<IExportJob | null> {
-    while (this._job?.state === 'preparing') {
+  private async _follow(begun: IExportJob, signal: AbortSignal): Promise<IExportJob> {
+    let job = begun;
+    while (job.state === 'preparing') {
       await pause(INTERVAL, signal);
-      this._show(await this._look(this._job.id, signal));
+      job = await look(this.options.api, job.id, signal, this._onSilence);
+      this._show(job);
     }
-    return this._job;
-  }
-
-  /** Ask for the job, again and again while the server does not answer. */
-  private async _look(id: string, signal: AbortSignal): Promise<IExportJob> {
-    for (const wait of RETRIES) {
-      try {
-        return await this.options.api.follow(id, signal);
-      } catch (reason) {
-        if (signal.aborted || !isUnanswered(reason)) {
-          throw reason;
-        }
-        await pause(wait, signal);
-      }
-    }
-    return this.options.api.follow(id, signal);
+    return job;
   }
 
   /** Cancel the server's job, if there is one; one that it has forgotten needs no more. */
@@ -180,40 +194,44 @@ export class ExportModel implements IDisposable {
 
   private _show(job: IExportJob): void {
     this._job = job;
+    this._isSilent = false;
     this._changed.emit();
   }
+
+  private _failed(reason: unknown, request: IExportRequest): ExportOutcome {
+    const again = this._job ? sameAgain(this._job) : request;
+    return { kind: 'failed', error: SessionExportError.from(reason), request: again };
+  }
+
+  private readonly _onSilence = (): void => {
+    this._isSilent = true;
+    this._changed.emit();
+  };
 
   private _abort = new AbortController();
   private _changed = new Signal<this, void>(this);
   private _current: Promise<ExportOutcome> | null = null;
   private _ended = new Signal<this, ExportOutcome>(this);
   private _isDisposed = false;
+  private _isSilent = false;
   private _job: IExportJob | null = null;
   private _phase: ExportPhase = 'idle';
   private _saved: Promise<unknown> = Promise.resolve();
 }
 
-function failed(reason: unknown): ExportOutcome {
-  return { kind: 'failed', error: SessionExportError.from(reason) };
+/** Return what to ask for to have an export again, also when another session has begun. */
+export function sameAgain(job: IExportJob): IExportRequest {
+  const { compression, include, path, scope, session_id } = job;
+  return { compression, include, scope, session_id, ...(path === null ? {} : { path }) };
 }
 
 /** What became of a job that has ended without a ZIP. */
-function ended(job: IExportJob | null): ExportOutcome {
-  const { code, message, detail } = job?.error ?? NO_REASON;
-  return code === 'CANCELLED_BY_USER'
-    ? { kind: 'cancelled' }
-    : failed(new SessionExportError(code, message, detail));
-}
-
-function isUnanswered(reason: unknown): boolean {
-  return reason instanceof SessionExportError && reason.code === SERVER_UNREACHABLE;
-}
-
-function isGone(reason: unknown): boolean {
-  return (
-    reason instanceof SessionExportError &&
-    (reason.status === 404 || reason.status === 410)
-  );
+function ended(job: IExportJob): ExportOutcome {
+  const { code, message, detail } = job.error ?? NO_REASON;
+  if (code === CANCELLED_BY_USER) {
+    return { kind: 'cancelled' };
+  }
+  throw new SessionExportError(code, message, detail);
 }
 
 /** Wait for what can't be stopped. Rejects as soon as the signal is aborted. */
@@ -229,21 +247,5 @@ function unlessAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> 
     pending.then(resolve, reject).finally(() => {
       signal.removeEventListener('abort', stop);
     });
-  });
-}
-
-/** Wait. Rejects as soon as the signal is aborted. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, milliseconds);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(new Error('Aborted'));
-    };
-    signal.addEventListener('abort', stop, { once: true });
   });
 }

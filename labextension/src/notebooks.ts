@@ -11,20 +11,22 @@ export interface IOpenNotebooks {
   forEach(callback: (panel: { readonly context: ISavable }) => void): void;
 }
 
+/** Return the open notebooks that have unsaved changes, each once. */
+export function unsavedNotebooks(notebooks: IOpenNotebooks): ISavable[] {
+  // Several views of one notebook share its context.
+  const contexts = new Set<ISavable>();
+  notebooks.forEach(panel => contexts.add(panel.context));
+  return [...contexts].filter(({ isReady, model }) => isReady && model.dirty);
+}
+
 /**
  * Save every open notebook that has unsaved changes, one after the other.
  *
  * @returns the paths of those that are still unsaved; JupyterLab has told why.
  */
 export async function saveNotebooks(notebooks: IOpenNotebooks): Promise<string[]> {
-  // Several views of one notebook share its context.
-  const contexts = new Set<ISavable>();
-  notebooks.forEach(panel => contexts.add(panel.context));
   const unsaved: string[] = [];
-  for (const context of contexts) {
-    if (!context.isReady || !context.model.dirty) {
-      continue;
-    }
+  for (const context of unsavedNotebooks(notebooks)) {
     if (context.model.readOnly || !(await isSaved(context))) {
       unsaved.push(context.path);
     }

@@ -1,11 +1,21 @@
-/** The one notification that tells of an export, from its begin to its end. */
+/** The one notification that tells of an export, from its begin until the browser has it. */
 import type { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
-import type { ExportModel, ExportOutcome } from './export';
-import { failureText, progressText, readyText } from './texts';
+import type { IExportJob, IExportRequest } from './api';
+import type { Delivery, DeliveryState } from './delivery';
+import { CANCELLED_SESSION_CHANGE, type SessionExportError } from './errors';
+import { sameAgain, type ExportModel, type ExportOutcome } from './export';
+import {
+  deliveryText,
+  endedByReloadText,
+  failureText,
+  progressText,
+  readyText,
+  silenceText
+} from './texts';
 import { Toast, type INotifier, type IToastContent } from './toast';
 
 /** JupyterLab cuts longer messages. */
@@ -16,11 +26,14 @@ const GOOD_NEWS = 10_000;
 
 export interface INoticeOptions {
   model: ExportModel;
+  delivery: Delivery;
   notifier: INotifier;
   /** Tells whether a notification is on the screen. */
   isSeen: (id: string) => boolean;
   /** Shows a text that a notification can't. */
   showDetails: (title: string, body: string) => void;
+  /** Shows what an export has left out. */
+  showLeftOut: (job: IExportJob) => void;
   trans: TranslationBundle;
 }
 
@@ -28,10 +41,23 @@ export class ExportNotice implements IDisposable {
   constructor(private readonly options: INoticeOptions) {
     options.model.changed.connect(this._onChanged, this);
     options.model.ended.connect(this._onEnded, this);
+    options.delivery.changed.connect(this._onDelivery, this);
   }
 
   get isDisposed(): boolean {
     return this._isDisposed;
+  }
+
+  /** Tell of an export that loading this page has ended. */
+  tellEnded(job: IExportJob): void {
+    const { trans } = this.options;
+    this._renew();
+    this._show({
+      message: endedByReloadText(job, trans),
+      type: 'warning',
+      autoClose: false,
+      actions: [this._again(trans.__('Start again'), sameAgain(job))]
+    });
   }
 
   dispose(): void {
@@ -47,64 +73,155 @@ export class ExportNotice implements IDisposable {
     if (!model.running) {
       return;
     }
+    if (!this._isRunning) {
+      this._isRunning = true;
+      this.options.delivery.leave();
+      this._renew();
+    }
     const { trans } = this.options;
     const progress = model.job?.progress ?? null;
-    const cancel: Notification.IAction = {
-      label: trans.__('Cancel'),
-      caption: trans.__('Stop preparing the ZIP'),
-      callback: event => {
-        // The notification stays, to tell how it ended.
-        event.preventDefault();
-        model.cancel();
-      }
-    };
     this._show({
-      message: progressText(model.phase, progress, trans),
+      message: model.isSilent
+        ? silenceText(trans)
+        : progressText(model.phase, progress, trans),
       type: 'in-progress',
       progress: (progress?.percent ?? 0) / 100,
       autoClose: false,
-      actions: model.phase === 'cancelling' ? [] : [cancel]
+      actions:
+        model.phase === 'cancelling'
+          ? []
+          : [
+              this._cancel(trans.__('Stop preparing the ZIP'), () => {
+                model.cancel();
+              })
+            ]
     });
   }
 
-  private _onEnded(model: ExportModel, outcome: ExportOutcome): void {
-    const { trans } = this.options;
+  private _onEnded(_: ExportModel, outcome: ExportOutcome): void {
+    this._isRunning = false;
     switch (outcome.kind) {
-      case 'ready': {
-        const flawless = outcome.job.left_out === 0 && outcome.unsaved.length === 0;
-        const message = readyText(outcome.job, outcome.unsaved, trans);
-        this._conclude({
-          message,
-          type: flawless ? 'success' : 'warning',
-          autoClose: flawless ? GOOD_NEWS : false,
-          actions: this._details(message)
-        });
+      case 'ready':
+        this._unsaved = outcome.unsaved;
+        this._onDelivery(this.options.delivery);
         break;
-      }
       case 'cancelled':
-        this._conclude({
-          message: trans.__('Download Session: cancelled.'),
-          type: 'info',
-          autoClose: GOOD_NEWS,
-          actions: []
-        });
+        this._tellCancelled();
         break;
-      case 'failed': {
-        const message = failureText(outcome.error, trans);
-        const again: Notification.IAction = {
-          label: trans.__('Try again'),
-          displayType: 'accent',
-          callback: () => void model.start()
-        };
-        this._conclude({
-          message,
-          type: 'error',
-          autoClose: false,
-          actions: [...this._details(message), again]
-        });
+      case 'failed':
+        this._tellFailure(outcome.error, outcome.request);
         break;
-      }
     }
+  }
+
+  private _onDelivery({ isSilent, job, state }: Delivery): void {
+    const { delivery, trans } = this.options;
+    if (!job) {
+      return;
+    }
+    switch (state.kind) {
+      case 'idle':
+        break;
+      case 'starting':
+      case 'sending':
+        this._show({
+          message: isSilent ? silenceText(trans) : deliveryText(job, state, trans),
+          type: 'in-progress',
+          progress: share(state),
+          autoClose: false,
+          actions: [
+            ...this._leftOut(job),
+            this._cancel(trans.__('Stop the download'), () => void delivery.cancel())
+          ]
+        });
+        break;
+      case 'cancelled':
+        this._tellCancelled();
+        break;
+      case 'failed':
+        this._tellFailure(state.error, sameAgain(job));
+        break;
+      default:
+        this._tellReady(job, state);
+    }
+  }
+
+  private _tellReady(job: IExportJob, state: DeliveryState): void {
+    const { delivery, trans } = this.options;
+    const message = readyText(job, state, this._unsaved, trans);
+    const isInterrupted = state.kind === 'interrupted';
+    const again: Notification.IAction = {
+      label: trans.__('Download again'),
+      displayType: 'accent',
+      callback: keepOpen(() => void delivery.again())
+    };
+    const isFlawless = !isInterrupted && job.left_out === 0 && this._unsaved.length === 0;
+    this._show({
+      message,
+      type: isFlawless ? 'success' : 'warning',
+      autoClose: isFlawless ? GOOD_NEWS : false,
+      actions: [
+        ...this._details(message),
+        ...this._leftOut(job),
+        ...(isInterrupted ? [again] : [])
+      ]
+    });
+  }
+
+  private _tellCancelled(): void {
+    this._show({
+      message: this.options.trans.__('Download Session: cancelled.'),
+      type: 'info',
+      autoClose: GOOD_NEWS,
+      actions: []
+    });
+  }
+
+  private _tellFailure(error: SessionExportError, request: IExportRequest): void {
+    const { trans } = this.options;
+    const message = failureText(error, trans);
+    const isChange = error.code === CANCELLED_SESSION_CHANGE;
+    this._show({
+      message,
+      type: isChange ? 'warning' : 'error',
+      autoClose: false,
+      actions: [
+        ...this._details(message),
+        this._again(isChange ? trans.__('Start again') : trans.__('Try again'), request)
+      ]
+    });
+  }
+
+  private _again(label: string, request: IExportRequest): Notification.IAction {
+    return {
+      label,
+      displayType: 'accent',
+      callback: () => void this.options.model.start(request)
+    };
+  }
+
+  /** The notification stays, to tell how it ended. */
+  private _cancel(caption: string, stop: () => void): Notification.IAction {
+    const label = this.options.trans.__('Cancel');
+    return { label, caption, callback: keepOpen(stop) };
+  }
+
+  /** A way to what is not in the ZIP. */
+  private _leftOut(job: IExportJob): Notification.IAction[] {
+    const { showLeftOut, trans } = this.options;
+    if (job.left_out === 0) {
+      return [];
+    }
+    const show = () => {
+      showLeftOut(job);
+    };
+    return [
+      {
+        label: trans.__('Show'),
+        caption: trans.__('Show what was left out, and why'),
+        callback: keepOpen(show)
+      }
+    ];
   }
 
   /** A way to the whole text, where the notification shows only its begin. */
@@ -113,29 +230,20 @@ export class ExportNotice implements IDisposable {
       return [];
     }
     const { showDetails, trans } = this.options;
-    return [
-      {
-        label: trans.__('Details'),
-        callback: event => {
-          event.preventDefault();
-          showDetails(trans.__('Download Session'), message);
-        }
-      }
-    ];
+    const show = () => {
+      showDetails(trans.__('Download Session'), message);
+    };
+    return [{ label: trans.__('Details'), callback: keepOpen(show) }];
   }
 
-  /** Show the last word; the next export takes it away and begins anew. */
-  private _conclude(content: IToastContent): void {
-    this._show(content);
-    this._isConcluded = true;
+  /** Take the last word on another export away. */
+  private _renew(): void {
+    this._toast?.dispose();
+    this._toast = null;
+    this._unsaved = [];
   }
 
   private _show(content: IToastContent): void {
-    if (this._isConcluded) {
-      this._toast?.dispose();
-      this._toast = null;
-      this._isConcluded = false;
-    }
     if (this._toast) {
       this._toast.show(content);
       return;
@@ -147,7 +255,21 @@ export class ExportNotice implements IDisposable {
     this._toast = new Toast({ notifier, isSeen, onUnseen }, content);
   }
 
-  private _isConcluded = false;
   private _isDisposed = false;
+  private _isRunning = false;
   private _toast: Toast | null = null;
+  private _unsaved: string[] = [];
+}
+
+/** An action after which the notification stays. */
+function keepOpen(act: () => void): Notification.IAction['callback'] {
+  return event => {
+    event.preventDefault();
+    act();
+  };
+}
+
+/** From 0 to 1. */
+function share(state: DeliveryState): number {
+  return state.kind === 'sending' && state.total > 0 ? state.position / state.total : 0;
 }

@@ -11,6 +11,7 @@ import {
   Notification,
   showDialog
 } from '@jupyterlab/apputils';
+import { PageConfig } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -18,14 +19,18 @@ import { Token } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import { SessionExportApi } from './api';
-import { claimClientId, claimedOnce } from './client';
+import { arrivedOnce, claimClientId, type ILocks } from './client';
 import { addCommands, CommandIDs } from './commands';
+import { Delivery } from './delivery';
 import { startDownload } from './download';
 import { ExportModel } from './export';
 import { RecordingIndicator } from './indicator';
-import { saveNotebooks } from './notebooks';
+import { LedgerView } from './ledger';
+import { saveNotebooks, unsavedNotebooks } from './notebooks';
 import { ExportNotice } from './notice';
 import { RecordingModel } from './recording';
+import { Tabs } from './tabs';
+import { lookBack, UnfinishedExports } from './unfinished';
 
 export const DOMAIN = 'jupyter_session_export';
 
@@ -46,10 +51,16 @@ export const recordingPlugin: JupyterFrontEndPlugin<RecordingModel> = {
     new RecordingModel(new SessionExportApi(app.serviceManager.serverSettings))
 };
 
-export const downloadPlugin: JupyterFrontEndPlugin<void> = {
+export const IExportModel = new Token<ExportModel>(
+  'jupyter-session-export:IExportModel',
+  'Begins an export and downloads its ZIP, one at a time; a notification tells of it.'
+);
+
+export const downloadPlugin: JupyterFrontEndPlugin<ExportModel> = {
   id: 'jupyter-session-export:plugin',
   description: 'Downloads all that ran in this session as one ZIP.',
   autoStart: true,
+  provides: IExportModel,
   requires: [INotebookTracker, IRecordingModel],
   optional: [ICommandPalette, ILauncher, ILabShell, ITranslator],
   activate: (
@@ -62,24 +73,55 @@ export const downloadPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const exporting = new ExportModel({
-      api: new SessionExportApi(app.serviceManager.serverSettings),
-      save: () => saveNotebooks(tracker),
-      // Locks are undefined outside of secure contexts, whatever their type says.
-      clientId: claimedOnce(() =>
-        claimClientId(window.sessionStorage, (navigator as Partial<Navigator>).locks)
-      ),
-      deliver: startDownload
+    const { serverSettings } = app.serviceManager;
+    const { baseUrl } = serverSettings;
+    const api = new SessionExportApi(serverSettings);
+    const delivery = new Delivery({ api, hand: startDownload });
+    const clientId = arrivedOnce(
+      () => claimClientId(window.sessionStorage, locks()),
+      id => api.raiseEpoch(id)
+    );
+    const tabs = new Tabs({
+      // Several servers may share one origin.
+      channel: new BroadcastChannel(`jupyter-session-export:${baseUrl}`),
+      unsaved: () => unsavedNotebooks(tracker),
+      save: () => saveNotebooks(tracker)
     });
-    new ExportNotice({
+    const exporting = new ExportModel({
+      api,
+      save: () => tabs.saveAll(),
+      clientId,
+      deliver: job => void delivery.begin(job)
+    });
+    const notice = new ExportNotice({
       model: exporting,
+      delivery,
       notifier: Notification.manager,
       isSeen: isNotificationSeen,
       showDetails: (title, text) =>
         void showDialog({ title, body: detailsBody(text), buttons: [Dialog.okButton()] }),
+      showLeftOut: ({ id }) => {
+        const body = new LedgerView(api, trans);
+        void body.load(id);
+        const title = trans.__('Left out of the ZIP');
+        void showDialog({ title, body, buttons: [Dialog.okButton()] });
+      },
       trans
     });
-    addCommands(app.commands, exporting, recording, trans);
+    const unfinished = new UnfinishedExports(() => window.sessionStorage);
+    unfinished.watch(exporting, delivery);
+    const before = lookBack(api, clientId, unfinished);
+    // The next export tells the server of this page anew, and says what goes wrong.
+    const found = before.catch(() => ({ ended: [], goingOn: [] }));
+    void Promise.all([found, app.restored]).then(([{ ended, goingOn }]) => {
+      if (goingOn[0]) {
+        void exporting.resume(goingOn[0]);
+      } else if (ended[0] && !exporting.running) {
+        notice.tellEnded(ended[0]);
+      }
+    });
+    const isFilePage = PageConfig.getOption('notebookPage') === 'tree';
+    addCommands(app.commands, exporting, recording, trans, isFilePage);
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category: trans.__('Session') });
     }
@@ -90,8 +132,14 @@ export const downloadPlugin: JupyterFrontEndPlugin<void> = {
         category: trans.__('Other')
       });
     }
+    return exporting;
   }
 };
+
+/** The browser's locks: undefined outside of secure contexts, whatever their type says. */
+function locks(): ILocks | undefined {
+  return (navigator as Partial<Navigator>).locks;
+}
 
 /** Tell whether a notification is on the screen, by itself or in the list of all. */
 function isNotificationSeen(id: string): boolean {

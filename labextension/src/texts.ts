@@ -1,9 +1,11 @@
 /** What people read about an export, a recording and what went wrong. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IExportJob, IExportProgress } from './api';
+import type { IExportJob, IExportProgress, ILeftOut } from './api';
+import type { DeliveryState } from './delivery';
 import {
   BAD_ANSWER,
+  CANCELLED_SESSION_CHANGE,
   FORBIDDEN,
   NOT_INSTALLED,
   SERVER_UNREACHABLE,
@@ -32,15 +34,64 @@ export function progressText(
   if (progress.entries_total === 0) {
     return stage;
   }
-  const done = trans._n(
-    '%3 %%, %2 of %1 file',
-    '%3 %%, %2 of %1 files',
-    progress.entries_total,
-    progress.entries_done,
-    Math.floor(progress.percent)
+  const done =
+    progress.bytes_total > 0
+      ? shareText(progress.percent, progress.bytes_total, trans)
+      : trans._n(
+          '%3 %%, %2 of %1 file',
+          '%3 %%, %2 of %1 files',
+          progress.entries_total,
+          progress.entries_done,
+          Math.floor(progress.percent)
+        );
+  return [stage, listText([done, ...paceTexts(progress, trans)], trans)].join('\n');
+}
+
+/** The line of a ZIP that is on its way into the browser. */
+export function deliveryText(
+  job: IExportJob,
+  state: DeliveryState,
+  trans: TranslationBundle
+): string {
+  if (state.kind !== 'sending') {
+    return trans.__('Download Session: handing %1 to the browser …', job.filename);
+  }
+  const done = shareText(percent(state.position, state.total), state.total, trans);
+  const pace = paceTexts(
+    { bytes_per_second: state.bytesPerSecond, remaining: state.remaining },
+    trans
   );
-  const left = remainingText(progress.remaining, trans);
-  return [stage, left === null ? done : trans.__('%1, %2', done, left)].join('\n');
+  return [
+    trans.__('Downloading %1 …', job.filename),
+    listText([done, ...pace], trans)
+  ].join('\n');
+}
+
+/** How fast it goes and how long it takes, as far as that is known. */
+function paceTexts(
+  {
+    bytes_per_second,
+    remaining
+  }: Pick<IExportProgress, 'bytes_per_second' | 'remaining'>,
+  trans: TranslationBundle
+): string[] {
+  const speed =
+    bytes_per_second === null || bytes_per_second < 1
+      ? null
+      : trans.__('%1/s', sizeText(bytes_per_second));
+  return [speed, remainingText(remaining, trans)].filter(text => text !== null);
+}
+
+function listText(texts: string[], trans: TranslationBundle): string {
+  return texts.reduce((list, text) => trans.__('%1, %2', list, text));
+}
+
+function shareText(share: number, total: number, trans: TranslationBundle): string {
+  return trans.__('%1 %% of %2', Math.floor(share), sizeText(total));
+}
+
+function percent(part: number, whole: number): number {
+  return whole > 0 ? Math.floor((100 * part) / whole) : 0;
 }
 
 function stageText(stage: string, trans: TranslationBundle): string {
@@ -68,17 +119,14 @@ function remainingText(seconds: number | null, trans: TranslationBundle): string
     : trans.__('about %1 min left', Math.ceil(seconds / 60));
 }
 
-/** The last word on an export that went well. */
+/** The last word on an export whose ZIP was made. */
 export function readyText(
   job: IExportJob,
+  state: DeliveryState,
   unsaved: string[],
   trans: TranslationBundle
 ): string {
-  const lines = [
-    job.bytes === null
-      ? trans.__('%1 is being downloaded.', job.filename)
-      : trans.__('%1 (%2) is being downloaded.', job.filename, sizeText(job.bytes))
-  ];
+  const lines = [deliveredText(job, state, trans)];
   if (job.left_out > 0) {
     lines.push(
       trans._n(
@@ -98,6 +146,74 @@ export function readyText(
     );
   }
   return lines.join('\n');
+}
+
+function deliveredText(
+  job: IExportJob,
+  state: DeliveryState,
+  trans: TranslationBundle
+): string {
+  const { bytes, filename } = job;
+  const name = bytes === null ? filename : trans.__('%1 (%2)', filename, sizeText(bytes));
+  switch (state.kind) {
+    case 'done':
+      return trans.__('%1 was sent to your browser.', name);
+    case 'interrupted':
+      return trans.__(
+        'The download of %1 was interrupted at %2 %%. Resume it in your browser, or download it again.',
+        filename,
+        percent(state.position, state.total)
+      );
+    default:
+      return trans.__('%1 is being downloaded.', name);
+  }
+}
+
+/** While the server is asked again and again. */
+export function silenceText(trans: TranslationBundle): string {
+  return trans.__('Download Session: the server does not answer, trying again …');
+}
+
+/** What loading the page anew has ended. */
+export function endedByReloadText(
+  { filename }: IExportJob,
+  trans: TranslationBundle
+): string {
+  return trans.__(
+    'The download of %1 was stopped when this page was reloaded.',
+    filename
+  );
+}
+
+/** What stands above a list of files that are not in the ZIP. */
+export function leftOutText(
+  listed: number,
+  total: number,
+  trans: TranslationBundle
+): string {
+  const count = trans._n(
+    '%1 file is missing from the ZIP, or not whole in it. Its manifest.json says so, too.',
+    '%1 files are missing from the ZIP, or not whole in it. Its manifest.json says so, too.',
+    total
+  );
+  return listed < total ? trans.__('%1 The first %2:', count, listed) : count;
+}
+
+/** What became of a file that is not in the ZIP. */
+export function dispositionText(
+  { disposition }: Pick<ILeftOut, 'disposition'>,
+  trans: TranslationBundle
+): string {
+  switch (disposition) {
+    case 'skipped':
+      return trans.__('Skipped');
+    case 'changed':
+      return trans.__('Changed');
+    case 'failed':
+      return trans.__('Failed');
+    default:
+      return disposition;
+  }
 }
 
 /** Bytes as people read them, in the reader's number format. */
@@ -127,6 +243,13 @@ export function failureText(error: SessionExportError, trans: TranslationBundle)
       return trans.__(
         'The server does not accept your sign-in for this. Reload the page to sign in again.'
       );
+    case CANCELLED_SESSION_CHANGE:
+      return [
+        trans.__('Download Session: stopped, as the session has changed.'),
+        error.message
+      ]
+        .filter(Boolean)
+        .join('\n');
     case BAD_ANSWER:
       return trans.__(
         'The server, or a proxy before it, sent an answer that makes no sense (status %1).',

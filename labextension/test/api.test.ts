@@ -114,6 +114,30 @@ describe('SessionExportApi', () => {
     ]);
   });
 
+  it('tells of this page, and asks for exports and what they left out', async () => {
+    const calls: string[] = [];
+    const ledger = { left_out: [], total: 0 };
+    const api = new SessionExportApi(
+      settings(request => {
+        const { pathname, searchParams } = new URL(request.url);
+        // JupyterLab adds the time to a GET, against caches.
+        const query = [...searchParams].filter(([, value]) => value !== '');
+        calls.push(
+          `${request.method} ${pathname.split('/api/')[1] ?? ''} ${query.join(' ')}`.trim()
+        );
+        return json({ exports: [ready()], ...ledger });
+      })
+    );
+    await api.raiseEpoch('c/1');
+    expect(await api.exports(5)).toEqual([ready()]);
+    expect(await api.ledger('e1')).toMatchObject(ledger);
+    expect(calls).toEqual([
+      'POST clients/c%2F1/epoch',
+      'GET exports limit,5',
+      'GET exports/e1/ledger offset,0 limit,200'
+    ]);
+  });
+
   it('has no token in the URL of a download', () => {
     const api = new SessionExportApi(settings(() => json({})));
     expect(api.downloadUrl('a/b')).toBe(

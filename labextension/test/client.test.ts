@@ -1,6 +1,6 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { claimClientId, claimedOnce, type ILocks } from '../src/client';
+import { arrivedOnce, claimClientId, claimedOnce, type ILocks } from '../src/client';
 
 /** The browser's locks, shared by all tabs. */
 class FakeLocks implements ILocks {
@@ -22,9 +22,29 @@ beforeEach(() => {
 });
 
 it('makes an id of 32 hex digits and keeps it', async () => {
-  const id = await claimClientId(sessionStorage);
+  const id = await claimClientId(sessionStorage, new FakeLocks());
   expect(id).toMatch(/^[0-9a-f]{32}$/);
-  expect(await claimClientId(sessionStorage)).toBe(id);
+  expect(await claimClientId(sessionStorage, new FakeLocks())).toBe(id);
+});
+
+describe('without locks', () => {
+  it('keeps the id over a reload', async () => {
+    const id = await claimClientId(sessionStorage);
+    window.dispatchEvent(new Event('pagehide'));
+    expect(await claimClientId(sessionStorage)).toBe(id);
+  });
+
+  it('gives a duplicated tab an id of its own', async () => {
+    const id = await claimClientId(sessionStorage);
+    expect(await claimClientId(sessionStorage)).not.toBe(id);
+  });
+
+  it('holds the id again when the browser brings the page back', async () => {
+    const id = await claimClientId(sessionStorage);
+    window.dispatchEvent(new Event('pagehide'));
+    window.dispatchEvent(new Event('pageshow'));
+    expect(await claimClientId(sessionStorage)).not.toBe(id);
+  });
 });
 
 it('keeps the id over a reload, when the old page has let go of its lock', async () => {
@@ -38,7 +58,7 @@ it('gives a duplicated tab an id of its own', async () => {
   const other = await claimClientId(sessionStorage, locks);
   expect(other).not.toBe(id);
   expect(locks.held.size).toBe(2);
-  expect(await claimClientId(sessionStorage)).toBe(other);
+  expect(await claimClientId(sessionStorage, new FakeLocks())).toBe(other);
 });
 
 it('rejects when the browser refuses locks', async () => {
@@ -60,4 +80,27 @@ it('is claimed anew after a claim that failed', async () => {
   const clientId = claimedOnce(claim);
   await expect(clientId()).rejects.toThrow('SecurityError');
   expect(await clientId()).toBe('c1');
+});
+
+describe('the arrival of a page', () => {
+  it('is told once, before anybody learns the id', async () => {
+    const told: string[] = [];
+    const arrive = arrivedOnce(
+      () => Promise.resolve('c1'),
+      id => Promise.resolve(told.push(id))
+    );
+    expect(await Promise.all([arrive(), arrive()])).toEqual(['c1', 'c1']);
+    expect(told).toEqual(['c1']);
+  });
+
+  it('is told anew where the server did not hear it, with the same id', async () => {
+    const claim = vi.fn(() => Promise.resolve('c1'));
+    const raise = vi.fn(() => Promise.resolve());
+    raise.mockRejectedValueOnce(new Error('No answer'));
+    const arrive = arrivedOnce(claim, raise);
+    await expect(arrive()).rejects.toThrow('No answer');
+    expect(await arrive()).toBe('c1');
+    expect(claim).toHaveBeenCalledOnce();
+    expect(raise).toHaveBeenCalledTimes(2);
+  });
 });

@@ -10,9 +10,12 @@ import { deferred, FakeExportApi, FakeRecordingApi, ready } from './fakes';
 let api: FakeExportApi;
 let changed: (string | undefined)[];
 let commands: CommandRegistry;
+let exporting: ExportModel;
 let recording: RecordingModel;
 let recordingApi: FakeRecordingApi;
 let saving: ReturnType<typeof deferred<string[]>>;
+
+const trans = nullTranslator.load('jupyter_session_export');
 
 beforeEach(() => {
   api = new FakeExportApi();
@@ -22,13 +25,12 @@ beforeEach(() => {
   recordingApi = new FakeRecordingApi();
   recording = new RecordingModel(recordingApi);
   saving = deferred<string[]>();
-  const exporting = new ExportModel({
+  exporting = new ExportModel({
     api,
     save: () => saving.promise,
     clientId: () => Promise.resolve('c1'),
     deliver: () => undefined
   });
-  const trans = nullTranslator.load('jupyter_session_export');
   addCommands(commands, exporting, recording, trans);
   commands.commandChanged.connect((_, { id }) => changed.push(id));
 });
@@ -42,6 +44,15 @@ it('disables the download while an export runs', async () => {
   saving.resolve([]);
   await pending;
   expect(commands.isEnabled(CommandIDs.download)).toBe(true);
+});
+
+it('is hidden in the file browser of JupyterLab only', () => {
+  const args = { place: 'file-page' };
+  expect(commands.isVisible(CommandIDs.download)).toBe(true);
+  expect(commands.isVisible(CommandIDs.download, args)).toBe(false);
+  const onFilePage = new CommandRegistry();
+  addCommands(onFilePage, exporting, recording, trans, true);
+  expect(onFilePage.isVisible(CommandIDs.download, args)).toBe(true);
 });
 
 it('asks the server once for two clicks in a row', async () => {

@@ -18,7 +18,7 @@ beforeEach(() => {
     api,
     save: () => save(),
     clientId: () => Promise.resolve('c1'),
-    deliver: (url, filename) => delivered.push(`${filename} from ${url}`)
+    deliver: ({ id, filename }) => delivered.push(`${filename} of ${id}`)
   });
 });
 
@@ -50,9 +50,7 @@ describe('an export that goes well', () => {
     expect(order).toEqual(['saved', 'asked']);
     expect(outcome).toEqual({ kind: 'ready', job: ready(), unsaved: [] });
     expect(api.created).toEqual([{ scope: 'session', client_id: 'c1' }]);
-    expect(delivered).toEqual([
-      'session_export_2026-11-20.zip from /exports/e1/download'
-    ]);
+    expect(delivered).toEqual(['session_export_2026-11-20.zip of e1']);
   });
 
   it('looks four times a second, and never again when it has ended', async () => {
@@ -241,7 +239,11 @@ describe('an export that fails', () => {
   it('passes on why the server refuses it', async () => {
     const error = new SessionExportError('TOO_MANY_EXPORTS', 'Too many.', 'Wait.', 429);
     api.onCreate = () => Promise.reject(error);
-    expect(await ended(model.start())).toEqual({ kind: 'failed', error });
+    expect(await ended(model.start())).toEqual({
+      kind: 'failed',
+      error,
+      request: { scope: 'session' }
+    });
     expect(model.running).toBe(false);
   });
 
@@ -252,6 +254,20 @@ describe('an export that fails', () => {
     api.answers = [job({ state, error })];
     expect(await ended(model.start())).toMatchObject({ kind: 'failed', error });
     expect(delivered).toEqual([]);
+  });
+
+  it('says what to ask for to have the same again', async () => {
+    const { compression, include, session_id } = job();
+    const same = { compression, include, session_id };
+    api.answers = [job({ state: 'failed' })];
+    expect(await ended(model.start())).toMatchObject({
+      request: { ...same, scope: 'session' }
+    });
+    api.answers = [job({ state: 'failed', scope: 'notebook', path: 'a.ipynb' })];
+    const outcome = await ended(model.start({ scope: 'notebook', path: 'a.ipynb' }));
+    expect(outcome).toMatchObject({
+      request: { ...same, scope: 'notebook', path: 'a.ipynb' }
+    });
   });
 
   it('has a code even when the server gives none', async () => {
@@ -281,6 +297,16 @@ describe('a server that does not answer for a while', () => {
     expect((await ended(model.start())).kind).toBe('ready');
   });
 
+  it('is said to be silent until it answers', async () => {
+    api.answers = [unreachable(), job(), job(), ready()];
+    const pending = model.start();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(model.isSilent).toBe(true);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(model.isSilent).toBe(false);
+    await ended(pending);
+  });
+
   it('is given up after some seconds', async () => {
     api.answers = [unreachable()];
     expect(await ended(model.start())).toMatchObject({
@@ -302,6 +328,34 @@ describe('a server that does not answer for a while', () => {
     model.cancel();
     await vi.advanceTimersByTimeAsync(0);
     expect(await pending).toEqual({ kind: 'cancelled' });
+  });
+});
+
+describe('an export of the page before', () => {
+  it('is followed to its end without saving or asking anew', async () => {
+    const saves = vi.fn(() => Promise.resolve([]));
+    save = saves;
+    api.answers = [job(), ready()];
+    expect(await ended(model.resume(job()))).toMatchObject({ kind: 'ready' });
+    expect(delivered).toHaveLength(1);
+    expect(api.created).toEqual([]);
+    expect(saves).not.toHaveBeenCalled();
+  });
+
+  it('can be cancelled', async () => {
+    api.answers = [job()];
+    const pending = model.resume(job());
+    expect(model.phase).toBe('preparing');
+    await vi.advanceTimersByTimeAsync(300);
+    model.cancel();
+    expect(await ended(pending)).toEqual({ kind: 'cancelled' });
+    expect(api.cancelled).toEqual(['e1']);
+  });
+
+  it('does not disturb one that is under way', async () => {
+    const first = model.start();
+    expect(model.resume(job({ id: 'e0' }))).toBe(first);
+    await ended(first);
   });
 });
 

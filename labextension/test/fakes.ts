@@ -3,6 +3,8 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { Notification } from '@jupyterlab/apputils';
 
 import type {
+  IClientApi,
+  IEpoch,
   IExportApi,
   IExportJob,
   IExportRequest,
@@ -34,15 +36,35 @@ export function job(changes: Partial<IExportJob> = {}): IExportJob {
       bytes_done: 0,
       bytes_total: 0,
       elapsed: 0,
-      remaining: null
+      remaining: null,
+      bytes_per_second: null
     },
     error: null,
+    client_id: 'c1',
+    epoch: 1,
+    finished_at: null,
+    downloads: [],
+    delivered: 0,
     ...changes
   };
 }
 
 export const ready = (changes: Partial<IExportJob> = {}): IExportJob =>
   job({ state: 'ready', bytes: 12_345_678, ...changes });
+
+/** A ready export whose ZIP is on its way. */
+export const sending = (sent_bytes: number, first_byte = 0): IExportJob =>
+  ready({
+    transfers: 1,
+    downloads: [
+      {
+        started_at: '2026-11-20T10:00:01Z',
+        first_byte,
+        total_bytes: 12_345_678,
+        sent_bytes
+      }
+    ]
+  });
 
 /** Answers each `follow` with the next of `answers`, the last one over and over. */
 export class FakeExportApi implements IExportApi {
@@ -73,6 +95,26 @@ export class FakeExportApi implements IExportApi {
 
   downloadUrl(id: string): string {
     return `/exports/${id}/download`;
+  }
+}
+
+/** Knows the exports of the pages before, and which pages were loaded. */
+export class FakeClientApi implements IClientApi {
+  readonly raised: string[] = [];
+  asked = 0;
+  jobs: IExportJob[] = [];
+  failure: Error | null = null;
+
+  raiseEpoch(clientId: string): Promise<IEpoch> {
+    this.raised.push(clientId);
+    return this.failure
+      ? Promise.reject(this.failure)
+      : Promise.resolve({ session_id: 's1', epoch: this.raised.length, cancelled: [] });
+  }
+
+  exports(): Promise<IExportJob[]> {
+    this.asked += 1;
+    return Promise.resolve(this.jobs);
   }
 }
 

@@ -1,13 +1,16 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
+import { Delivery } from '../src/delivery';
 import { SessionExportError } from '../src/errors';
 import { ExportModel } from '../src/export';
 import { ExportNotice } from '../src/notice';
-import { FakeExportApi, FakeNotifier, job, ready } from './fakes';
+import { FakeExportApi, FakeNotifier, job, ready, sending } from './fakes';
 
 let api: FakeExportApi;
+let delivery: Delivery;
 let isSeen: boolean;
+let leftOut: string[];
 let details: string[];
 let model: ExportModel;
 let notice: ExportNotice;
@@ -19,19 +22,23 @@ beforeEach(() => {
   api = new FakeExportApi();
   isSeen = true;
   details = [];
+  leftOut = [];
   unsaved = [];
   notifier = new FakeNotifier();
+  delivery = new Delivery({ api, hand: () => undefined });
   model = new ExportModel({
     api,
     save: () => Promise.resolve(unsaved),
     clientId: () => Promise.resolve('c1'),
-    deliver: () => undefined
+    deliver: ready => void delivery.begin(ready)
   });
   notice = new ExportNotice({
     model,
+    delivery,
     notifier,
     isSeen: () => isSeen,
     showDetails: (title, text) => details.push(`${title}: ${text}`),
+    showLeftOut: ({ id }) => leftOut.push(id),
     trans: nullTranslator.load('jupyter_session_export')
   });
 });
@@ -39,6 +46,7 @@ beforeEach(() => {
 afterEach(() => {
   notice.dispose();
   model.dispose();
+  delivery.dispose();
   vi.useRealTimers();
 });
 
@@ -60,7 +68,7 @@ const halfway = (entries: number) =>
   });
 
 it('is one notification from the begin to the end', async () => {
-  api.answers = [job(), halfway(1), halfway(2), ready()];
+  api.answers = [job(), halfway(1), halfway(2), ready(), ready({ delivered: 1 })];
   const pending = model.start();
   expect(notifier.only).toMatchObject({ type: 'in-progress', autoClose: false });
   await vi.advanceTimersByTimeAsync(600);
@@ -69,7 +77,7 @@ it('is one notification from the begin to the end', async () => {
   await vi.advanceTimersByTimeAsync(20_000);
   await pending;
   expect(notifier.only).toMatchObject({ type: 'success', actions: [] });
-  expect(notifier.only.message).toContain('(12.3 MB) is being downloaded.');
+  expect(notifier.only.message).toContain('(12.3 MB) was sent to your browser.');
 });
 
 it('is not touched while nothing has changed', async () => {
@@ -88,6 +96,86 @@ it('stays until it is read when files were left out', async () => {
   await run();
   expect(notifier.only).toMatchObject({ type: 'warning', autoClose: false });
   expect(notifier.only.message).toContain('3 files were left out');
+});
+
+it('shows what was left out, and stays', async () => {
+  api.answers = [ready({ left_out: 3 })];
+  await run();
+  expect(notifier.press('Show').defaultPrevented).toBe(true);
+  expect(leftOut).toEqual(['e1']);
+});
+
+it('follows the download, which can be cancelled', async () => {
+  api.answers = [ready(), sending(0), sending(6_172_839)];
+  void model.start();
+  await vi.advanceTimersByTimeAsync(250);
+  expect(notifier.only.message).toContain('handing session_export');
+  await vi.advanceTimersByTimeAsync(700);
+  expect(notifier.only).toMatchObject({ type: 'in-progress', progress: 0.5 });
+  expect(notifier.only.message).toContain('50 % of 12.3 MB');
+  expect(notifier.press('Cancel').defaultPrevented).toBe(true);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(api.cancelled).toEqual(['e1']);
+  expect(notifier.only).toMatchObject({ type: 'info' });
+  expect(notifier.only.message).toContain('cancelled');
+});
+
+it('offers an interrupted download again', async () => {
+  api.answers = [ready(), sending(6_172_839), ready()];
+  await run();
+  expect(notifier.only).toMatchObject({ type: 'warning', autoClose: false });
+  expect(notifier.only.message).toContain('was interrupted at 50 %');
+  api.answers = [ready(), ready({ delivered: 1 })];
+  api.follows = 0;
+  expect(notifier.press('Download again').defaultPrevented).toBe(true);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(notifier.only.type).toBe('success');
+});
+
+it('tells what ended a download, and starts the same again', async () => {
+  const error = { code: 'CANCELLED_SESSION_CHANGE', message: 'It ended.', detail: null };
+  api.answers = [ready(), sending(10), ready({ state: 'cancelled', error })];
+  await run();
+  expect(notifier.only).toMatchObject({ type: 'warning', autoClose: false });
+  expect(notifier.only.message).toContain('the session has changed.\nIt ended.');
+  notifier.press('Start again');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(api.created[1]).toMatchObject({ session_id: 's1', include: ['code'] });
+});
+
+it('tells what loading the page has ended, and starts it again', async () => {
+  notice.tellEnded(job({ include: ['logs'] }));
+  expect(notifier.only).toMatchObject({ type: 'warning', autoClose: false });
+  expect(notifier.only.message).toContain('when this page was reloaded');
+  notifier.press('Start again');
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(api.created[0]).toMatchObject({ include: ['logs'], client_id: 'c1' });
+  expect(notifier.only.type).toBe('success');
+});
+
+it('says so while the server does not answer', async () => {
+  const silent = new SessionExportError('SERVER_UNREACHABLE', 'No answer');
+  api.answers = [silent, ready(), silent, ready({ delivered: 1 })];
+  const pending = model.start();
+  await vi.advanceTimersByTimeAsync(300);
+  expect(notifier.only.message).toContain('does not answer, trying again');
+  await vi.advanceTimersByTimeAsync(500);
+  expect(notifier.only.message).toContain('does not answer, trying again');
+  await vi.advanceTimersByTimeAsync(5_000);
+  await pending;
+  expect(notifier.only.type).toBe('success');
+});
+
+it('forgets the download before for the next export', async () => {
+  api.answers = [ready(), sending(10)];
+  void model.start();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(delivery.state.kind).toBe('sending');
+  api.answers = [job()];
+  void model.start();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(delivery.state.kind).toBe('idle');
+  expect(notifier.only.message).toContain('completing the record');
 });
 
 it('stays until it is read when a notebook could not be saved', async () => {
@@ -118,6 +206,7 @@ it('tells why an export failed and tries again', async () => {
     message: 'Refused. (NO)\nWait.'
   });
   api.onCreate = () => Promise.resolve(ready());
+  api.answers = [ready({ delivered: 1 })];
   notifier.press('Try again');
   await vi.advanceTimersByTimeAsync(1_000);
   expect(notifier.only.type).toBe('success');
@@ -150,7 +239,7 @@ it('takes the last word of the export before away', async () => {
 });
 
 it('tells the end even if it was closed meanwhile', async () => {
-  api.answers = [job(), ready()];
+  api.answers = [job(), ready(), ready({ delivered: 1 })];
   const pending = model.start();
   await vi.advanceTimersByTimeAsync(300);
   notifier.notes.clear();

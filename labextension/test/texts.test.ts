@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { SessionExportError } from '../src/errors';
 import { RecordingModel } from '../src/recording';
 import {
+  deliveryText,
+  endedByReloadText,
   failureText,
   progressText,
   readyText,
@@ -43,6 +45,14 @@ describe('progressText', () => {
     expect(progressText('preparing', running, trans)).toBe(
       'Download Session: compressing …\n44 %, 12 of 300 files, about 5 s left'
     );
+    const bytes = { ...running, bytes_total: 3_200_000_000 };
+    expect(progressText('preparing', bytes, trans)).toMatch(
+      /\n44 % of 3.2 GB, about 5 s left$/
+    );
+    const fast = { ...running, bytes_per_second: 5_200_000 };
+    expect(progressText('preparing', fast, trans)).toMatch(
+      /\n44 %, 12 of 300 files, 5.2 MB\/s, about 5 s left$/
+    );
     const long = { ...running, remaining: 600 };
     expect(progressText('preparing', long, trans)).toContain('about 10 min left');
     const unknown = { ...running, remaining: null, entries_done: 0, entries_total: 1 };
@@ -61,28 +71,70 @@ describe('progressText', () => {
 
 describe('readyText', () => {
   it('says file name and size', () => {
-    expect(readyText(ready(), [], trans)).toBe(
+    expect(readyText(ready(), { kind: 'unseen' }, [], trans)).toBe(
       'session_export_2026-11-20.zip (12.3 MB) is being downloaded.'
     );
-    expect(readyText(ready({ bytes: null }), [], trans)).toBe(
+    expect(readyText(ready({ bytes: null }), { kind: 'unseen' }, [], trans)).toBe(
       'session_export_2026-11-20.zip is being downloaded.'
     );
   });
 
   it('says how many files were left out', () => {
-    expect(readyText(ready({ left_out: 3 }), [], trans)).toContain(
+    expect(readyText(ready({ left_out: 3 }), { kind: 'unseen' }, [], trans)).toContain(
       '3 files were left out; manifest.json says why.'
     );
-    expect(readyText(ready({ left_out: 1 }), [], trans)).toContain(
+    expect(readyText(ready({ left_out: 1 }), { kind: 'unseen' }, [], trans)).toContain(
       '1 file was left out; manifest.json says why.'
     );
   });
 
   it('says how many notebooks could not be saved', () => {
-    expect(readyText(ready(), ['a.ipynb'], trans)).toContain(
+    expect(readyText(ready(), { kind: 'unseen' }, ['a.ipynb'], trans)).toContain(
       '1 notebook could not be saved; the ZIP has it as it was on disk.'
     );
   });
+
+  it('says what became of the download', () => {
+    const sent = readyText(ready(), { kind: 'done' }, [], trans);
+    expect(sent).toBe(
+      'session_export_2026-11-20.zip (12.3 MB) was sent to your browser.'
+    );
+    const cut = { kind: 'interrupted', position: 45, total: 100 } as const;
+    const text = readyText(ready(), cut, [], trans);
+    expect(text).toContain('was interrupted at 45 %.');
+    // JupyterLab cuts longer ones.
+    expect(text.length).toBeLessThanOrEqual(140);
+  });
+});
+
+describe('deliveryText', () => {
+  const going = { kind: 'sending', position: 5_000_000, total: 12_345_678 } as const;
+
+  it('names the file before the browser asks for it', () => {
+    expect(deliveryText(ready(), { kind: 'starting' }, trans)).toBe(
+      'Download Session: handing session_export_2026-11-20.zip to the browser …'
+    );
+  });
+
+  it('says how far it is, how fast and how long it takes', () => {
+    const known = { ...going, bytesPerSecond: 1_500_000, remaining: 4.9 };
+    expect(deliveryText(ready(), known, trans)).toBe(
+      'Downloading session_export_2026-11-20.zip …\n40 % of 12.3 MB, 1.5 MB/s, about 5 s left'
+    );
+  });
+
+  it('says no more than is known', () => {
+    const unknown = { ...going, bytesPerSecond: null, remaining: null };
+    expect(deliveryText(ready(), unknown, trans)).toMatch(/\n40 % of 12.3 MB$/);
+    const nothing = { ...unknown, bytesPerSecond: 0, position: 0, total: 0 };
+    expect(deliveryText(ready(), nothing, trans)).toMatch(/\n0 % of 0 B$/);
+  });
+});
+
+it('endedByReloadText names the download and what stopped it', () => {
+  expect(endedByReloadText(ready(), trans)).toBe(
+    'The download of session_export_2026-11-20.zip was stopped when this page was reloaded.'
+  );
 });
 
 it.each([
@@ -109,6 +161,7 @@ describe('failureText', () => {
   it.each([
     ['SERVER_UNREACHABLE', 'does not answer'],
     ['NOT_INSTALLED', 'server extension jupyter_session_export is not running'],
+    ['CANCELLED_SESSION_CHANGE', 'the session has changed.\nraw'],
     ['UNAUTHENTICATED', 'sign in again'],
     ['FORBIDDEN', 'sign in again'],
     ['BAD_ANSWER', 'status 500']

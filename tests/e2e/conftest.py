@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.programs import chromium
 from tests.servers import RunningServer, running_server
@@ -21,6 +22,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
@@ -55,11 +59,15 @@ def screenshot(page: Page, name: str) -> Path:
     return path
 
 
-def _serve(tmp_path: Path, app: str, flag: str) -> Iterator[RunningServer]:
+@contextlib.contextmanager
+def quiet_server(tmp_path: Path, app: str) -> Iterator[RunningServer]:
+    """Run a server whose pages don't ask about news, and can be asked for their application."""
     settings = tmp_path / "home" / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    name = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}[app]
+    flag = f"--{name}.expose_app_in_browser=True"
     with running_server(tmp_path, app=app, arguments=[flag]) as server:
         yield server
 
@@ -67,12 +75,12 @@ def _serve(tmp_path: Path, app: str, flag: str) -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A JupyterLab server."""
-    flag = "--LabApp.expose_app_in_browser=True"
-    yield from _serve(tmp_path_factory.mktemp("lab"), "lab", flag)
+    with quiet_server(tmp_path_factory.mktemp("lab"), "lab") as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A Notebook 7 server."""
-    flag = "--JupyterNotebookApp.expose_app_in_browser=True"
-    yield from _serve(tmp_path_factory.mktemp("notebook"), "notebook", flag)
+    with quiet_server(tmp_path_factory.mktemp("notebook"), "notebook") as server:
+        yield server

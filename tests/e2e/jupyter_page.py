@@ -44,15 +44,23 @@ def write_notebook(path: Path, sources: list[str]) -> None:
 class JupyterPage:
     """A page of either application; both know the same commands."""
 
-    def __init__(self, page: Page, server: RunningServer) -> None:
+    def __init__(self, page: Page, server: RunningServer, url: str | None = None) -> None:
         self.page = page
         self.server = server
+        self.url = url or server.url
         self.is_lab = server.app == "lab"
+
+    def open_files(self) -> None:
+        """Open the page of files: Notebook 7's own, or JupyterLab with its file browser."""
+        self.page.goto(f"{self.url}{'lab' if self.is_lab else 'tree'}?token={self.server.token}")
+        self.page.wait_for_function(
+            "window.jupyterapp?.commands?.hasCommand('filebrowser:refresh')"
+        )
 
     def open(self, notebook: str) -> None:
         """Open a notebook and wait until its kernel can run cells."""
         folder = "lab/tree" if self.is_lab else "notebooks"
-        self.page.goto(f"{self.server.url}{folder}/{notebook}?token={self.server.token}")
+        self.page.goto(f"{self.url}{folder}/{notebook}?token={self.server.token}")
         self.wait_for_kernel()
 
     def wait_for_kernel(self) -> None:
@@ -77,6 +85,10 @@ class JupyterPage:
         return self.page.locator("[data-jp-item-name='session-download'] :visible").get_by_role(
             "button", name="Download Session"
         )
+
+    def toast(self, text: str) -> Locator:
+        """Return the notification that has this text."""
+        return self.page.locator(".Toastify__toast").filter(has_text=text)
 
     def recording_button(self) -> Locator:
         return self.page.locator(".jp-SessionExport-recording:visible")

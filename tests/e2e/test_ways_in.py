@@ -39,6 +39,7 @@ def test_the_command_palette_has_it(jupyter: JupyterPage) -> None:
     """It works from the command palette, by keyboard alone."""
     jupyter.page.keyboard.press("Escape")
     jupyter.page.keyboard.press("ControlOrMeta+Shift+KeyC")
+    expect(jupyter.page.locator(".lm-CommandPalette-input:visible")).to_be_focused()
     jupyter.page.keyboard.type(NAME)
     item = jupyter.page.locator(".lm-CommandPalette-item").filter(has_text=NAME)
     expect(item).to_be_visible()

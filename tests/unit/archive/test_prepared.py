@@ -284,6 +284,25 @@ def test_preparing_tells_its_progress(tmp_path: Path) -> None:
     assert told == [1, 2, 3, 4, 5]
 
 
+def test_preparing_tells_of_a_large_file_while_it_is_packed(tmp_path: Path) -> None:
+    """Its size is known before it is read, and what was read of it counts up."""
+    size = ahead.WHOLE_LIMIT + 5
+    with (tmp_path / "large.txt").open("wb") as file:
+        file.truncate(size)
+    told: list[tuple[int, int]] = []
+    prepared(
+        ListPlan([on_disk("large.txt", tmp_path / "large.txt")]),
+        STORE,
+        tmp_path,
+        progress=lambda p: told.append((p.raw_bytes, p.found_bytes)),
+    )
+    done = [done for done, _ in told]
+    assert len(set(done)) > 5
+    assert done == sorted(done)
+    assert {found for _, found in told} == {size}
+    assert done[-1] == size
+
+
 def test_staging_is_private(tmp_path: Path) -> None:
     """What is staged is as private as the record."""
     prepared(ListPlan([text("a")]), STORE, tmp_path)

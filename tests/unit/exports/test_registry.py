@@ -78,6 +78,22 @@ async def test_a_job_tells_its_client_its_end_and_its_downloads(
     assert job.to_json()["downloads"] == []
 
 
+@pytest.mark.parametrize(("first_byte", "sent", "delivered"), [(0, 7, 1), (3, 4, 1), (0, 6, 0)])
+async def test_a_job_counts_the_sendings_that_reached_the_end(
+    registry: ExportRegistry, steps: Steps, first_byte: int, sent: int, delivered: int
+) -> None:
+    """A resumed one counts as much as a whole one; one that broke does not."""
+    job = registry.create(session(), ExportRequest())
+    steps.gate.set()
+    await until(lambda: job.state == "ready")
+    transfer = Transfer("x.zip", lambda check: iter(()))
+    transfer.first_byte, transfer.sent = first_byte, sent
+    job.sending(transfer)
+    assert job.to_json()["delivered"] == 0
+    job.sent(transfer)
+    assert job.to_json()["delivered"] == delivered
+
+
 async def test_an_owners_exports_are_listed_newest_first(
     registry: ExportRegistry, steps: Steps
 ) -> None:
