@@ -2,16 +2,15 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import type { ServerConnection } from '@jupyterlab/services';
 
+import type { IExportJob, ILedger } from '../api';
 import { requestAPI, SessionExportApi, understood } from '../api';
 import { xsrfToken } from '../xsrf';
 import type {
-  ILeftOutPage,
   IOwnFile,
   IRemoved,
   ISession,
   ISessionPage,
   IStats,
-  IWatchedJob,
   PurgeScope
 } from './contract';
 
@@ -36,8 +35,8 @@ export interface ISessionsApi {
 
 /** What can be asked of exports. Every method rejects with a SessionExportError. */
 export interface IExportsApi {
-  exports(): Promise<IWatchedJob[]>;
-  leftOut(id: string, offset: number, limit: number): Promise<ILeftOutPage>;
+  exports(): Promise<IExportJob[]>;
+  leftOut(id: string, offset: number, limit: number): Promise<ILedger>;
   cancel(id: string): Promise<void>;
   downloadUrl(id: string): string;
 }
@@ -93,16 +92,12 @@ export class SidebarApi implements ISessionsApi, IExportsApi {
     return this._url(`${session(id)}/files/download`, { category });
   }
 
-  async exports(): Promise<IWatchedJob[]> {
-    const answer = await this._ask<{ exports: IWatchedJob[] }>(
-      `exports?limit=${MOST_EXPORTS}`
-    );
-    return answer.exports;
+  exports(): Promise<IExportJob[]> {
+    return this._exports.exports(MOST_EXPORTS);
   }
 
-  leftOut(id: string, offset: number, limit: number): Promise<ILeftOutPage> {
-    const query = URLExt.objectToQueryString({ offset, limit });
-    return this._ask(`exports/${encodeURIComponent(id)}/ledger${query}`);
+  leftOut(id: string, offset: number, limit: number): Promise<ILedger> {
+    return this._exports.ledger(id, limit, offset);
   }
 
   cancel(id: string): Promise<void> {

@@ -1,5 +1,5 @@
-/** What the server tells of sessions, their content and their exports. */
-import type { IExportJob, IExportProgress, IRecording } from '../api';
+/** What the server tells of sessions and their content. */
+import type { IRecording } from '../api';
 
 /** The sections of a ZIP, in its order. */
 export const SECTIONS = [
@@ -75,37 +75,6 @@ export interface IOwnFile {
   category: string;
   bytes: number;
   modified: string;
-}
-
-/** A sending of a ZIP that is under way. */
-export interface ITransfer {
-  started_at: string;
-  /** Where in the ZIP it begins. */
-  first_byte: number;
-  /** What the whole ZIP has, null once it is gone. */
-  total_bytes: number | null;
-  /** From its first byte on. */
-  sent_bytes: number;
-}
-
-export interface IWatchedJob extends IExportJob {
-  finished_at: string | null;
-  downloads: ITransfer[];
-  progress: IExportProgress & { bytes_per_second: number | null };
-}
-
-/** Something that could have been in a ZIP and is not. */
-export interface ILeftOut {
-  path: string;
-  source: string;
-  disposition: string;
-  reason: string | null;
-  bytes: number | null;
-}
-
-export interface ILeftOutPage {
-  left_out: ILeftOut[];
-  total: number;
 }
 
 /** What to remove of a record. */

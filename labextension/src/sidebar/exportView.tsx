@@ -3,12 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { downloadIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import type { IExportJob, ISending } from '../api';
 import { sizeText } from '../texts';
-import type { ITransfer, IWatchedJob } from './contract';
 import type { ExportsModel } from './exports';
 import { LeftOutView } from './leftOutView';
 import { Bar, Button } from './parts';
-import { reachOf, remainingOf } from './speed';
+import { reachOf } from './reach';
 import {
   agoText,
   jobStateText,
@@ -19,13 +19,13 @@ import {
 } from './texts';
 
 export interface IExportProps {
-  job: IWatchedJob;
+  job: IExportJob;
   /** "Session 42", where that is known. */
   sessionName: string | null;
   exports: ExportsModel;
   now: number;
-  onCancel: (job: IWatchedJob) => void;
-  onDownload: (job: IWatchedJob) => void;
+  onCancel: (job: IExportJob) => void;
+  onDownload: (job: IExportJob) => void;
   trans: TranslationBundle;
 }
 
@@ -86,14 +86,16 @@ function Preparing({ job, trans }: IExportProps): React.JSX.Element {
   );
 }
 
-function Sending(props: IExportProps & { transfer: ITransfer }): React.JSX.Element {
+function Sending(props: IExportProps & { transfer: ISending }): React.JSX.Element {
   const { job, transfer, exports, trans } = props;
+  const { percent, whole } = reachOf(transfer);
   const speed = exports.speed(job, transfer);
+  const remaining = whole === null ? null : speed?.remaining(whole);
   return (
     <Progress
-      percent={reachOf(transfer).percent}
+      percent={percent}
       text={sendingText(transfer, trans)}
-      pace={paceText(speed, remainingOf(transfer, speed), trans)}
+      pace={paceText(speed?.bytesPerSecond ?? null, remaining ?? null, trans)}
     />
   );
 }
@@ -147,7 +149,7 @@ export function FinishedExport(props: IExportProps): React.JSX.Element {
   );
 }
 
-function ExportError({ job }: { job: IWatchedJob }): React.JSX.Element | null {
+function ExportError({ job }: { job: IExportJob }): React.JSX.Element | null {
   const { error } = job;
   // That somebody cancelled it is said already.
   if (!error || error.code === 'CANCELLED_BY_USER' || job.state === 'expired') {

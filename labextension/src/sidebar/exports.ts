@@ -2,11 +2,12 @@
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import type { IExportJob, ISending } from '../api';
 import { SessionExportError } from '../errors';
+import { Speed } from '../speed';
 import type { IExportsApi } from './api';
-import type { ITransfer, IWatchedJob } from './contract';
 import { LeftOutModel } from './leftOut';
-import { Speedometer } from './speed';
+import { reachOf } from './reach';
 
 /** Milliseconds between two looks: while one is made, while one is sent, else. */
 const PREPARING = 250;
@@ -23,17 +24,17 @@ export class ExportsModel implements IDisposable {
   ) {}
 
   /** Newest first; null before the first answer. */
-  get jobs(): readonly IWatchedJob[] | null {
+  get jobs(): readonly IExportJob[] | null {
     return this._jobs;
   }
 
   /** Those that are made or sent. */
-  get running(): readonly IWatchedJob[] {
+  get running(): readonly IExportJob[] {
     return this._jobs?.filter(isRunning) ?? [];
   }
 
   /** Those that nothing happens to. */
-  get finished(): readonly IWatchedJob[] {
+  get finished(): readonly IExportJob[] {
     return this._jobs?.filter(job => !isRunning(job)) ?? [];
   }
 
@@ -62,9 +63,9 @@ export class ExportsModel implements IDisposable {
     return this._cancelling.has(id);
   }
 
-  /** Bytes per second of a sending, null while unknown. */
-  speed(job: IWatchedJob, transfer: ITransfer): number | null {
-    return this._speedometer.speed(transferKey(job, transfer));
+  /** How fast a sending goes; null for one that was not seen before. */
+  speed(job: IExportJob, sending: ISending): Speed | null {
+    return this._speeds.get(sendingKey(job, sending)) ?? null;
   }
 
   /** What a finished export left out, as far as it was asked for. */
@@ -130,16 +131,13 @@ export class ExportsModel implements IDisposable {
     this._changed.emit();
   }
 
-  private _note(jobs: readonly IWatchedJob[]): void {
+  private _note(jobs: readonly IExportJob[]): void {
     const preparing = new Set(
       this._jobs?.filter(job => job.state === 'preparing').map(job => job.id)
     );
     const ready = jobs.some(job => job.state === 'ready' && preparing.has(job.id));
     this._expectant = ready ? EXPECTANT : Math.max(0, this._expectant - 1);
-    const sent = jobs.flatMap(job =>
-      job.downloads.map(one => [transferKey(job, one), one.sent_bytes] as const)
-    );
-    this._speedometer.note(new Map(sent), this.now());
+    this._measure(jobs);
     for (const id of this._leftOut.keys()) {
       if (!jobs.some(job => job.id === id)) {
         this._leftOut.get(id)?.dispose();
@@ -148,21 +146,35 @@ export class ExportsModel implements IDisposable {
     }
   }
 
+  /** Take a sample of each sending, and forget those that are over. */
+  private _measure(jobs: readonly IExportJob[]): void {
+    const speeds = new Map<string, Speed>();
+    for (const job of jobs) {
+      for (const sending of job.downloads) {
+        const key = sendingKey(job, sending);
+        const speed = this._speeds.get(key) ?? new Speed();
+        speed.add(reachOf(sending).reached, this.now());
+        speeds.set(key, speed);
+      }
+    }
+    this._speeds = speeds;
+  }
+
   private readonly _cancelling = new Set<string>();
   private _changed = new Signal<this, void>(this);
   private _error: SessionExportError | null = null;
   private _expectant = 0;
   private _isDisposed = false;
-  private _jobs: readonly IWatchedJob[] | null = null;
+  private _jobs: readonly IExportJob[] | null = null;
   private readonly _leftOut = new Map<string, LeftOutModel>();
   private _looking: Promise<void> | null = null;
-  private readonly _speedometer = new Speedometer();
+  private _speeds = new Map<string, Speed>();
 }
 
-function isRunning(job: IWatchedJob): boolean {
+function isRunning(job: IExportJob): boolean {
   return job.state === 'preparing' || job.downloads.length > 0;
 }
 
-function transferKey(job: IWatchedJob, transfer: ITransfer): string {
-  return `${job.id} ${transfer.started_at} ${transfer.first_byte}`;
+function sendingKey(job: IExportJob, sending: ISending): string {
+  return `${job.id} ${sending.started_at} ${sending.first_byte}`;
 }

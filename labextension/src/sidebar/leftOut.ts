@@ -2,14 +2,14 @@
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import type { ILedger, ILeftOut } from '../api';
 import { SessionExportError } from '../errors';
-import type { ILeftOut, ILeftOutPage } from './contract';
 
 export class LeftOutModel implements IDisposable {
   /** How many lines are asked for at a time. */
   static readonly PAGE = 100;
 
-  constructor(private readonly ask: (offset: number) => Promise<ILeftOutPage>) {}
+  constructor(private readonly ask: (offset: number) => Promise<ILedger>) {}
 
   get lines(): readonly ILeftOut[] {
     return this._lines;

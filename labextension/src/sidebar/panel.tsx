@@ -5,13 +5,14 @@ import type { Message } from '@lumino/messaging';
 import { Signal, type ISignal } from '@lumino/signaling';
 import React from 'react';
 
+import type { IExportJob } from '../api';
 import { startDownload } from '../download';
 import { sessionsIcon } from '../icons';
 import type { RecordingModel } from '../recording';
 import { SessionActions, type IAsk } from './actions';
 import { Announcer } from './announcer';
 import type { IExportsApi, ISessionsApi } from './api';
-import type { ISession, IWatchedJob } from './contract';
+import type { ISession } from './contract';
 import { ExportsModel } from './exports';
 import { PanelView } from './panelView';
 import { SessionsModel } from './sessions';
@@ -139,13 +140,13 @@ export class SessionsPanel extends ReactWidget {
     });
   };
 
-  private readonly _downloadAgain = (job: IWatchedJob): void => {
+  private readonly _downloadAgain = (job: IExportJob): void => {
     startDownload(this.options.api.downloadUrl(job.id), job.filename);
     this._exports.expectDownload();
     this._watches.at(-1)?.hurry();
   };
 
-  private readonly _cancel = (job: IWatchedJob): void => {
+  private readonly _cancel = (job: IExportJob): void => {
     this._exports.cancel(job.id).catch((reason: unknown) => {
       this._actions.fail(reason);
     });

@@ -3,11 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { closeIcon, refreshIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import type { IExportJob } from '../api';
 import { NOT_INSTALLED, type SessionExportError } from '../errors';
 import { failureText } from '../texts';
 import type { SessionActions } from './actions';
 import type { ISessionsApi } from './api';
-import type { ISession, IWatchedJob } from './contract';
+import type { ISession } from './contract';
 import type { ExportsModel } from './exports';
 import { FinishedExport, RunningExport, type IExportProps } from './exportView';
 import { Button, Message } from './parts';
@@ -29,8 +30,8 @@ export interface IPanelProps {
   now: number;
   onRefresh: () => void;
   onDownload: (session: ISession) => void;
-  onDownloadAgain: (job: IWatchedJob) => void;
-  onCancel: (job: IWatchedJob) => void;
+  onDownloadAgain: (job: IExportJob) => void;
+  onCancel: (job: IExportJob) => void;
   trans: TranslationBundle;
 }
 
@@ -161,7 +162,7 @@ function Finished(props: IPanelProps): React.JSX.Element {
   );
 }
 
-function exportProps(props: IPanelProps, job: IWatchedJob): IExportProps {
+function exportProps(props: IPanelProps, job: IExportJob): IExportProps {
   const { sessions, exports, now, onCancel, onDownloadAgain, trans } = props;
   const session = sessions.sessions?.find(one => one.id === job.session_id);
   return {

@@ -1,20 +1,14 @@
 /** What people read in the sidebar. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { recordingLabel, sizeText } from '../texts';
+import type { IExportJob, ILeftOut, ISending } from '../api';
+import { dispositionText, recordingLabel, sizeText } from '../texts';
 import type { IAnnouncement } from './announcer';
 import type { IChoice } from './choice';
 import { chosenBytes } from './choice';
-import type {
-  ILeftOut,
-  ISession,
-  IStats,
-  ITransfer,
-  IWatchedJob,
-  Section
-} from './contract';
+import type { ISession, IStats, Section } from './contract';
 import { isCurrent } from './sessions';
-import { reachOf } from './speed';
+import { reachOf } from './reach';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -204,7 +198,7 @@ export function choiceText(
     : trans.__('More than %1 before compression', sizeText(bytes));
 }
 
-export function jobStateText(job: IWatchedJob, trans: TranslationBundle): string {
+export function jobStateText(job: IExportJob, trans: TranslationBundle): string {
   switch (job.state) {
     case 'preparing':
       return trans.__('Being prepared');
@@ -220,7 +214,7 @@ export function jobStateText(job: IWatchedJob, trans: TranslationBundle): string
 }
 
 /** How far the making of a ZIP is. */
-export function preparingText(job: IWatchedJob, trans: TranslationBundle): string {
+export function preparingText(job: IExportJob, trans: TranslationBundle): string {
   const { stage, percent, entries_done, entries_total } = job.progress;
   const name = stageText(stage, trans);
   return entries_total === 0
@@ -250,7 +244,7 @@ function stageText(stage: string, trans: TranslationBundle): string {
 }
 
 /** How far the sending of a ZIP is. */
-export function sendingText(transfer: ITransfer, trans: TranslationBundle): string {
+export function sendingText(transfer: ISending, trans: TranslationBundle): string {
   const { reached, whole, percent } = reachOf(transfer);
   return percent === null
     ? trans.__('Downloading: %1', sizeText(reached))
@@ -284,21 +278,8 @@ export function leftOutText(count: number, trans: TranslationBundle): string {
 
 /** Why a file isn't in the ZIP. */
 export function reasonText(line: ILeftOut, trans: TranslationBundle): string {
-  const what = dispositionText(line.disposition, trans);
+  const what = dispositionText(line, trans);
   return line.reason ? trans.__('%1: %2', what, line.reason) : what;
-}
-
-function dispositionText(disposition: string, trans: TranslationBundle): string {
-  switch (disposition) {
-    case 'skipped':
-      return trans.__('Skipped');
-    case 'changed':
-      return trans.__('Changed meanwhile');
-    case 'failed':
-      return trans.__('Failed');
-    default:
-      return disposition;
-  }
 }
 
 /** What a screen reader says; empty for what needs no words. */

@@ -80,7 +80,7 @@ describe('the speed of a download', () => {
     api.jobs = [job];
     await model.refresh();
     now += 1_000;
-    return model.speed(job, transfer());
+    return model.speed(job, transfer())?.bytesPerSecond ?? null;
   }
 
   it('is not known at the first look', async () => {

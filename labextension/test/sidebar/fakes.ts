@@ -1,19 +1,16 @@
 /** A server with sessions and exports, and a person who answers questions. */
 import { nullTranslator } from '@jupyterlab/translation';
 
+import type { IExportJob, ILedger, ILeftOut, ISending } from '../../src/api';
 import type { IAsk, IQuestion } from '../../src/sidebar/actions';
 import type { IExportsApi, ISessionsApi } from '../../src/sidebar/api';
 import {
   SECTIONS,
-  type ILeftOut,
-  type ILeftOutPage,
   type IOwnFile,
   type IRemoved,
   type ISession,
   type ISessionPage,
   type IStats,
-  type ITransfer,
-  type IWatchedJob,
   type PurgeScope
 } from '../../src/sidebar/contract';
 import { job } from '../fakes';
@@ -64,19 +61,17 @@ export function file(path = 'single/a.csv', bytes = 2048): IOwnFile {
   return { path, category, bytes, modified: '2026-11-20T11:30:00Z' };
 }
 
-export function watched(changes: Partial<IWatchedJob> = {}): IWatchedJob {
+export function watched(changes: Partial<IExportJob> = {}): IExportJob {
   const base = job();
   return {
     ...base,
-    finished_at: null,
-    downloads: [],
     ...changes,
-    progress: { ...base.progress, bytes_per_second: null, ...changes.progress }
+    progress: { ...base.progress, ...changes.progress }
   };
 }
 
 /** An export at so many percent. */
-export function at(percent: number, changes: Partial<IWatchedJob> = {}): IWatchedJob {
+export function at(percent: number, changes: Partial<IExportJob> = {}): IExportJob {
   const progress = {
     ...watched().progress,
     stage: 'compressing',
@@ -89,7 +84,7 @@ export function at(percent: number, changes: Partial<IWatchedJob> = {}): IWatche
   return watched({ progress, ...changes });
 }
 
-export const finished = (changes: Partial<IWatchedJob> = {}): IWatchedJob =>
+export const finished = (changes: Partial<IExportJob> = {}): IExportJob =>
   watched({
     state: 'ready',
     bytes: 10_000_000,
@@ -97,7 +92,7 @@ export const finished = (changes: Partial<IWatchedJob> = {}): IWatchedJob =>
     ...changes
   });
 
-export function transfer(changes: Partial<ITransfer> = {}): ITransfer {
+export function transfer(changes: Partial<ISending> = {}): ISending {
   return {
     started_at: '2026-11-20T11:59:00Z',
     first_byte: 0,
@@ -122,7 +117,7 @@ export class FakeSidebarApi implements ISessionsApi, IExportsApi {
   /** What was asked for, in order. */
   readonly asked: string[] = [];
   listed: ISession[] = [session(), ended()];
-  jobs: IWatchedJob[] = [];
+  jobs: IExportJob[] = [];
   files_: IOwnFile[] = [file()];
   stats_: IStats = stats();
   leftOut_: ILeftOut[] = [];
@@ -165,11 +160,11 @@ export class FakeSidebarApi implements ISessionsApi, IExportsApi {
     return this._answer(`delete ${id} ${path}`, undefined);
   }
 
-  exports(): Promise<IWatchedJob[]> {
+  exports(): Promise<IExportJob[]> {
     return this._answer('exports', this.jobs);
   }
 
-  leftOut(id: string, offset: number, limit: number): Promise<ILeftOutPage> {
+  leftOut(id: string, offset: number, limit: number): Promise<ILedger> {
     return this._answer(`leftOut ${id} ${offset} ${limit}`, {
       left_out: this.leftOut_.slice(offset, offset + limit),
       total: this.leftOut_.length

@@ -1,13 +1,13 @@
 import { afterEach, expect, it } from 'vitest';
 
+import type { ILedger } from '../../src/api';
 import { SessionExportError } from '../../src/errors';
-import type { ILeftOutPage } from '../../src/sidebar/contract';
 import { LeftOutModel } from '../../src/sidebar/leftOut';
 import { leftOut } from './fakes';
 
 const lines = Array.from({ length: 250 }, (_, i) => leftOut(`file ${i}`));
 
-const page = (offset: number): Promise<ILeftOutPage> =>
+const page = (offset: number): Promise<ILedger> =>
   Promise.resolve({
     left_out: lines.slice(offset, offset + LeftOutModel.PAGE),
     total: lines.length
