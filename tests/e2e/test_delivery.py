@@ -289,6 +289,7 @@ def test_an_interrupted_download_can_be_had_again(
     with page.expect_download() as caught:
         jupyter.download_button().click()
     cable.wait()
+    expect(jupyter.toast("Downloading")).to_contain_text(SHARE)
     caught.value.cancel()
     cable.cut()
     toast = jupyter.toast("was interrupted at")
