@@ -21,12 +21,12 @@ from ..server import JupyterServer, jupyter_server
 from ..table import Result, at_least
 from ..unseen import workspace
 from .connection import asked, head_of
-from .trees import GOOD, SECRET, TREES, Tree, build
+from .trees import GOOD, GOOD_BYTES, SECRET, TREES, Tree, build
 from .trees import good as content_of
 from .unprivileged import LAUNCHER
 
 NAME = "delivery"
-ENDS_WITHIN = 10.0
+ENDS_WITHIN = 15.0
 """A FIFO whose writer never comes, a device without an end: a packer may wait for ever."""
 
 
@@ -92,7 +92,7 @@ def _look(tree: Tree, archive: zipfile.ZipFile, said: str) -> Verdict:
     told = _told(tree, archive)
     broken = archive.testzip()
     leaked = any(
-        SECRET in archive.read(info) for info in archive.infolist() if info.file_size < 4096
+        SECRET in archive.read(info) for info in archive.infolist() if info.file_size < GOOD_BYTES
     )
     words = [said, f"ZIP damaged at {broken}" if broken else "ZIP opens"]
     if leaked:

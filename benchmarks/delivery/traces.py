@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from ..server import JupyterServer
 LOOK_SECONDS = 0.002
 GIVE_UP_SECONDS = 15.0
 SETTLED_SECONDS = 1.5
+NOTE = re.compile(r"[0-9a-f]{32}\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,10 @@ def _targets(folder: Path) -> list[str]:
 
 
 def _files(server: JupyterServer) -> list[str]:
+    """Return what lies there for exports, but for the note of how each has ended."""
     sessions = server.home / "session_export" / "sessions"
-    return [str(path.relative_to(sessions)) for path in sessions.glob("*/exports/**/*")]
+    found = sessions.glob("*/exports/**/*")
+    return [str(path.relative_to(sessions)) for path in found if not NOTE.fullmatch(path.name)]
 
 
 def settled(server: JupyterServer) -> Traces:

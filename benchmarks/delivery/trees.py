@@ -16,7 +16,7 @@ from .. import corpus
 
 GOOD = tuple(f"{letter}.txt" for letter in "abcxyz")
 """Files on both sides of the hostile thing, which is called m or begins with it."""
-GOOD_BYTES = 200_000
+GOOD_BYTES = 4_000_000
 SECRET = b"what lies outside of the folder is nobody's business"
 IN_1979 = 300_000_000
 GROWING_BYTES = 40_000_000
