@@ -28,14 +28,13 @@ class Traces:
     def of(cls, server: RunningServer) -> Traces:
         assert server.process is not None
         process = psutil.Process(server.process.pid)
-        found = server.data_dir().glob("sessions/*/exports/*")
-        # How an export ended is remembered.
-        temporary = [path for path in found if path.suffix != ".json"]
+        temporary = server.data_dir().glob("sessions/*/exports/*")
         return cls(
             process.num_threads(),
             len(process.children()),
             tuple(sorted(_open_files(process.pid))),
-            tuple(sorted(path.name for path in temporary)),
+            # What became of an export is told for a day.
+            tuple(sorted(path.name for path in temporary if path.suffix != ".json")),
         )
 
     def beyond(self, before: Traces) -> str:

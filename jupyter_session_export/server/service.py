@@ -24,6 +24,7 @@ from ..exports.epochs import Epochs
 from ..exports.job import ExportJob
 from ..exports.registry import ExportRegistry
 from ..exports.request import ExportRequest
+from ..exports.runner import wanted
 from ..exports.stats import Statistics
 from ..exports.transfer import Transfer
 from ..recording.recorder import Recorder
@@ -222,7 +223,7 @@ class SessionExportService:
         origin = await self._origin(owner, session, request)
         job = self._exports.stream(session, request, origin)
         try:
-            await self._exports.runner.settle(job)
+            await wanted(self._settle(job), job)
         except BaseException as error:
             # Whatever it was: it must not count as under way for ever.
             job.fail(_told(error))
@@ -240,11 +241,10 @@ class SessionExportService:
         self._exports.adopt(jobs)
 
     async def _begin(self, job: ExportJob) -> None:
-        """Write down that an export has begun, unless nothing of it is kept; settle its record."""
-        if not job.streamed:
-            keeper = self._archiver.keeper
-            keeper.expect(job)
-            await asyncio.to_thread(keeper.begin, job)
+        """Write down that an export has begun, then settle its record."""
+        keeper = self._archiver.keeper
+        keeper.expect(job)
+        await asyncio.to_thread(keeper.begin, job)
         await self._settle(job)
 
     async def _settle(self, job: ExportJob) -> None:
