@@ -28,9 +28,7 @@ class Traces:
     def of(cls, server: RunningServer) -> Traces:
         assert server.process is not None
         process = psutil.Process(server.process.pid)
-        found = server.data_dir().glob("sessions/*/exports/*")
-        # How an export ended is remembered.
-        temporary = [path for path in found if path.suffix != ".json"]
+        temporary = server.data_dir().glob("sessions/*/exports/*")
         return cls(
             process.num_threads(),
             len(process.children()),

@@ -252,11 +252,10 @@ class SessionExportService:
         self._exports.adopt(jobs)
 
     async def _begin(self, job: ExportJob) -> None:
-        """Write down that an export has begun, unless nothing of it is kept; settle its record."""
-        if not job.streamed:
-            keeper = self._archiver.keeper
-            keeper.expect(job)
-            await asyncio.to_thread(keeper.begin, job)
+        """Write down that an export has begun, then settle its record."""
+        keeper = self._archiver.keeper
+        keeper.expect(job)
+        await asyncio.to_thread(keeper.begin, job)
         await self._settle(job)
 
     async def _settle(self, job: ExportJob) -> None:
