@@ -6,7 +6,11 @@ import { Signal } from '@lumino/signaling';
 
 import type { IExportJob, IExportRequest } from './api';
 import type { Delivery, DeliveryState } from './delivery';
-import { CANCELLED_SESSION_CHANGE, type SessionExportError } from './errors';
+import {
+  CANCELLED_SESSION_CHANGE,
+  SERVER_UNREACHABLE,
+  type SessionExportError
+} from './errors';
 import { sameAgain, type ExportModel, type ExportOutcome } from './export';
 import {
   deliveryText,
@@ -139,7 +143,11 @@ export class ExportNotice implements IDisposable {
         this._tellCancelled();
         break;
       case 'failed':
-        this._tellFailure(state.error, sameAgain(job));
+        this._tellFailure(
+          state.error,
+          sameAgain(job),
+          state.error.code === SERVER_UNREACHABLE
+        );
         break;
       default:
         this._tellReady(job, state);
@@ -147,14 +155,9 @@ export class ExportNotice implements IDisposable {
   }
 
   private _tellReady(job: IExportJob, state: DeliveryState): void {
-    const { delivery, trans } = this.options;
+    const { trans } = this.options;
     const message = readyText(job, state, this._unsaved, trans);
     const isInterrupted = state.kind === 'interrupted';
-    const again: Notification.IAction = {
-      label: trans.__('Download again'),
-      displayType: 'accent',
-      callback: keepOpen(() => void delivery.again())
-    };
     const isFlawless = !isInterrupted && job.left_out === 0 && this._unsaved.length === 0;
     this._show({
       message,
@@ -163,7 +166,7 @@ export class ExportNotice implements IDisposable {
       actions: [
         ...this._details(message),
         ...this._leftOut(job),
-        ...(isInterrupted ? [again] : [])
+        ...(isInterrupted ? [this._downloadAgain()] : [])
       ]
     });
   }
@@ -177,18 +180,27 @@ export class ExportNotice implements IDisposable {
     });
   }
 
-  private _tellFailure(error: SessionExportError, request: IExportRequest): void {
+  /** `isKept` tells whether the ZIP, which outlives its server, may still be there. */
+  private _tellFailure(
+    error: SessionExportError,
+    request: IExportRequest,
+    isKept = false
+  ): void {
     const { trans } = this.options;
+    const again = isKept
+      ? this._downloadAgain()
+      : this._again(
+          error.code === CANCELLED_SESSION_CHANGE
+            ? trans.__('Start again')
+            : trans.__('Try again'),
+          request
+        );
     const message = failureText(error, trans);
-    const isChange = error.code === CANCELLED_SESSION_CHANGE;
     this._show({
       message,
-      type: isChange ? 'warning' : 'error',
+      type: error.code === CANCELLED_SESSION_CHANGE ? 'warning' : 'error',
       autoClose: false,
-      actions: [
-        ...this._details(message),
-        this._again(isChange ? trans.__('Start again') : trans.__('Try again'), request)
-      ]
+      actions: [...this._details(message), again]
     });
   }
 
@@ -197,6 +209,15 @@ export class ExportNotice implements IDisposable {
       label,
       displayType: 'accent',
       callback: () => void this.options.model.start(request)
+    };
+  }
+
+  private _downloadAgain(): Notification.IAction {
+    const { delivery, trans } = this.options;
+    return {
+      label: trans.__('Download again'),
+      displayType: 'accent',
+      callback: keepOpen(() => void delivery.again())
     };
   }
 

@@ -166,6 +166,28 @@ it('says so while the server does not answer', async () => {
   expect(notifier.only.type).toBe('success');
 });
 
+it('has the same ZIP again from a server that was away', async () => {
+  const silent = new SessionExportError('SERVER_UNREACHABLE', 'No answer');
+  api.answers = [ready(), sending(10), silent];
+  await run();
+  expect(notifier.only).toMatchObject({ type: 'error', autoClose: false });
+  api.answers = [ready(), ready({ delivered: 1 })];
+  api.follows = 0;
+  notifier.press('Download again');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(notifier.only.type).toBe('success');
+  expect(api.created).toHaveLength(1);
+});
+
+it('offers a new export where the ZIP is gone', async () => {
+  const error = { code: 'EXPORT_EXPIRED', message: 'It is gone.', detail: null };
+  api.answers = [ready(), sending(10), ready({ state: 'expired', error })];
+  await run();
+  notifier.press('Try again');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(api.created).toHaveLength(2);
+});
+
 it('forgets the download before for the next export', async () => {
   api.answers = [ready(), sending(10)];
   void model.start();
