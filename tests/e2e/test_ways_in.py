@@ -15,6 +15,7 @@ from tests.e2e.jupyter_page import JupyterPage, opened, write_notebook
 from tests.exporting import executions
 from tests.kernel_socket import KernelSocket
 from tests.servers import RunningServer
+from tests.waiting import wait_until
 
 NAME = "Download Session"
 
@@ -37,15 +38,24 @@ def test_the_file_menu_has_it(jupyter: JupyterPage) -> None:
 
 def test_the_command_palette_has_it(jupyter: JupyterPage) -> None:
     """It works from the command palette, by keyboard alone."""
-    jupyter.page.keyboard.press("Escape")
-    jupyter.page.keyboard.press("ControlOrMeta+Shift+KeyC")
-    expect(jupyter.page.locator(".lm-CommandPalette-input:visible")).to_be_focused()
+    wait_until(lambda: _palette_opens(jupyter.page))
     jupyter.page.keyboard.type(NAME)
     item = jupyter.page.locator(".lm-CommandPalette-item").filter(has_text=NAME)
     expect(item).to_be_visible()
     with jupyter.page.expect_download() as caught:
         jupyter.page.keyboard.press("Enter")
     assert opened(caught.value).testzip() is None
+
+
+def _palette_opens(page: Page) -> bool:
+    """Press its keys, which nothing listens to until the page has loaded its settings."""
+    page.keyboard.press("Escape")
+    page.keyboard.press("ControlOrMeta+Shift+KeyC")
+    try:
+        expect(page.locator(".lm-CommandPalette-input:visible")).to_be_focused(timeout=3_000)
+    except AssertionError:
+        return False
+    return True
 
 
 def test_the_launcher_has_it(page: Page, lab: RunningServer) -> None:
