@@ -44,10 +44,12 @@ unit: $(VENV)/.stamp
 
 integration: $(VENV)/.stamp
 	$(BIN)/python tests/programs.py unzip 7z bsdtar jar java
+	$(BIN)/python -m tests.hub.proxy
 	$(BIN)/python -m pytest tests/integration
 
 e2e: $(VENV)/.stamp
 	$(BIN)/python tests/programs.py chromium
+	$(BIN)/python -m tests.hub.proxy
 	$(BIN)/python -m pytest tests/e2e
 
 bench: EXTRA := bench
@@ -59,4 +61,4 @@ soak: $(VENV)/.stamp
 	$(BIN)/python -m pytest tests -m soak
 
 clean:
-	rm -rf $(VENV) build dist artefacts labextension/node_modules labextension/lib jupyter_session_export/labextension
+	rm -rf $(VENV) build dist artefacts labextension/node_modules labextension/lib tests/hub/node_modules jupyter_session_export/labextension

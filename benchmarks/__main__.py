@@ -11,9 +11,22 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from . import cleanup, codecs, machine, memory, readings, recorded, recording, small, unseen
-from .bench import Bench, new_bench
+from . import (
+    cleanup,
+    codecs,
+    machine,
+    memory,
+    readings,
+    recorded,
+    recording,
+    sessions,
+    small,
+    unseen,
+)
+from .bench import LARGE_MB, STALL_SECONDS, Bench, new_bench
 from .corpus import FULL_MB
+from .delivery import suite as delivery
+from .delivery.large import FULL_MB as FULL_LARGE_MB
 from .table import Result, markdown_table, text_table
 
 BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
@@ -25,6 +38,8 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "memory": memory.run,
     "cleanup": cleanup.run,
     "readings": readings.run,
+    "sessions": sessions.run,
+    "delivery": delivery.run,
 }
 TITLES = {
     "codecs": codecs.__doc__,
@@ -35,6 +50,8 @@ TITLES = {
     "memory": memory.__doc__,
     "cleanup": cleanup.__doc__,
     "readings": readings.__doc__,
+    "sessions": sessions.__doc__,
+    "delivery": delivery.__doc__,
 }
 
 
@@ -53,7 +70,7 @@ def main() -> int:
     print(machine.sentence(), flush=True)
     results: list[Result] = []
     broken: list[str] = []
-    with new_bench(arguments.size, arguments.rounds) as bench:
+    with new_bench(arguments.size, arguments.rounds, arguments.large, arguments.stall) as bench:
         for name in names:
             try:
                 results += _run(name, bench, arguments.markdown)
@@ -73,6 +90,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--rounds", type=int, default=5, help="runs of each contender (%(default)s)"
+    )
+    parser.add_argument(
+        "--large",
+        type=float,
+        default=LARGE_MB,
+        help=f"MB of delivery's large session (%(default)g; its bars are about {FULL_LARGE_MB})",
+    )
+    parser.add_argument(
+        "--stall",
+        type=float,
+        default=STALL_SECONDS,
+        help="seconds for which delivery's stalled clients take nothing (%(default)g; bars: 60)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE too")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")

@@ -12,17 +12,25 @@ from pathlib import Path
 from . import corpus, filling
 from .server import JupyterServer, jupyter_server
 
+LARGE_MB = 2000.0
+STALL_SECONDS = 10.0
 SLOW_ROUNDS = 3
 """At most so many rounds of peers that take tens of seconds each."""
 
 
 @dataclass(slots=True)
 class Bench:
-    """`megabytes` is the size of the corpora, `rounds` how often each contender runs."""
+    """`megabytes` is the size of the corpora, `rounds` how often each contender runs.
+
+    `large_mb` is the size of the session that is large, `stall_seconds` how long
+    a client that stalls takes nothing.
+    """
 
     megabytes: float
     rounds: int
     scratch: Path
+    large_mb: float = LARGE_MB
+    stall_seconds: float = STALL_SECONDS
     _recorded: Path | None = field(default=None, init=False)
     filled: filling.Filled | None = field(default=None, init=False)
 
@@ -69,10 +77,15 @@ class Bench:
 
 
 @contextmanager
-def new_bench(megabytes: float, rounds: int) -> Iterator[Bench]:
+def new_bench(
+    megabytes: float,
+    rounds: int,
+    large_mb: float = LARGE_MB,
+    stall_seconds: float = STALL_SECONDS,
+) -> Iterator[Bench]:
     """Yield what a run shares; its scratch folder goes at the end."""
     scratch = Path(tempfile.mkdtemp(prefix="jupyter_session_export-bench-"))
     try:
-        yield Bench(megabytes, rounds, scratch)
+        yield Bench(megabytes, rounds, scratch, large_mb, stall_seconds)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

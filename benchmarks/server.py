@@ -82,12 +82,19 @@ class JupyterServer:
 
 @contextmanager
 def jupyter_server(
-    root: Path, home: Path, *, extension: bool = True, options: tuple[str, ...] = ()
+    root: Path,
+    home: Path,
+    *,
+    extension: bool = True,
+    options: tuple[str, ...] = (),
+    launcher: tuple[str, ...] = (),
+    stops_within: float = STOPS_WITHIN,
 ) -> Iterator[JupyterServer]:
     """Run a server over `root` that keeps everything of its own below `home`.
 
-    The same `home` and `root` later resume the session. Raises RuntimeError when
-    it doesn't start.
+    The same `home` and `root` later resume the session. A `launcher` is a program
+    that starts the server; one that doesn't stop in time is killed. Raises
+    RuntimeError when it doesn't start.
     """
     port, token = _free_port(), secrets.token_hex(16)
     static = home / "static"
@@ -95,7 +102,7 @@ def jupyter_server(
     arguments = _arguments(root, static, port, extension)
     with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(
-            [*arguments, *options],
+            [*launcher, *arguments, *options],
             env=_environment(home, token),
             cwd=root,
             stdin=subprocess.DEVNULL,
@@ -112,7 +119,7 @@ def jupyter_server(
         print(_end_of_log(home), file=sys.stderr)
         raise
     finally:
-        _stop(process)
+        _stop(process, stops_within)
 
 
 def _arguments(root: Path, static: Path, port: int, extension: bool) -> list[str]:
@@ -164,7 +171,7 @@ def _end_of_log(home: Path) -> str:
     return (home / "server.log").read_text(errors="replace")[-LOG_CHARACTERS:]
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes], within: float) -> None:
     """End the server and, should it leave any, its kernels."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)
@@ -173,7 +180,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:
-        process.wait(STOPS_WITHIN)
+        process.wait(within)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

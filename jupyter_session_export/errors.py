@@ -6,6 +6,8 @@ The HTTP API, the command line and the button show `code`, `message` and
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -138,6 +140,12 @@ class CancelledSessionChange(ExportCancelled):
     code = "CANCELLED_SESSION_CHANGE"
 
 
+class ServerStopped(ExportCancelled):
+    """The server that made it has stopped."""
+
+    code = "EXPORT_FAILED"
+
+
 class ClientDisconnected(ExportCancelled):
     """The client went away in the middle of a one-shot download."""
 
@@ -229,3 +237,18 @@ class NoRecordingServer(SessionExportError):
     """This kernel was not started by a Jupyter server that records."""
 
     code = "NO_RECORDING_SERVER"
+
+
+def error_of(data: Mapping[str, Any]) -> SessionExportError:
+    """Return the error that `as_dict` told of, of the most general class that has its code.
+
+    Raises KeyError or TypeError on another layout; an unknown code is a failed export.
+    """
+    code, message, detail = data["code"], data["message"], data["detail"]
+    kinds: deque[type[SessionExportError]] = deque([SessionExportError])
+    while kinds:
+        kind = kinds.popleft()
+        if kind.code == code:
+            return kind(message, detail)
+        kinds.extend(kind.__subclasses__())
+    return ExportFailed(message, detail)

@@ -34,11 +34,13 @@ Sums = dict[str, str]
 """Names and SHA-256 sums."""
 
 
-def run(*command: str | Path, cwd: Path | None = None, warned: bool = False) -> str:
+def run(
+    *command: str | Path, cwd: Path | None = None, warned: bool = False, seconds: float = 250.0
+) -> str:
     """Run a reader, which must neither fail nor say anything on stderr."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, timeout=250, check=False
+        command, cwd=cwd, env=environment, capture_output=True, timeout=seconds, check=False
     )
     complaint = done.stderr.decode(errors="replace")
     assert done.returncode == 0, complaint + done.stdout.decode(errors="replace")[-2000:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 CHUNK_BYTES = 256 * 1024
 SMALL_BYTES = 4 * 1024
@@ -11,7 +11,7 @@ SMALL_BYTES = 4 * 1024
 Piece = bytes | bytearray | memoryview
 
 
-def coalesced(pieces: Iterable[Piece], size: int = CHUNK_BYTES) -> Iterator[bytes]:
+def coalesced(pieces: Iterable[Piece], size: int = CHUNK_BYTES) -> Generator[bytes, None, None]:
     """Join small pieces and cut large ones, so that no chunk is much larger than `size`."""
     pending: list[Piece] = []
     held = 0

@@ -9,13 +9,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from ..records.content import Sealed
 
-Opener = Callable[[Sealed], Iterable[bytes]]
-"""Gives the kept bytes (raw deflate, or stored) of sealed content, in chunks."""
 Disposition = Literal["included", "skipped", "changed", "failed"]
+
+
+class Opener(Protocol):
+    """Gives the kept bytes (raw deflate, or stored) of sealed content, in chunks."""
+
+    def __call__(self, sealed: Sealed, offset: int = 0, /) -> Iterable[bytes]:
+        """Begin at the byte `offset` of them; what lies before is not read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
 from isal import isal_zlib
 
@@ -16,6 +17,8 @@ MANIFEST = "manifest.json"
 CHECKSUMS = "manifest-sha256.txt"
 LINES_PER_BLOCK = 512
 MOST_REASONS = 200
+MOST_LEFT_OUT = 10_000
+"""So many lines of what is left out are kept beside the manifest."""
 QUOTE = json.encoder.encode_basestring_ascii
 
 
@@ -32,16 +35,25 @@ class Lines:
             self._closed.append(isal_zlib.compress("\n".join(self._open).encode(), 1))
             self._open.clear()
 
-    def blocks(self) -> Iterator[str]:
-        """Yield some lines at a time."""
-        for block in list(self._closed):
+    def blocks(self, first: int = 0) -> Iterator[str]:
+        """Yield some lines at a time, from the `first` block on."""
+        for block in self._closed[first:]:
             yield isal_zlib.decompress(block).decode()
-        if self._open:
+        if self._open and first <= len(self._closed):
             yield "\n".join(self._open)
 
     def __iter__(self) -> Iterator[str]:
         for block in self.blocks():
             yield from block.split("\n")
+
+    def __len__(self) -> int:
+        return LINES_PER_BLOCK * len(self._closed) + len(self._open)
+
+    def part(self, offset: int, limit: int) -> Iterator[str]:
+        """Yield up to `limit` lines, from the one at `offset` on."""
+        skipped, inside = divmod(offset, LINES_PER_BLOCK)
+        lines = (line for block in self.blocks(skipped) for line in block.split("\n"))
+        return islice(lines, inside, inside + limit)
 
 
 class Ledger:
@@ -52,6 +64,8 @@ class Ledger:
         self.reasons: Counter[str] = Counter()
         self.entries_by_section: Counter[str] = Counter()
         self.bytes_by_section: Counter[str] = Counter()
+        self.left_out_lines = Lines()
+        """The first of those that are not in the ZIP as they should be, as in the manifest."""
         self._lines = Lines()
         self._checksums = Lines()
 
@@ -64,14 +78,17 @@ class Ledger:
         """Write a line."""
         path, _, disposition, reason, size, digest = line
         self.counts[disposition] += 1
+        written = _written(line)
         if disposition != "included":
             self._count_reason(f"{disposition}: {reason}")
+            if len(self.left_out_lines) < MOST_LEFT_OUT:
+                self.left_out_lines.add(written)
         if digest is not None:
             section = path.partition("/")[0]
             self.entries_by_section[section] += 1
             self.bytes_by_section[section] += size
             self._checksums.add(f"{digest}  {path}")
-        self._lines.add(_written(line))
+        self._lines.add(written)
 
     def _count_reason(self, reason: str) -> None:
         # Reasons may name a file each; the summary shows the first few kinds only.
@@ -80,8 +97,7 @@ class Ledger:
 
     def lines(self) -> Iterator[LedgerLine]:
         """Yield the lines anew."""
-        for text in self._lines:
-            yield LedgerLine(**json.loads(text))
+        return map(read_line, self._lines)
 
     def manifest(
         self, session_id: str, exported_at: datetime, record_position: int
@@ -104,6 +120,11 @@ class Ledger:
         """Yield manifest-sha256.txt: what `sha256sum -c` checks, of all that is in the ZIP."""
         for block in self._checksums.blocks():
             yield block.encode() + b"\n"
+
+
+def read_line(text: str) -> LedgerLine:
+    """Read a line as the manifest has it. Raises ValueError or TypeError on another layout."""
+    return LedgerLine(**json.loads(text))
 
 
 def _written(line: LedgerLine) -> str:

@@ -117,6 +117,7 @@ class _Preparing:
             etag=f'"{digest.hexdigest()[:40]}"',
             entries=self.register.directory.count,
             left_out=self.register.ledger.left_out,
+            left_out_lines=self.register.ledger.left_out_lines,
         )
 
     def state(self) -> Progress:

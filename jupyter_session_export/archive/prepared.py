@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Generator, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import deflate
 
 from ..errors import ExportExpired, SourceChanged
 from ..records.content import Sealed
 from .chunks import CHUNK_BYTES, coalesced
-from .entries import OnDisk, Opener
+from .entries import LedgerLine, OnDisk, Opener
 from .files import Identity, OpenFile, Unpackable
+from .ledger import Lines, read_line
 from .segments import Kept, Media, Segments, Staged
 from .splice import splice
 from .staging import Staging
@@ -21,10 +23,11 @@ VERSION = 1
 
 
 class PreparedArchive:
-    """A ZIP made by `prepare`, or by an earlier process and read with `from_json`.
+    """A ZIP made by `prepare`, or by an earlier process and read with `from_lines`.
 
     `length` is exact, `etag` is strong (with its quotes), `left_out` counts what
-    is not in the ZIP as it should be, `entries` the members.
+    is not in the ZIP as it should be, `entries` the members. Of what is left out the
+    first `MOST_LEFT_OUT` lines are there to be read.
     """
 
     def __init__(
@@ -36,23 +39,26 @@ class PreparedArchive:
         etag: str,
         entries: int,
         left_out: int,
+        left_out_lines: Lines,
     ) -> None:
         self.length = segments.length
         self.etag = etag
         self.entries = entries
         self.left_out = left_out
+        self._lines = left_out_lines
         self._segments = segments
         self._opener = opener
         self._staging = staging
 
-    def read(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    def read(self, start: int = 0, end: int | None = None) -> Generator[bytes, None, None]:
         """Yield the bytes from `start` up to but not including `end`, about 256 KiB at a time.
 
-        Raises SourceChanged before the promised length where a source is not
-        what it was. Any number of readers may read at once.
+        Who stops before the end has to close it, since it may have a file open. Raises
+        SourceChanged before the promised length where a source is not what it was. Any
+        number of readers may read at once.
         """
         start, end = max(0, start), self.length if end is None else min(end, self.length)
-        return coalesced(self._read(start, end)) if start < end else iter(())
+        return coalesced(self._read(start, end) if start < end else ())
 
     def sealed(self) -> Iterator[Sealed]:
         """Yield the sealed content of the store that this ZIP needs; it has to stay there."""
@@ -60,36 +66,57 @@ class PreparedArchive:
             if isinstance(segment, Kept):
                 yield segment.sealed
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what `from_json` needs beside the staging."""
-        return {
-            "version": VERSION,
-            "etag": self.etag,
-            "entries": self.entries,
-            "left_out": self.left_out,
-            "length": self.length,
-            "segments": self._segments.to_json(),
-        }
+    def left_out_lines(self, offset: int, limit: int) -> list[LedgerLine]:
+        """Return some lines of the ledger: what is not in the ZIP as it should be, and why."""
+        return [read_line(text) for text in self._lines.part(offset, limit)]
+
+    def lines(self) -> Iterator[str]:
+        """Yield what `from_lines` needs beside the staging: short lines of JSON.
+
+        One large text would hold up other threads while it is written or read.
+        """
+        yield json.dumps(
+            {
+                "version": VERSION,
+                "etag": self.etag,
+                "entries": self.entries,
+                "left_out": self.left_out,
+                "length": self.length,
+                "staged": self._staging.size,
+                "segments": len(self._segments),
+                "lines": len(self._lines),
+            }
+        )
+        yield from map(json.dumps, self._segments.rows())
+        yield from self._lines
 
     @classmethod
-    def from_json(cls, data: dict[str, Any], opener: Opener, staging: Staging) -> PreparedArchive:
-        """Return the ZIP that `to_json` told of. Raises ExportExpired where it can't be had."""
+    def from_lines(cls, lines: Iterable[str], opener: Opener, staging: Staging) -> PreparedArchive:
+        """Return the ZIP that `lines` told of. Raises ExportExpired where it can't be had."""
+        lines = iter(lines)
         try:
-            if data["version"] != VERSION:
-                raise ValueError(data["version"])
-            segments = Segments.from_json(data["segments"])
-            if segments.length != data["length"]:
-                raise ValueError(segments.length)
+            head = json.loads(next(lines, ""))
+            if head["version"] != VERSION:
+                raise ValueError(f"its version is {head['version']}")
+            segments = Segments.from_rows(map(json.loads, islice(lines, head["segments"])))
+            left_out = Lines()
+            for line in islice(lines, head["lines"]):
+                read_line(line)
+                left_out.add(line)
+            found = segments.length, staging.size, len(left_out)
+            if found != (head["length"], head["staged"], head["lines"]):
+                raise ValueError("a part of it is missing")
             return cls(
                 segments,
                 opener,
                 staging,
-                etag=data["etag"],
-                entries=data["entries"],
-                left_out=data["left_out"],
+                etag=head["etag"],
+                entries=head["entries"],
+                left_out=head["left_out"],
+                left_out_lines=left_out,
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ExportExpired("The prepared export can't be read.", "Start a new one.") from error
+            raise ExportExpired("The prepared export can't be read.", f"{error!r}") from error
 
     def close(self) -> None:
         """Let go of the staging."""
@@ -106,7 +133,7 @@ class PreparedArchive:
 
     def _splice(self, sealed: Sealed, first: int, last: int) -> Iterator[bytes]:
         try:
-            yield from cut(splice(sealed, self._opener), first, last)
+            yield from cut(splice(sealed, self._opener, first), 0, last - first)
         except Unpackable as why:
             raise SourceChanged("Recorded content is gone.", why.reason) from why
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -82,13 +82,16 @@ class Segments:
             yield segment, max(0, start - begins), min(segment.length, end - begins)
             index += 1
 
-    def to_json(self) -> list[list[Any]]:
-        """Return the table as JSON, a short list for each segment."""
-        return [_to_json(segment) for segment in self._items]
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the table as JSON, a short list for each segment."""
+        return map(_to_json, self._items)
 
     @classmethod
-    def from_json(cls, rows: list[list[Any]]) -> Segments:
-        """Read what `to_json` wrote. Raises TypeError, KeyError or ValueError on another layout."""
+    def from_rows(cls, rows: Iterable[list[Any]]) -> Segments:
+        """Read what `rows` gave. Raises TypeError, KeyError or ValueError on another layout."""
         segments = cls()
         for kind, *fields in rows:
             segments.add(_FROM_JSON[kind](*fields))

@@ -10,24 +10,25 @@ from .entries import Opener
 from .files import Unpackable
 
 
-def splice(sealed: Sealed, opener: Opener) -> Iterator[bytes]:
-    """Yield the kept bytes, the first at once.
+def splice(sealed: Sealed, opener: Opener, offset: int = 0) -> Iterator[bytes]:
+    """Yield the kept bytes from `offset` on, the first at once.
 
     Raises Unpackable before the first when they are not there, StoreDamaged
     later when they are not as many as they should be.
     """
-    chunks = iter(opener(sealed)) if sealed.stored_size else iter(())
+    length = sealed.stored_size - offset
+    chunks = iter(opener(sealed, offset)) if length else iter(())
     try:
         first = next(chunks, b"")
     except (StoreError, OSError) as error:
         raise Unpackable("failed", f"its recorded content can't be read: {error}") from error
-    if sealed.stored_size and not first:
+    if length and not first:
         raise Unpackable("failed", "its recorded content is empty")
-    return _counted(first, chunks, sealed)
+    return _counted(first, chunks, sealed, offset)
 
 
-def _counted(first: bytes, chunks: Iterator[bytes], sealed: Sealed) -> Iterator[bytes]:
-    sent = len(first)
+def _counted(first: bytes, chunks: Iterator[bytes], sealed: Sealed, offset: int) -> Iterator[bytes]:
+    sent = offset + len(first)
     if sent <= sealed.stored_size:
         yield first
     for chunk in chunks:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
 
-from ..archive.plan import SessionPlan, plan_archive
 from ..archive.prepare import prepare
 from ..archive.prepared import PreparedArchive
-from ..archive.progress import Progress
 from ..archive.staging import StagingFile
 from ..archive.zipstream import ZipStream
-from ..records.recording import PassedOver, Recording
+from ..errors import SourceChanged, StoreDamaged, StoreError
 from ..store.catalog import Catalog
-from ..store.plan import RecordPlan
-from ..store.reader import RecordReader
 from .belongings import Belongings
-from .gathering import gather, notebook_of
 from .job import ExportJob
-from .readings import SessionReadings
+from .keeper import Keeper
+from .planning import Planner
+from .shelf import Slot
 from .transfer import Check, Transfer
+
+TELL_SECONDS = 30.0
+"""So often the disk is told that a ZIP is being fetched."""
 
 
 class Archiver:
-    """Any thread may call; what a prepared ZIP needs of the record is held until `discard`."""
+    """Any thread may call; what a prepared ZIP needs is held by the `keeper`."""
 
     def __init__(
         self,
@@ -36,68 +34,86 @@ class Archiver:
         workers: int = 2,
         include_hidden: bool = False,
     ) -> None:
+        self.keeper = Keeper(catalog)
         self._catalog = catalog
-        self._belongings = belongings
+        self._planner = Planner(belongings, include_hidden=include_hidden)
         self._workers = workers
-        self._include_hidden = include_hidden
-        self._held: dict[str, ExitStack] = {}
-        self._lock = threading.Lock()
 
     def prepare(self, job: ExportJob) -> PreparedArchive:
         """Read, hash and compress all of an export's ZIP; blocks for as long as it takes."""
+        slot = self.keeper.begin(job)
         job.progress.stage = "planning"
-        with ExitStack() as stack:
-            reader, plan = stack.enter_context(self._open(job))
-            staging = self._staging(job)
-            stack.callback(staging.path.unlink, missing_ok=True)
-            readings = self._readings(job, reader, job.check)
-            if readings is not None:
-                stack.callback(readings.close)
+        try:
+            with ExitStack() as needs:
+                archive = self._prepare(job, slot, needs)
+                self.keeper.keep(job, archive, needs)
+        except BaseException:
+            # Its job may have been discarded already. Where this fails, `discard` tells.
+            with suppress(StoreError):
+                slot.clear()
+            raise
+        return archive
+
+    def _prepare(self, job: ExportJob, slot: Slot, needs: ExitStack) -> PreparedArchive:
+        reader = needs.enter_context(self._catalog.read(job.session.id))
+        staging = StagingFile(slot.staging)
+        needs.callback(staging.close)
+        with self._planner.plan(job, reader, slot.readings, job.check) as (plan, progress):
             archive = prepare(
-                self._plan(job, reader, plan, readings, check=job.check, stack=stack),
+                plan,
                 reader.open,
                 staging,
                 compression=job.request.compression,
                 workers=self._workers,
-                progress=self._progress(job, plan),
+                progress=progress,
                 check=job.check,
             )
             job.check()
-            if readings is not None:
-                readings.close()
-            with self._lock:
-                self._held[job.id] = stack.pop_all()
+            # While the plan still pins all of the record.
+            needs.enter_context(reader.pin(archive.sealed()))
         return archive
 
-    def discard(self, job: ExportJob) -> None:
-        """Remove what a prepared ZIP held; more than once does no harm."""
-        with self._lock:
-            held = self._held.pop(job.id, None)
-        if held is not None:
-            held.close()
-        # What a thread made that hangs by now; it sees to the rest when it comes back.
-        self._staging(job).path.unlink(missing_ok=True)
-        self._table(job).unlink(missing_ok=True)
+    def send(self, job: ExportJob, start: int = 0, end: int | None = None) -> Transfer:
+        """Return one sending of a prepared ZIP, or of its bytes from `start` up to `end`.
 
-    def sweep(self, session_id: str) -> None:
-        """Remove what a server that crashed had prepared. Call it while no export is under way."""
-        exports = self._catalog.folder(session_id).exports
-        for pattern in ("*.staging", "*.readings"):
-            for path in exports.glob(pattern):
-                path.unlink(missing_ok=True)
-
-    def send(self, job: ExportJob) -> Transfer:
-        """Return one sending of a prepared ZIP. Raises what `ExportJob.archive` raises."""
+        Raises what `ExportJob.archive` raises.
+        """
         archive = job.archive()
+        end = archive.length if end is None else end
         transfer = Transfer(
             job.filename,
-            lambda check: _checked(archive.read(), check),
-            length=archive.length,
+            lambda check: self._read(job, archive, start, end, check),
+            length=end - start,
             etag=archive.etag,
-            ended=job.sent,
+            first_byte=start,
+            ended=lambda transfer: self._sent(job, transfer),
         )
         job.sending(transfer)
         return transfer
+
+    def _read(
+        self, job: ExportJob, archive: PreparedArchive, start: int, end: int, check: Check
+    ) -> Iterator[bytes]:
+        """Yield a range; the disk is told at times that it is wanted, as a crash may come."""
+        told = float("-inf")
+        try:
+            # What `check` raises keeps this frame, so nothing in it closes by itself.
+            with closing(archive.read(start, end)) as chunks:
+                for chunk in chunks:
+                    check()
+                    if time.monotonic() - told > TELL_SECONDS:
+                        self.keeper.used(job)
+                        told = time.monotonic()
+                    yield chunk
+        finally:
+            self.keeper.used(job)
+
+    def _sent(self, job: ExportJob, transfer: Transfer) -> None:
+        """Take note of the end of a sending; a ZIP that lost a source has come to its own."""
+        job.sent(transfer)
+        if isinstance(transfer.error, (SourceChanged, StoreDamaged)):
+            job.lose(transfer.error)
+            self.keeper.discard(job)
 
     def stream(self, job: ExportJob) -> Transfer:
         """Return the sending of a ZIP that is made while it is sent."""
@@ -106,106 +122,22 @@ class Archiver:
         return transfer
 
     def _stream(self, job: ExportJob, check: Check) -> Iterator[bytes]:
-        with self._open(job) as (reader, plan), ExitStack() as stack:
-            readings = self._readings(job, reader, check)
-            if readings is not None:
-                stack.callback(readings.close)
+        with self._catalog.read(job.session.id) as reader, ExitStack() as stack:
+            slot = Slot(reader.folder, job.id)
+            if self._planner.reads(job):
+                slot.claim()
+                stack.callback(slot.release)
+            plan, progress = stack.enter_context(
+                self._planner.plan(job, reader, slot.readings, check)
+            )
             chunks = ZipStream(
-                self._plan(job, reader, plan, readings, check=check, stack=stack),
+                plan,
                 reader.open,
                 compression=job.request.compression,
                 workers=self._workers,
-                progress=self._progress(job, plan),
+                progress=progress,
                 check=check,
             )
             with closing(chunks):
                 yield from chunks
             job.left_out = chunks.ledger.left_out
-
-    @contextmanager
-    def _open(self, job: ExportJob) -> Iterator[tuple[RecordReader, RecordPlan]]:
-        request = job.request
-        with self._catalog.read(job.session.id) as reader:
-            notebook = notebook_of(request, reader.notebooks(), reader.session.root)
-            with reader.plan(tools=True, notebook=notebook) as plan:
-                plan.executions[:] = _without_asker(job, plan)
-                yield reader, plan
-
-    def _readings(
-        self, job: ExportJob, reader: RecordReader, check: Check
-    ) -> SessionReadings | None:
-        if self._belongings is None or "data" not in job.request.include:
-            return None
-        folder = reader.folder
-        return self._belongings.readings(
-            reader.session,
-            folder=folder.path,
-            table=self._table(job),
-            present=job.created_at,
-            check=check,
-        )
-
-    def _plan(
-        self,
-        job: ExportJob,
-        reader: RecordReader,
-        plan: RecordPlan,
-        readings: SessionReadings | None,
-        *,
-        check: Check,
-        stack: ExitStack,
-    ) -> SessionPlan:
-        recordings: Iterable[Recording | PassedOver] = ()
-        if self._belongings is not None:
-            recordings = self._belongings.recordings(reader.session, job.created_at, check)
-        content = gather(
-            reader,
-            plan,
-            job.request,
-            exported_at=job.created_at,
-            include_hidden=self._include_hidden,
-            recordings=recordings,
-            readings=readings,
-            check=check,
-        )
-        if isinstance(content.notebooks, Generator):
-            # It may have a process run that looks into large notebooks.
-            stack.callback(content.notebooks.close)
-        return plan_archive(content)
-
-    def _staging(self, job: ExportJob) -> StagingFile:
-        folder = self._catalog.folder(job.session.id)
-        return StagingFile(folder.exports / f"{job.id}.staging")
-
-    def _table(self, job: ExportJob) -> Path:
-        return self._catalog.folder(job.session.id).exports / f"{job.id}.readings"
-
-    @staticmethod
-    def _progress(job: ExportJob, plan: RecordPlan) -> Callable[[Progress], None]:
-        """Tell the job how far it is; what lies outside the record is known a little ahead."""
-        shown = [execution for execution in plan.executions if not execution.tool]
-        job.progress.entries_total = sum(len(execution.member_rows) for execution in shown)
-        recorded = sum(execution.bytes for execution in shown)
-        job.progress.bytes_total = recorded
-
-        def note(progress: Progress) -> None:
-            job.progress.stage = "compressing"
-            found = recorded + progress.found_bytes
-            job.progress.bytes_total = max(job.progress.bytes_total, found)
-            job.progress.advance(progress.entries, progress.raw_bytes)
-
-        return note
-
-
-def _without_asker(job: ExportJob, plan: RecordPlan) -> list[Any]:
-    """Leave out the execution that asked for the export: it comes after the frozen position."""
-    asker = job.request.asked_by
-    if asker is None:
-        return plan.executions
-    return [e for e in plan.executions if not asker.is_digest(e.digest, e.incarnation)]
-
-
-def _checked(chunks: Iterator[bytes], check: Check) -> Iterator[bytes]:
-    for chunk in chunks:
-        check()
-        yield chunk

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
-from ..errors import CancelledSessionChange
+from ..errors import CancelledSessionChange, StoreError
 from ..records.session import Session
 from .clients import Client, Clients, Origin
 from .job import ExportJob
@@ -20,13 +21,21 @@ SIGNED_OUT = "Who asked for it has signed out."
 class Epochs:
     """All calls are made on the event loop.
 
-    `audit(session, action, export_id, detail)` notes what was cancelled. With
-    `cancels` False epochs go up all the same, but nothing ends by it.
+    `audit(session, action, export_id, detail)` notes what was cancelled;
+    `returned(owner)` waits for exports of earlier servers, which tell of epochs
+    too. With `cancels` False epochs go up all the same, but nothing ends by it.
     """
 
     def __init__(
-        self, exports: ExportRegistry, *, cancels: bool, audit: Audit, log: logging.Logger
+        self,
+        exports: ExportRegistry,
+        *,
+        cancels: bool,
+        audit: Audit,
+        returned: Callable[[str], Awaitable[None]],
+        log: logging.Logger,
     ) -> None:
+        self._returned = returned
         self._exports = exports
         self._cancels = cancels
         self._audit = audit
@@ -41,10 +50,11 @@ class Epochs:
         """Take in the origin of an export of an earlier server process."""
         self._clients.restore(origin, owner)
 
-    def page_loaded(
+    async def page_loaded(
         self, session: Session, client_id: str, login: str | None
     ) -> tuple[Client, list[ExportJob]]:
         """Raise a client's epoch; return it with the exports that were cancelled."""
+        await self._all_known(session.owner)
         client = self._clients.known(session.id, session.owner, client_id)
         client.login = login
         return client, self._raise(client, RELOADED)
@@ -59,6 +69,7 @@ class Epochs:
 
         A guest's exports go with the session, whatever the settings say.
         """
+        await self._all_known(session.owner)
         for client in self._clients.of_session(session.id):
             self._raise(client, why)
         self._clients.forget_session(session.id)
@@ -72,6 +83,11 @@ class Epochs:
             for client in self._clients.of_owner(owner)
             if session_id in (None, client.session_id)
         ]
+
+    async def _all_known(self, owner: str) -> None:
+        # That the disk can't be read is told there; a page is loaded all the same.
+        with suppress(StoreError):
+            await self._returned(owner)
 
     def _raise(self, client: Client, why: str) -> list[ExportJob]:
         before = client.epoch

@@ -32,6 +32,7 @@ PREPARING, READY, EXPIRED, FAILED, CANCELLED = (
     "failed",
     "cancelled",
 )
+CUT_OFF = "The server stopped while the export was being prepared."
 
 
 class ExportJob:
@@ -104,6 +105,18 @@ class ExportJob:
             self.progress.finish("ready")
             self.finished_at = self.last_used_at = now()
             self.over.set()
+
+    def interrupt(self, reason: ExportCancelled) -> None:
+        """Stop what is under way because the server ends; a ZIP that is ready stays."""
+        if self.under_way:
+            self._end(FAILED, reason)
+        for transfer in list(self._transfers):
+            transfer.stop(reason)
+
+    def lose(self, error: SessionExportError) -> None:
+        """End it: a ZIP that was ready can't be sent any more."""
+        if self.state == READY:
+            self._end(FAILED, error)
 
     def fail(self, error: SessionExportError) -> None:
         if self.under_way:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from ..errors import (
     CancelledSessionChange,
     ExportCancelled,
     ExportNotFound,
+    ServerStopped,
     TooManyExports,
 )
 from ..records.session import Session
@@ -21,7 +22,7 @@ from ..records.times import now
 from .admission import admit
 from .clients import Client, Origin
 from .forgetting import to_expire, to_forget, to_make_room
-from .job import READY, ExportJob
+from .job import CUT_OFF, READY, ExportJob
 from .request import ExportRequest
 from .runner import Runner
 
@@ -33,12 +34,17 @@ MOST_DOWNLOADS = 64
 """Sendings of one owner's ZIPs at a time; each takes up to 2 MiB."""
 
 
+def _leave(job: ExportJob) -> None:
+    """Do nothing with a job that is nowhere but in memory."""
+
+
 class ExportRegistry:
     """Runs exports: `settle` on the event loop, then `prepare` in a worker thread.
 
     `settle(job)` brings the record up to date; `prepare(job)` returns the ZIP;
-    `discard(job)`, in a thread too, removes what it left on disk. All other
-    calls are made on the event loop.
+    `discard(job)`, in a thread too, removes what it left on disk, `put_down(job)`
+    leaves that to the next server, `forgotten(job)` is told of what isn't remembered
+    any more. All other calls are made on the event loop.
     """
 
     def __init__(
@@ -50,7 +56,11 @@ class ExportRegistry:
         limit: int,
         lifetime: timedelta,
         log: logging.Logger,
+        put_down: Callable[[ExportJob], None] = _leave,
+        forgotten: Callable[[ExportJob], None] = _leave,
     ) -> None:
+        self._put_down = put_down
+        self._forgotten = forgotten
         self.runner = Runner(settle=settle, prepare=prepare, discard=discard, log=log)
         self._limit = limit
         self._lifetime = lifetime
@@ -77,9 +87,15 @@ class ExportRegistry:
         job = ExportJob(session, request, origin)
         self._jobs[job.id] = job
         self._start(job, self.runner.run(job))
-        if self._tidying is None:
-            self._tidying = asyncio.create_task(self._tidy())
+        self._keep_tidy()
         return job
+
+    def adopt(self, jobs: Iterable[ExportJob]) -> None:
+        """Take in exports of an earlier server: ready ones, and what ended."""
+        for job in jobs:
+            self._jobs.setdefault(job.id, job)
+        self.forget()
+        self._keep_tidy()
 
     def stream(
         self, session: Session, request: ExportRequest, origin: Origin | None = None
@@ -114,11 +130,13 @@ class ExportRegistry:
 
     def all(self, owner: str, session_id: str | None = None) -> list[ExportJob]:
         """Return an owner's exports, or those of one session, the newest first."""
-        return [
+        jobs = [
             job
             for job in reversed(self._jobs.values())
             if job.session.owner == owner and session_id in (None, job.session.id)
         ]
+        # Those of an earlier server may have come back after newer ones had begun.
+        return sorted(jobs, key=lambda job: job.created_at, reverse=True)
 
     def of_client(self, client: Client) -> list[ExportJob]:
         """Return what a client began and could still be ended, one-shot downloads too."""
@@ -147,14 +165,20 @@ class ExportRegistry:
             self._expire(job)
         for job in to_forget(self._jobs.values(), present):
             del self._jobs[job.id]
+            self._start(job, self.runner.tidy(job, self._forgotten))
 
     async def close(self) -> None:
-        """Cancel what is under way and wait for the workers, but for those that hang."""
+        """End what is under way, and leave what is ready to the next server.
+
+        Waits for the workers, but for those that hang.
+        """
         if self._tidying is not None:
             self._tidying.cancel()
         for job in (*self._jobs.values(), *self._streams):
-            self.cancel(job, ExportCancelled("The server is shutting down."))
+            job.interrupt(ServerStopped(CUT_OFF, "Start a new export."))
         await asyncio.gather(*self._tasks.values())
+        ready = [job for job in self._jobs.values() if job.state == READY]
+        await asyncio.gather(*(self.runner.tidy(job, self._put_down) for job in ready))
         self.runner.close()
 
     def _expire(self, job: ExportJob) -> None:
@@ -171,6 +195,10 @@ class ExportRegistry:
         if job.has_ended:
             loop = asyncio.get_running_loop()
             loop.call_later(SURE.total_seconds() + 0.1, self._tell_hanging)
+
+    def _keep_tidy(self) -> None:
+        if self._tidying is None:
+            self._tidying = asyncio.create_task(self._tidy())
 
     async def _tidy(self) -> None:
         while True:

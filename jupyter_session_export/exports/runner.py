@@ -22,6 +22,18 @@ RESERVED = 4
 MOST_TIDYING = 2
 
 
+async def wanted(step: Awaitable[None], job: ExportJob) -> None:
+    """Await a step of an export for as long as that is wanted. Raises what ended it meanwhile."""
+    work = asyncio.ensure_future(step)
+    try:
+        if await done_before(work, job.over):
+            await work
+    finally:
+        if work.cancel():
+            await ends_soon(work)
+    job.check()
+
+
 class Runner:
     """`settle` is awaited on the event loop; `prepare` and `discard` are called by threads."""
 
@@ -43,7 +55,7 @@ class Runner:
     async def run(self, job: ExportJob) -> None:
         """Do all of it; whatever goes wrong becomes the job's error."""
         try:
-            await self.settle(job)
+            await wanted(self._settle(job), job)
             job.ready(await self._prepared(job))
         except SessionExportError as error:
             job.fail(error)
@@ -54,20 +66,13 @@ class Runner:
             if job.state != READY:
                 await self.discard(job)
 
-    async def settle(self, job: ExportJob) -> None:
-        """Bring the record up to date. Raises what ended the export meanwhile."""
-        work = asyncio.ensure_future(self._settle(job))
-        try:
-            if await done_before(work, job.over):
-                await work
-        finally:
-            if work.cancel():
-                await ends_soon(work)
-        job.check()
-
     async def discard(self, job: ExportJob) -> None:
         """Remove what an export has left on disk; to remove gigabytes takes a while."""
-        work = self._tidying.submit(job.session.owner, lambda: self._discard(job))
+        await self.tidy(job, self._discard)
+
+    async def tidy(self, job: ExportJob, do: Callable[[ExportJob], None]) -> None:
+        """See to what an export has on disk."""
+        work = self._tidying.submit(job.session.owner, lambda: do(job))
         waiting = asyncio.wrap_future(work)
         try:
             if await ends_soon(waiting):
@@ -75,7 +80,7 @@ class Runner:
             else:
                 self._tidying.give_up(work)
         except Exception:  # noqa: BLE001  # a job that has ended can't fail any more
-            self._log.exception("What export %s left on disk can't be removed", job.id)
+            self._log.exception("What export %s has on disk can't be seen to", job.id)
 
     def close(self) -> None:
         """Let the threads end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import copy
 
-from ..errors import ExportCancelled
+from ..errors import ExportCancelled, SessionExportError
 
 Check = Callable[[], None]
 """Raises what ended the export, if something did."""
@@ -14,7 +14,9 @@ Check = Callable[[], None]
 class Transfer:
     """Chunks of a ZIP, made by whichever thread iterates; `length` and `etag` where known.
 
-    `on_stop`, where one is set, is called by `stop`: it wakes who waits for a client.
+    `length` is what this sending has, from the ZIP's byte `first_byte` on; `sent` how
+    much of it has gone. `on_stop`, where one is set, is called by `stop`: it wakes who
+    waits for a client. `error` is what the maker raised, if it did.
     """
 
     def __init__(
@@ -24,16 +26,17 @@ class Transfer:
         *,
         length: int | None = None,
         etag: str | None = None,
+        first_byte: int = 0,
         ended: Callable[[Transfer], None] | None = None,
     ) -> None:
         self.filename = filename
         self.length = length
         self.etag = etag
-        self.first_byte = 0
-        """Where in the whole ZIP the sending begins."""
+        self.first_byte = first_byte
         self.whose = ""
         """Whom the threads that make its chunks work for."""
         self.sent = 0
+        self.error: SessionExportError | None = None
         self.reason: ExportCancelled | None = None
         self.on_stop: Callable[[], None] | None = None
         self._ended = ended
@@ -43,7 +46,12 @@ class Transfer:
         return self
 
     def __next__(self) -> bytes:
-        return next(self._chunks)
+        try:
+            return next(self._chunks)
+        except SessionExportError as error:
+            # A copy, which does not hold on to what was at hand where it arose.
+            self.error = copy(error)
+            raise
 
     def stop(self, reason: ExportCancelled) -> None:
         """Have the maker raise this at its next check; the first reason stays."""

@@ -41,6 +41,8 @@ class Purges:
             return
         while self._waiting:
             scope, done = self._waiting.pop(0)
+            if done.cancelled():
+                continue
             try:
                 resolve(done, self._purge(scope))
             except Exception as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,15 @@ class Counts:
     executions: int = 0
     errors: int = 0
     kernels: int = 0
+
+    def to_json(self) -> dict[str, int]:
+        # `asdict` takes ten times as long, and lists have 1,000 of these.
+        return {
+            "notebooks": self.notebooks,
+            "executions": self.executions,
+            "errors": self.errors,
+            "kernels": self.kernels,
+        }
 
     @classmethod
     def from_json(cls, data: Any) -> Counts | None:
@@ -77,7 +86,7 @@ class Session:
             "started_at": to_iso(self.started_at),
             "last_active_at": to_iso(self.last_active_at),
             "ended_at": to_iso_or_none(self.ended_at),
-            "counts": None if self.counts is None else asdict(self.counts),
+            "counts": None if self.counts is None else self.counts.to_json(),
         }
 
     @classmethod

@@ -38,7 +38,7 @@ class ClientsService:
         """Raise a client's epoch. Raises InvalidRequest."""
         checked_id(client_id)
         session = await self._sessions.find(owner, session_id)
-        client, cancelled = self._epochs.page_loaded(session, client_id, login)
+        client, cancelled = await self._epochs.page_loaded(session, client_id, login)
         return {
             "session_id": session.id,
             "epoch": client.epoch,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..settings import SessionExport
     from .sessions import OpenSessions
 
+NOT_WRITTEN = {"state": "ended", "reason": "This server does not write this session."}
 AT_ONCE = 100
 """Sessions that are described before others get their turn on the event loop."""
 
@@ -62,7 +63,7 @@ class Descriptions:
         if not self._settings.record:
             return {"state": "off", "reason": "SessionExport.record is False in the settings."}
         if session.ended_at is not None or self._sessions.record_of(session.id) is None:
-            return {"state": "ended", "reason": "This server does not write this session."}
+            return dict(NOT_WRITTEN)
         return {
             "state": self._recorder.state(session.id),
             "reason": self._recorder.reason(session.id),
@@ -84,7 +85,7 @@ class Descriptions:
             "recording": self.recording(session),
             "this_server": this_server,
             "kernels": self._kernels(session) if this_server else [],
-            "counts": asdict(counts) if counts else None,
+            "counts": counts.to_json() if counts else None,
             "bytes": measure.bytes if measure else None,
             "measured_at": to_iso(measure.at) if measure else None,
         }

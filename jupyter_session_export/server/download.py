@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import ClientDisconnected, SessionExportError
+from ..errors import ClientDisconnected, RangeNotSatisfiable, SessionExportError
 from ..exports.transfer import Transfer
 from .base import SessionExportHandler
+from .ranges import ByteRange, wanted_range
 from .streaming import send_chunks
 
 
@@ -16,6 +17,20 @@ class ArchiveHandler(SessionExportHandler):
     content_type = "application/zip"
 
     _transfer: Transfer | None = None
+    _unsatisfied_size: int | None = None
+
+    def wanted(self, size: int, etag: str, modified: float | None = None) -> ByteRange | None:
+        """Return the range that is asked for; None for the whole. Raises RangeNotSatisfiable."""
+        try:
+            return wanted_range(self.request.headers, size, etag, modified)
+        except RangeNotSatisfiable:
+            self._unsatisfied_size = size
+            raise
+
+    def answer_part(self, part: ByteRange) -> None:
+        """Say that the answer is a part, and which."""
+        self.set_status(206)
+        self.set_header("Content-Range", part.content_range)
 
     def describe(self, transfer: Transfer) -> None:
         """Set the headers of a download."""
@@ -24,6 +39,8 @@ class ArchiveHandler(SessionExportHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
         # nginx would hold back what it buffers, and a proxy's clock runs until the first bytes.
         self.set_header("X-Accel-Buffering", "no")
+        # Only what has a tag can be asked for again.
+        self.set_header("Accept-Ranges", "none" if transfer.etag is None else "bytes")
         self.set_attachment_header(transfer.filename)
         if transfer.length is not None:
             self.set_header("Content-Length", str(transfer.length))
@@ -46,6 +63,11 @@ class ArchiveHandler(SessionExportHandler):
             self._tell(error)
         else:
             self.finish(set_content_type=self.content_type)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if self._unsatisfied_size is not None:
+            self.set_header("Content-Range", f"bytes */{self._unsatisfied_size}")
+        super().write_error(status_code, **kwargs)
 
     def on_connection_close(self) -> None:
         """Stop at once, also while nothing is being written."""

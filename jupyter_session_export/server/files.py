@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.utils import formatdate
-from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ..errors import InvalidRequest, RangeNotSatisfiable
+from ..errors import InvalidRequest
 from ..exports.transfer import Check, Transfer
 from ..workspaces.files import BULK, CATEGORIES
 from ..workspaces.opened import OpenedFile
 from .base import SessionExportHandler
 from .download import ArchiveHandler
-from .ranges import ByteRange, wanted_range
+from .ranges import ByteRange
 
 
 class FilesHandler(SessionExportHandler):
@@ -49,7 +48,6 @@ class FileHandler(ArchiveHandler):
     """`GET|HEAD|DELETE session/files/{path}`: one file, or any range of it."""
 
     content_type = "application/octet-stream"
-    _unsatisfied_size: int | None = None
 
     @web.authenticated
     @authorized
@@ -78,7 +76,6 @@ class FileHandler(ArchiveHandler):
         file = await self._open(path, session_id)
         file.close()
         # Ranges are for GET only: RFC 9110, section 14.2.
-        self.set_header("Accept-Ranges", "bytes")
         self.set_header("Last-Modified", _date(file))
         self.describe(Transfer(file.name, lambda _: iter(()), length=file.size, etag=file.etag))
         self.finish(set_content_type=self.content_type)
@@ -95,24 +92,12 @@ class FileHandler(ArchiveHandler):
         return await self.service.files.open(owner, self.session_id(session_id), path)
 
     def _part(self, file: OpenedFile) -> ByteRange:
-        self.set_header("Accept-Ranges", "bytes")
+        part = self.wanted(file.size, file.etag, file.modified)
         self.set_header("Last-Modified", _date(file))
-        try:
-            part = wanted_range(self.request.headers, file.size, file.etag, file.modified)
-        except RangeNotSatisfiable:
-            self.clear_header("Last-Modified")
-            self._unsatisfied_size = file.size
-            raise
         if part is None:
             return ByteRange(0, file.size, file.size)
-        self.set_status(206)
-        self.set_header("Content-Range", part.content_range)
+        self.answer_part(part)
         return part
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        if self._unsatisfied_size is not None:
-            self.set_header("Content-Range", f"bytes */{self._unsatisfied_size}")
-        super().write_error(status_code, **kwargs)
 
 
 def _date(file: OpenedFile) -> str:

@@ -27,7 +27,7 @@ REST = 20
 """A folder that takes long to measure is left alone for so many times as long."""
 MOST_REMEMBERED = 10_000
 PATIENCE = 0.05
-"""Seconds that an answer waits for what was never measured."""
+"""Seconds that an answer waits for what was never measured, or has just changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Gauge:
         self._log = log
         self._thread = ThreadPoolExecutor(1, "session-export-gauge")
         self._measures: dict[str, Measure] = {}
+        self._changed: set[str] = set()
         self._under_way: asyncio.Future[None] | None = None
         self._closing = False
 
@@ -57,10 +58,10 @@ class Gauge:
         `written` are the ids of those that this server writes.
         """
         stale = [session for session in sessions if self._is_stale(session.id)]
-        some_unknown = any(session.id not in self._measures for session in stale)
-        if stale and self._under_way is None:
+        some_unknown = any(self._is_awaited(session.id) for session in stale)
+        if stale and self._under_way is None and not self._closing:
             # What was never measured comes first.
-            stale.sort(key=lambda session: session.id in self._measures)
+            stale.sort(key=lambda session: not self._is_awaited(session.id))
             loop = asyncio.get_running_loop()
             self._under_way = loop.run_in_executor(self._thread, self._run, stale, written)
             self._under_way.add_done_callback(self._end)
@@ -70,17 +71,21 @@ class Gauge:
         return {one.id: known[one.id] for one in sessions if one.id in known}
 
     def forget(self, session_id: str) -> None:
-        """Measure anew what has just changed a lot, or is gone."""
-        self._measures.pop(session_id, None)
+        """Measure anew what has just changed a lot, or is gone; an answer waits for it a little."""
+        self._changed.add(session_id)
 
     def close(self) -> None:
         """End the thread after the folder that it is at."""
         self._closing = True
         self._thread.shutdown(wait=False, cancel_futures=True)
 
+    def _is_awaited(self, session_id: str) -> bool:
+        return session_id not in self._measures or session_id in self._changed
+
     def _is_stale(self, session_id: str) -> bool:
-        known = self._measures.get(session_id)
-        return known is None or time.monotonic() >= known.stale_at
+        if self._is_awaited(session_id):
+            return True
+        return time.monotonic() >= self._measures[session_id].stale_at
 
     def _end(self, measured: asyncio.Future[None]) -> None:
         self._under_way = None
@@ -93,6 +98,8 @@ class Gauge:
         for session in sessions:
             if self._closing:
                 return
+            # First: what changes while it is measured makes it stale again.
+            self._changed.discard(session.id)
             self._measures[session.id] = self._measure(session, session.id in written)
 
     def _measure(self, session: Session, written: bool) -> Measure:

@@ -14,6 +14,7 @@ from .base import SessionExportHandler
 from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
 from .files import FileHandler, FilesDownloadHandler, FilesHandler
+from .prepared import ExportDownloadHandler, ExportLedgerHandler
 from .records import RecordsHandler
 from .service import SessionExportService
 
@@ -100,7 +101,7 @@ class ExportsHandler(SessionExportHandler):
         owner = await self.owner()
         session_id = self.session_id(self.get_query_argument("session_id", None) or None)
         limit = self.number("limit", 50, 1000)
-        jobs = self.service.exports(owner, session_id, limit)
+        jobs = await self.service.exports(owner, session_id, limit)
         self.answer({"exports": [job.to_json() for job in jobs]})
 
     @web.authenticated
@@ -126,39 +127,16 @@ class ExportHandler(SessionExportHandler):
     @authorized
     async def get(self, export_id: str) -> None:
         owner = await self.owner()
-        self.answer(self.service.find_export(owner, self.grant, export_id).to_json())
+        job = await self.service.find_export(owner, self.grant, export_id)
+        self.answer(job.to_json())
 
     @web.authenticated
     @authorized
     async def delete(self, export_id: str) -> None:
         owner = await self.owner()
-        job = self.service.find_export(owner, self.grant, export_id)
+        job = await self.service.find_export(owner, self.grant, export_id)
         self.service.cancel_export(job)
         self.answer(job.to_json())
-
-
-class ExportDownloadHandler(ArchiveHandler):
-    """`GET|HEAD exports/{id}/download`: the ZIP of an export that is ready."""
-
-    @web.authenticated
-    @authorized
-    async def get(self, export_id: str) -> None:
-        self.check_xsrf_cookie()
-        owner = await self.owner()
-        await self.send(
-            self.service.download(self.service.find_export(owner, self.grant, export_id))
-        )
-
-    @web.authenticated
-    @authorized
-    async def head(self, export_id: str) -> None:
-        self.check_xsrf_cookie()
-        owner = await self.owner()
-        job = self.service.find_export(owner, self.grant, export_id)
-        transfer = self.service.download(job)
-        self.describe(transfer)
-        transfer.end()
-        self.finish(set_content_type="application/zip")
 
 
 class SessionDownloadHandler(ArchiveHandler):
@@ -203,6 +181,7 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (r"exports", ExportsHandler),
         (r"exports/(?P<export_id>[^/]+)", ExportHandler),
         (r"exports/(?P<export_id>[^/]+)/download", ExportDownloadHandler),
+        (r"exports/(?P<export_id>[^/]+)/ledger", ExportLedgerHandler),
         (r".*", UnknownRouteHandler),
     ]
     return [

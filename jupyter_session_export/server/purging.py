@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SessionInUse
+from ..errors import SessionInUse, StoreUnavailable
 from ..exports.gathering import relative_to_root
 from ..records.purge import Purged, PurgeScope
 from ..records.session import Session
@@ -16,15 +17,18 @@ if TYPE_CHECKING:
     from ..exports.registry import ExportRegistry
     from ..recording.recorder import Recorder
     from ..store.catalog import Catalog
+    from .returning import Returning
     from .sessions import OpenSessions
 
 PURGED = "The session's record was purged."
+SEALING_SECONDS = 60.0
+"""How long what is being sealed is waited for: some GB of output take so long."""
 PATIENCE = 5.0
 """Seconds that cancelled exports have to let go of what they hold."""
 
 
 class Purging:
-    """Called on the event loop."""
+    """Called on the event loop; `changed` is told the id of each session that was purged."""
 
     def __init__(
         self,
@@ -32,11 +36,16 @@ class Purging:
         sessions: OpenSessions,
         recorder: Recorder,
         exports: ExportRegistry,
+        returning: Returning,
+        *,
+        changed: Callable[[str], None],
     ) -> None:
         self._catalog = catalog
         self._sessions = sessions
         self._recorder = recorder
         self._exports = exports
+        self._changed = changed
+        self._returning = returning
 
     async def purge(
         self, owner: Owner, session_id: str | None, scope: PurgeScope
@@ -47,6 +56,8 @@ class Purging:
         another StoreError.
         """
         session = await self._sessions.find(owner, session_id)
+        # What earlier servers had prepared has to go too.
+        await self._returning.of(owner.id)
         written = self._sessions.record_of(session.id) is not None
         if written:
             await self._recorder.commit(session.id)
@@ -55,6 +66,7 @@ class Purging:
             purged, held = await self._purge_written(session, scope)
         else:
             purged, held = await self._purge_kept(session, scope), False
+        self._changed(session.id)
         return {"removed": purged.to_json(), "held_by_export": held}
 
     def _known(self, session: Session, scope: PurgeScope) -> PurgeScope:
@@ -64,7 +76,14 @@ class Purging:
         return known(self._catalog, session, scope, path)
 
     async def _purge_written(self, session: Session, scope: PurgeScope) -> tuple[Purged, bool]:
-        purged = await self._recorder.purge(session.id, scope)
+        try:
+            purged = await asyncio.wait_for(
+                self._recorder.purge(session.id, scope), SEALING_SECONDS
+            )
+        except asyncio.TimeoutError as error:
+            raise StoreUnavailable(
+                "The purge was given up: what is being sealed takes too long.", "Try it again."
+            ) from error
         await asyncio.to_thread(purge_readings, self._catalog, session, scope)
         self._recorder.log(session.id, purged_line(session, scope, purged))
         # Only now: none that begins from here on has any of it.

@@ -22,6 +22,10 @@ class ByteRange:
     size: int
 
     @property
+    def is_whole(self) -> bool:
+        return (self.start, self.end) == (0, self.size)
+
+    @property
     def content_range(self) -> str:
         return f"bytes {self.start}-{self.end - 1}/{self.size}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,6 +24,7 @@ from ..exports.epochs import Epochs
 from ..exports.job import ExportJob
 from ..exports.registry import ExportRegistry
 from ..exports.request import ExportRequest
+from ..exports.runner import wanted
 from ..exports.stats import Statistics
 from ..exports.transfer import Transfer
 from ..recording.recorder import Recorder
@@ -42,6 +44,7 @@ from .life import SessionLife
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
 from .purging import Purging
+from .returning import Returning
 from .sessions import OpenSessions
 from .upkeep import Upkeep
 
@@ -79,24 +82,39 @@ class SessionExportService:
         )
         idle = idle_of(settings)
         self.sessions = OpenSessions(
-            catalog, recorder, keys, root, log, opened=self._archiver.sweep, idle=idle
+            catalog, recorder, keys, root, log, opened=self._opened, idle=idle
         )
+        keeper = self._archiver.keeper
         self._exports = ExportRegistry(
-            settle=self._settle,
+            settle=self._begin,
             prepare=self._archiver.prepare,
-            discard=self._archiver.discard,
+            discard=keeper.discard,
+            put_down=keeper.put_down,
+            forgotten=keeper.forget,
             limit=settings.max_exports,
             lifetime=timedelta(minutes=settings.export_lifetime_minutes),
             log=log,
         )
+        self.returning = Returning(keeper.restore, self._adopt, log)
         self._epochs = Epochs(
-            self._exports, cancels=settings.cancel_on_session_change, audit=self._audit, log=log
+            self._exports,
+            cancels=settings.cancel_on_session_change,
+            audit=self._audit,
+            returned=self.returning.of,
+            log=log,
         )
         self.clients = ClientsService(self.sessions, self._exports, self._epochs, self.senders)
         self._figures = Figures(self.sessions, recorder, statistics)
         self._gauge = Gauge(catalog, log)
         self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
-        self.purging = Purging(catalog, self.sessions, recorder, self._exports)
+        self.purging = Purging(
+            catalog,
+            self.sessions,
+            recorder,
+            self._exports,
+            self.returning,
+            changed=self._gauge.forget,
+        )
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(
@@ -178,12 +196,16 @@ class SessionExportService:
             session = await self.sessions.find(owner, None)
         return self._epochs.origin(session, request.client_id)
 
-    def exports(self, owner: Owner, session_id: str | None, limit: int) -> Sequence[ExportJob]:
+    async def exports(
+        self, owner: Owner, session_id: str | None, limit: int
+    ) -> Sequence[ExportJob]:
         """Return the owner's newest exports, or those of one session."""
+        await self.returning.of(owner.id)
         return self._exports.all(owner.id, session_id)[:limit]
 
-    def find_export(self, owner: Owner, grant: Grant | None, export_id: str) -> ExportJob:
+    async def find_export(self, owner: Owner, grant: Grant | None, export_id: str) -> ExportJob:
         """Return an export of the owner, or of the session that a key opens."""
+        await self.returning.of(owner.id)
         job = self._exports.find(owner.id, export_id)
         if grant is not None and job.session.id != grant.session_id:
             raise ExportNotFound("There is no such export of this session.")
@@ -196,13 +218,13 @@ class SessionExportService:
         self._exports.cancel(job, CancelledByUser("The export was cancelled."))
         self._audit(job.session, action, job.id)
 
-    def download(self, job: ExportJob) -> Transfer:
-        """Return the sending of a prepared ZIP.
+    def download(self, job: ExportJob, start: int, end: int) -> Transfer:
+        """Return the sending of a range of a ZIP.
 
         Raises what `ExportJob.archive` raises, or TooManyExports.
         """
         self._exports.admit_download(job)
-        return self._archiver.send(job)
+        return self._archiver.send(job, start, end)
 
     async def stream(
         self, owner: Owner, session_id: str | None, request: ExportRequest
@@ -212,12 +234,29 @@ class SessionExportService:
         origin = await self._origin(owner, session, request)
         job = self._exports.stream(session, request, origin)
         try:
-            await self._exports.runner.settle(job)
+            await wanted(self._settle(job), job)
         except BaseException as error:
             # Whatever it was: it must not count as under way for ever.
             job.fail(_told(error))
             raise
         return self._archiver.stream(job)
+
+    def _opened(self, owner_id: str) -> None:
+        self.returning.begin(owner_id)
+
+    def _adopt(self, jobs: Sequence[ExportJob]) -> None:
+        """Take in exports of earlier servers, and the epochs of which they tell."""
+        for job in jobs:
+            if job.origin is not None:
+                self._epochs.restore(job.origin, job.session.owner)
+        self._exports.adopt(jobs)
+
+    async def _begin(self, job: ExportJob) -> None:
+        """Write down that an export has begun, then settle its record."""
+        keeper = self._archiver.keeper
+        keeper.expect(job)
+        await asyncio.to_thread(keeper.begin, job)
+        await self._settle(job)
 
     async def _settle(self, job: ExportJob) -> None:
         """Bring the record up to date, then note who took it, after the frozen position."""
@@ -235,6 +274,8 @@ class SessionExportService:
         target: str | None = None,
         detail: dict[str, Any] | None = None,
     ) -> None:
+        # What is worth a line has mostly changed what lies in the folder.
+        self._gauge.forget(session.id)
         if self.sessions.record_of(session.id) is not None:
             user, about = session.user_id, detail or {}
             line = LogLine(AUDIT, now(), session.id, user, action, target, about)
@@ -243,6 +284,7 @@ class SessionExportService:
     async def close(self) -> None:
         """End the clean-up and exports, then sessions."""
         await self.upkeep.stop()
+        await self.returning.close()
         await self._exports.close()
         self.senders.close()
         await self.sessions.close()

@@ -27,7 +27,7 @@ RETRY_SECONDS = 30.0
 class OpenSessions:
     """Opens an owner's session at its first use and attaches it to the recorder.
 
-    `opened` is told the id of each, in a worker thread, before anything uses it.
+    `opened` is told the owner of each.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class OpenSessions:
         self._failed.pop(owner.id, None)
         self._open[owner.id] = record
         self._recorder.attach_session(record)
+        self._opened(owner.id)
         return record
 
     def _open_record(self, key: SessionKey, owner: Owner) -> Record:
@@ -76,7 +77,6 @@ class OpenSessions:
         try:
             record.set_value(ENVIRONMENT, describe_environment())
             self._keys.write(record)
-            self._opened(record.session.id)
         except BaseException:
             record.close()
             raise

@@ -36,6 +36,9 @@ async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Crew
         while batch := await _made(work, stopped, transfer):
             work = workers.submit(transfer.whose, partial(_batch, transfer, BATCH_BYTES))
             for chunk in batch:
+                if transfer.reason:
+                    # The connection is cut; tornado would take a write for a fault of ours.
+                    raise copy(transfer.reason)
                 handler.write(chunk)
                 await handler.flush()
                 transfer.sent += len(chunk)

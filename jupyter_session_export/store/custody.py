@@ -14,7 +14,9 @@ from ..records.activity import LogLine
 from ..records.purge import Purged, PurgeScope
 from .blobs import Blobs, prepare_folder
 from .database import Database
+from .faults import StoreFaults
 from .folder import SessionFolder
+from .lasting_pins import LastingPins
 from .lease import Lease
 from .logs import append_line
 from .pins import Pins
@@ -76,6 +78,7 @@ class Custody:
         Raises StoreUnavailable, StoreDamaged, StoreTooNew.
         """
         prepare_folder(self.folder)
+        self._remove_exports()
         with closing(Database.for_writing(self.folder)) as database:
             numbers = matching(database, scope)
             for spool in spools_in(self.folder.spool):
@@ -90,6 +93,13 @@ class Custody:
             self.session = replace(self.session, counts=count(database))
         write_session(self.folder, self.session, durable=True)
         return purged
+
+    def _remove_exports(self) -> None:
+        """Remove what a server that is gone had prepared: it holds what is purged."""
+        LastingPins(self.folder).drop_all()
+        with StoreFaults("remove prepared exports"):
+            for path in self.folder.exports.iterdir():
+                path.unlink()
 
     def is_needed(self, moved_to: Path) -> bool:
         """Tell whether an export began just before the folder was moved."""

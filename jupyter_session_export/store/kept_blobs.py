@@ -26,18 +26,18 @@ class KeptBlobs:
         self._database = database
         self._pins = pins
 
-    def open(self, sealed: Sealed) -> Iterator[bytes]:
-        """Yield the kept bytes in chunks; nothing is opened before the first is asked for.
+    def open(self, sealed: Sealed, offset: int = 0) -> Iterator[bytes]:
+        """Yield the kept bytes from `offset` on; nothing is opened before the first is asked for.
 
         Raises ContentDamaged where they are missing or not as many as were sealed.
         """
         content = self._inline(sealed)
         if content is None:
-            yield from self._from_file(sealed)
+            yield from self._from_file(sealed, offset)
         elif len(content) != sealed.stored_size:
             raise _missing(sealed, "Its length in the database is not what was sealed.")
         else:
-            yield content
+            yield content[offset:]
 
     def read(self, sealed: Sealed) -> bytes:
         """Return the raw content. Raises ContentDamaged where it is not what was sealed."""
@@ -55,7 +55,7 @@ class KeptBlobs:
         )
         return row[0] if row else None
 
-    def _from_file(self, sealed: Sealed) -> Iterator[bytes]:
+    def _from_file(self, sealed: Sealed, offset: int) -> Iterator[bytes]:
         try:
             descriptor = open_private(self._path(sealed.sha256), os.O_RDONLY)
         except OSError as error:
@@ -63,6 +63,7 @@ class KeptBlobs:
         with StoreFaults("read recorded content"), os.fdopen(descriptor, "rb", 0) as file:
             if os.fstat(descriptor).st_size != sealed.stored_size:
                 raise _missing(sealed, "Its file's length is not what was sealed.")
+            file.seek(offset)
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
 

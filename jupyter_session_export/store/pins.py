@@ -14,6 +14,7 @@ from filelock import BaseFileLock, Timeout
 from ..errors import StoreUnavailable
 from .faults import StoreFaults
 from .folder import SessionFolder, private_folder
+from .lasting_pins import LastingPins
 from .lease import os_lock
 
 FRESH_SECONDS = 60
@@ -85,6 +86,7 @@ class Pins:
 
     def __init__(self, folder: SessionFolder) -> None:
         self._folder = folder.pins
+        self._lasting = LastingPins(folder)
         self._lock = threading.Lock()
         self._pins: set[Pin] = set()
         self.collected_here = False
@@ -102,12 +104,12 @@ class Pins:
             self._pins.discard(pin)
 
     def pinned(self) -> frozenset[bytes] | None:
-        """Return what must stay by SHA-256; None if that is everything."""
+        """Return what must stay by SHA-256; None if that is everything. Raises StoreUnavailable."""
         with self._lock:
             pins = list(self._pins)
         if self._has_others({pin.mark.path for pin in pins if pin.mark is not None}):
             return None
-        digests: set[bytes] = set()
+        digests = self._lasting.pinned()
         for pin in pins:
             if pin.digests is None:
                 return None

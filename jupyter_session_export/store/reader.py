@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from .cells import from_cell, from_micros, from_optional_micros, to_cell
 from .database import Database
 from .folder import SessionFolder
 from .kept_blobs import KeptBlobs
-from .pins import Pins
+from .pins import Pin, Pins
 from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
 from .rows import to_execution
@@ -152,9 +152,13 @@ class RecordReader:
             last_finished_at=from_optional_micros(last),
         )
 
-    def open(self, sealed: Sealed) -> Iterator[bytes]:
+    def open(self, sealed: Sealed, offset: int = 0) -> Iterator[bytes]:
         """Yield kept bytes; as `KeptBlobs.open`."""
-        return self._blobs.open(sealed)
+        return self._blobs.open(sealed, offset)
+
+    def pin(self, sealeds: Iterable[Sealed]) -> Pin:
+        """Keep these from being collected until the pin is released."""
+        return self._blobs.pin(sealeds)
 
     def read(self, sealed: Sealed) -> bytes:
         """Return raw content; as `KeptBlobs.read`."""

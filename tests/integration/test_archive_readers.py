@@ -194,7 +194,7 @@ def test_a_sealed_member_of_more_than_4_gib(tmp_path: Path) -> None:
     store = MemoryStore()
     small = store.put(b"small")
 
-    def opener(wanted: Sealed) -> Iterator[bytes]:
+    def opener(wanted: Sealed, _: int = 0) -> Iterator[bytes]:
         if wanted == small:
             return store.open(small)
         return (c for part in ([block] * times, [b"\3\0"]) for c in part)

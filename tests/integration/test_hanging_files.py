@@ -55,7 +55,9 @@ def _until(server: RunningServer, count: int) -> list[dict[str, str]]:
 
 
 def _temporary(server: RunningServer) -> list[Path]:
-    return list(server.data_dir().glob("sessions/*/exports/*"))
+    found = server.data_dir().glob("sessions/*/exports/*")
+    # How an export ended is remembered.
+    return [path for path in found if path.suffix != ".json"]
 
 
 def _ended(server: RunningServer, job: dict[str, Any], since: float) -> None:

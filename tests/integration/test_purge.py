@@ -169,12 +169,17 @@ def test_a_session_that_nobody_writes(server: RunningServer) -> None:
     assert files_with(server, "xyzzy")
     job = prepared(server, session_id=session["id"])
     assert job["state"] == "ready"
+    before = wait_until(
+        lambda: (now := server.api("GET", f"sessions/{session['id']}").json())["bytes"] and now
+    )
     removed = purge(server, f"sessions/{session['id']}", scope="all")["removed"]
     assert removed["executions"] == 6
     assert files_with(server, "xyzzy") == []
     assert blobs(server) == []
-    counts = server.api("GET", f"sessions/{session['id']}").json()["counts"]
-    assert counts["executions"] == 0
+    after = server.api("GET", f"sessions/{session['id']}").json()
+    assert after["counts"]["executions"] == 0
+    smaller = wait_until(lambda: server.api("GET", f"sessions/{session['id']}").json()["bytes"])
+    assert smaller < before["bytes"]
     assert server.api("GET", f"exports/{job['id']}").json()["state"] == "cancelled"
     archive = export(server, session_id=session["id"])
     assert executions(archive) == []
@@ -216,10 +221,12 @@ def test_the_magic_and_the_command_line(server: RunningServer) -> None:
         kernel.run("print('planted while paused')")
         assert "on" in kernel.run("%session_recording on").stream("stdout")
         kernel.run("print('planted later')")
-        printed = [name for name in one_shot(server).namelist() if name.endswith("stdout.txt")]
+        recorded = executions(one_shot(server))
+        assert files_with(server, "planted later")
+        assert files_with(server, "planted while paused") == []
         command = [COMMAND, "purge", "1", "--all", "--yes", "--json"]
         done = subprocess.run(
             command, env=server.environment, capture_output=True, text=True, check=True
         )
-        assert json.loads(done.stdout)["removed"]["executions"] == len(printed)
+        assert json.loads(done.stdout)["removed"]["executions"] == len(recorded)
         assert files_with(server, "planted") == []

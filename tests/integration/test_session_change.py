@@ -224,3 +224,17 @@ def test_it_can_be_turned_off(tmp_path: Path) -> None:
         assert server.api("POST", "session/end", json={}).is_success
         answer = server.api("GET", f"exports/{job}/download")
         assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
+
+
+def test_epochs_go_on_over_a_restart(tmp_path: Path) -> None:
+    """What a page began before the server's restart ends with the page's next load."""
+    with running_server(tmp_path) as server:
+        _load(server, "tab")
+        _load(server, "tab")
+        job = prepared(server, client_id="tab")
+        assert (job["state"], job["epoch"]) == ("ready", 2)
+        server.stop()
+        server.start()
+        told = _load(server, "tab")
+        assert (told["epoch"], told["cancelled"]) == (3, [job["id"]])
+        assert _state(server, job["id"]) == ("cancelled", CHANGE)

@@ -51,11 +51,11 @@ class MemoryStore:
         self.kept[sealed.sha256] = bytes(kept)
         return sealed
 
-    def open(self, sealed: Sealed) -> Iterator[bytes]:
+    def open(self, sealed: Sealed, offset: int = 0) -> Iterator[bytes]:
         if sealed.sha256 not in self.kept:
             raise StoreDamaged("It is gone.")
         kept = self.kept[sealed.sha256]
-        for at in range(0, len(kept), self._chunk):
+        for at in range(offset, len(kept), self._chunk):
             yield kept[at : at + self._chunk]
 
     def load(self, sealed: Sealed) -> bytes:

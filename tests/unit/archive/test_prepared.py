@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import random
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jupyter_session_export.archive import ahead
+from jupyter_session_export.archive import ahead, ledger
 from jupyter_session_export.archive.entries import Entry, Generated
 from jupyter_session_export.archive.files import OpenFile
 from jupyter_session_export.archive.plan import plan_archive
@@ -89,21 +89,64 @@ def test_a_cut_of_chunks_is_a_slice(chunks: list[bytes], first: int, length: int
 
 
 def test_it_survives_a_restart(archive: PreparedArchive, tmp_path: Path) -> None:
-    """The table is JSON; with the staging it gives the same bytes, length and ETag."""
+    """The table is lines of JSON; with the staging it gives the same bytes, length and ETag."""
     made = prepared(plan_archive(full_content(STORE, tmp_path)), STORE, tmp_path)
     before = sent(made)
     made.close()
-    data = json.loads(json.dumps(made.to_json()))
-    again = PreparedArchive.from_json(data, STORE.open, StagingFile(tmp_path / "staging"))
+    lines = [line.encode().decode() for line in made.lines()]
+    again = PreparedArchive.from_lines(lines, STORE.open, StagingFile(tmp_path / "staging"))
     assert sent(again) == before
     assert (again.length, again.etag, again.left_out) == (made.length, made.etag, made.left_out)
 
 
-@pytest.mark.parametrize("data", [{}, {"version": 99}, {"version": 1, "segments": [["?"]]}])
-def test_a_table_of_another_layout_has_expired(data: dict[str, object], tmp_path: Path) -> None:
-    """A newer or damaged table is an export that can't be had any more."""
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda lines: [],
+        lambda lines: ["null", *lines[1:]],
+        lambda lines: [lines[0].replace('"version": 1', '"version": 99'), *lines[1:]],
+        lambda lines: [lines[0], '["?", 1]', *lines[2:]],
+        lambda lines: [lines[0], '["staged"]', *lines[2:]],
+        lambda lines: lines[:-1],
+        lambda lines: [*lines[:-1], lines[-1][:-9]],
+        lambda lines: [lines[0].replace('"staged": ', '"staged": 1'), *lines[1:]],
+    ],
+)
+def test_a_table_of_another_layout_has_expired(
+    damage: Callable[[list[str]], list[str]], tmp_path: Path
+) -> None:
+    """A newer, damaged or foreign table is an export that can't be had any more."""
+    (tmp_path / "media.mp4").write_bytes(os.urandom(100 * KIB))
+    made = prepared(ListPlan([on_disk("media.mp4", tmp_path / "media.mp4")]), STORE, tmp_path)
+    lines = list(made.lines())
+    made.close()
+    staging = StagingFile(tmp_path / "staging")
+    assert PreparedArchive.from_lines(lines, STORE.open, staging).length == made.length
     with pytest.raises(ExportExpired):
-        PreparedArchive.from_json(data, STORE.open, StagingFile(tmp_path / "staging"))
+        PreparedArchive.from_lines(damage(lines), STORE.open, staging)
+
+
+def test_what_is_left_out_is_told_line_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the manifest has it, also after a restart; the number is exact where lines are bounded."""
+    monkeypatch.setattr(ledger, "MOST_LEFT_OUT", 1200)
+    gone = (on_disk(f"\udcff{n}", tmp_path / "gone" / f"{n}") for n in range(1500))
+    made = prepared(ListPlan([text("there"), *gone]), STORE, tmp_path)
+    made.close()
+    staging = StagingFile(tmp_path / "staging")
+    for archive in (made, PreparedArchive.from_lines(list(made.lines()), STORE.open, staging)):
+        assert archive.left_out == 1500
+        assert [line.path for line in archive.left_out_lines(0, 2)] == ["\udcff0", "\udcff1"]
+        assert [line.path for line in archive.left_out_lines(1198, 9)] == [
+            "\udcff1198",
+            "\udcff1199",
+        ]
+        assert archive.left_out_lines(1023, 1)[0].path == "\udcff1023"
+        assert archive.left_out_lines(1200, 9) == archive.left_out_lines(9999, 9) == []
+        (line,) = archive.left_out_lines(7, 1)
+        assert (line.disposition, line.sha256) == ("failed", None)
+        assert "vanished" in str(line.reason)
 
 
 def test_a_staging_that_is_gone_ends_the_transfer(tmp_path: Path) -> None:

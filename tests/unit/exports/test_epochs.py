@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_session_export.errors import CancelledSessionChange
+from jupyter_session_export.errors import CancelledSessionChange, StoreUnavailable
+from jupyter_session_export.exports.clients import Origin
 from jupyter_session_export.exports.epochs import Epochs
 from jupyter_session_export.exports.job import ExportJob
 from jupyter_session_export.exports.registry import ExportRegistry
@@ -29,6 +30,9 @@ class Change:
     def __init__(self, steps: Steps) -> None:
         self.log = logging.getLogger("test.epochs")
         self.audited: list[tuple[str, str, Any]] = []
+        self.left: list[Origin] = []
+        self.back: list[ExportJob] = []
+        self.unreadable = False
         self.exports = ExportRegistry(
             settle=steps.settle,
             prepare=steps.prepare,
@@ -40,7 +44,24 @@ class Change:
         self.epochs = self.with_setting(cancels=True)
 
     def with_setting(self, *, cancels: bool) -> Epochs:
-        return Epochs(self.exports, cancels=cancels, audit=self._audit, log=self.log)
+        return Epochs(
+            self.exports,
+            cancels=cancels,
+            audit=self._audit,
+            returned=self._returned,
+            log=self.log,
+        )
+
+    async def _returned(self, owner: str) -> None:
+        """Have the exports back that an earlier server left, or not."""
+        assert owner == MINE.owner
+        if self.unreadable:
+            raise StoreUnavailable("no")
+        origins, self.left = self.left, []
+        for origin in origins:
+            job = self.exports.create(MINE, ExportRequest(client_id=origin.client_id), origin)
+            self.epochs.restore(origin, MINE.owner)
+            self.back.append(job)
 
     def begin(self, client: str | None, of: Session = MINE) -> ExportJob:
         origin = self.epochs.origin(MINE, client) if client else None
@@ -67,10 +88,10 @@ async def test_a_page_load_ends_what_that_page_began_before(
 ) -> None:
     """Preparing or ready; the log tells both epochs, and the audit names each export."""
     caplog.set_level(logging.INFO, "test.epochs")
-    change.epochs.page_loaded(MINE, "tab", None)
+    await change.epochs.page_loaded(MINE, "tab", None)
     job, other, nobodys = change.begin("tab"), change.begin("other"), change.begin(None)
     assert job.to_json()["epoch"] == 1
-    client, cancelled = change.epochs.page_loaded(MINE, "tab", None)
+    client, cancelled = await change.epochs.page_loaded(MINE, "tab", None)
     assert (client.epoch, cancelled) == (2, [job])
     assert job.to_json()["error"]["code"] == "CANCELLED_SESSION_CHANGE"
     assert other.under_way
@@ -86,7 +107,7 @@ async def test_a_ready_export_and_its_downloads_end_too(change: Change, steps: S
     await until(lambda: job.state == "ready")
     transfer = Transfer("x.zip", lambda check: iter(()))
     job.sending(transfer)
-    change.epochs.page_loaded(MINE, "tab", None)
+    await change.epochs.page_loaded(MINE, "tab", None)
     assert job.state == "cancelled"
     assert isinstance(transfer.reason, CancelledSessionChange)
     await until(lambda: steps.discarded == [job])
@@ -98,7 +119,7 @@ async def test_a_one_shot_download_ends_too(change: Change) -> None:
     job = change.exports.stream(MINE, ExportRequest(client_id="tab"), origin)
     transfer = Transfer("x.zip", lambda check: iter(()))
     job.sending(transfer)
-    _, cancelled = change.epochs.page_loaded(MINE, "tab", None)
+    _, cancelled = await change.epochs.page_loaded(MINE, "tab", None)
     assert cancelled == [job]
     assert isinstance(transfer.reason, CancelledSessionChange)
 
@@ -106,12 +127,12 @@ async def test_a_one_shot_download_ends_too(change: Change) -> None:
 async def test_what_the_new_page_begins_stays(change: Change) -> None:
     """Only earlier epochs end, and none twice."""
     old = change.begin("tab")
-    change.epochs.page_loaded(MINE, "tab", None)
+    await change.epochs.page_loaded(MINE, "tab", None)
     new = change.begin("tab")
-    assert change.epochs.page_loaded(MINE, "other", None)[1] == []
+    assert (await change.epochs.page_loaded(MINE, "other", None))[1] == []
     assert not old.under_way
     assert new.under_way
-    assert change.epochs.page_loaded(MINE, "tab", None)[1] == [new]
+    assert (await change.epochs.page_loaded(MINE, "tab", None))[1] == [new]
 
 
 async def test_an_export_of_another_session_belongs_to_the_page_all_the_same(
@@ -119,7 +140,7 @@ async def test_an_export_of_another_session_belongs_to_the_page_all_the_same(
 ) -> None:
     """A page may export an earlier session of its owner's."""
     job = change.begin("tab", replace(MINE, id="b" * 32))
-    assert change.epochs.page_loaded(MINE, "tab", None)[1] == [job]
+    assert (await change.epochs.page_loaded(MINE, "tab", None))[1] == [job]
 
 
 async def test_the_end_of_a_session_ends_what_its_pages_began(change: Change, steps: Steps) -> None:
@@ -134,8 +155,8 @@ async def test_the_end_of_a_session_ends_what_its_pages_began(change: Change, st
 
 async def test_signing_out_ends_what_that_browser_began(change: Change) -> None:
     """All tabs of it, and no other browser's."""
-    change.epochs.page_loaded(MINE, "tab-1", "browser-1")
-    change.epochs.page_loaded(MINE, "tab-2", "browser-2")
+    await change.epochs.page_loaded(MINE, "tab-1", "browser-1")
+    await change.epochs.page_loaded(MINE, "tab-2", "browser-2")
     first, second = change.begin("tab-1"), change.begin("tab-2")
     change.epochs.signed_out("browser-1")
     assert (first.state, second.state) == ("cancelled", "preparing")
@@ -145,7 +166,7 @@ async def test_it_can_be_turned_off(change: Change) -> None:
     """Then epochs go up and nothing ends."""
     change.epochs = change.with_setting(cancels=False)
     job = change.begin("tab")
-    client, cancelled = change.epochs.page_loaded(MINE, "tab", None)
+    client, cancelled = await change.epochs.page_loaded(MINE, "tab", None)
     assert (client.epoch, cancelled) == (1, [])
     await change.epochs.end_session(MINE, "The session has ended.")
     assert job.under_way
@@ -159,3 +180,18 @@ async def test_clients_are_listed_with_their_exports(change: Change) -> None:
     assert (told["client_id"], told["exports"], told["epoch"]) == ("tab", 1, 0)
     assert change.epochs.to_json("ada", "b" * 32) == []
     assert change.epochs.to_json("bob", None) == []
+
+
+async def test_exports_of_an_earlier_server_belong_to_their_page(change: Change) -> None:
+    """The first page load waits for them, and is later than the epoch of which they tell."""
+    change.left = [Origin(MINE.id, "tab", 5)]
+    client, cancelled = await change.epochs.page_loaded(MINE, "tab", None)
+    assert client.epoch == 6
+    assert cancelled == change.back
+
+
+async def test_a_disk_that_cannot_be_read_keeps_no_page_from_loading(change: Change) -> None:
+    """What it holds can't be known then."""
+    change.unreadable = True
+    client, cancelled = await change.epochs.page_loaded(MINE, "tab", None)
+    assert (client.epoch, cancelled) == (1, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -19,11 +19,12 @@ from jupyter_session_export.errors import (
     TooManyExports,
 )
 from jupyter_session_export.exports.forgetting import MOST_READY, MOST_REMEMBERED
+from jupyter_session_export.exports.job import ExportJob
 from jupyter_session_export.exports.registry import MOST_DOWNLOADS, ExportRegistry
 from jupyter_session_export.exports.request import ExportRequest
 from jupyter_session_export.exports.transfer import Transfer
 
-from .steps import Steps, session, until
+from .steps import Prepared, Steps, session, until
 
 
 @pytest.fixture
@@ -309,3 +310,45 @@ async def test_what_ended_an_export_keeps_nothing_alive(
     with pytest.raises(InvalidRequest):
         job.archive()
     assert job.error.__traceback__ is None
+
+
+async def test_what_is_ready_outlives_the_registry(steps: Steps) -> None:
+    """It is put down for the next server; what is under way ends as failed, and is discarded."""
+    put_down: list[ExportJob] = []
+    registry = ExportRegistry(
+        settle=steps.settle,
+        prepare=steps.prepare,
+        discard=steps.discarded.append,
+        put_down=put_down.append,
+        limit=2,
+        lifetime=timedelta(hours=1),
+        log=logging.getLogger("test"),
+    )
+    steps.gate.set()
+    ready = registry.create(session(), ExportRequest())
+    await until(lambda: ready.state == "ready")
+    transfer = Transfer("x.zip", lambda check: iter(()))
+    ready.sending(transfer)
+    steps.gate.clear()
+    preparing = registry.create(session(), ExportRequest())
+    await registry.close()
+    assert (ready.state, put_down) == ("ready", [ready])
+    assert transfer.reason is not None
+    assert (preparing.state, steps.discarded) == ("failed", [preparing])
+    assert preparing.to_json()["error"]["code"] == "EXPORT_FAILED"
+
+
+async def test_exports_of_an_earlier_server_are_taken_in(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """They are found and listed by age; one whose lifetime is over by now has expired."""
+    old, young, ended = (ExportJob(session(), ExportRequest()) for _ in range(3))
+    for job in (old, young):
+        job.ready(cast(Any, Prepared()))
+    old.last_used_at -= timedelta(hours=2)
+    ended.cancel(ExportCancelled("enough"))
+    registry.adopt([old, young, ended])
+    assert registry.all("ada") == [ended, young, old]
+    assert registry.find("ada", young.id) is young
+    assert [old.state, young.state, ended.state] == ["expired", "ready", "cancelled"]
+    await until(lambda: steps.discarded == [old])

@@ -74,7 +74,8 @@ async def test_a_purged_execution_is_recovered_without_its_content(
     kernel.stream("a", "secret")
     await recorder.purge(sink.session.id, ALL)
     kernel.stream("a", "after")
-    sink.wait_for((sink.folder / "1" / "stdout.txt").exists)
+    journal = sink.folder / "1" / "journal.jsonl"
+    sink.wait_for(lambda: journal.exists() and b'"stream"' in journal.read_bytes())
     shutil.copytree(sink.folder, tmp_path / "crashed")
     other = FakeSink(tmp_path / "crashed")
     other.blobs = sink.blobs
@@ -125,6 +126,9 @@ async def test_what_is_being_sealed_is_waited_for(
     purge = asyncio.create_task(recorder.purge(sink.session.id, ALL))
     done, _ = await asyncio.wait({purge}, timeout=0.1)
     assert not done
+    given_up = asyncio.create_task(recorder.purge(sink.session.id, ALL))
+    await asyncio.wait({given_up}, timeout=0.1)
+    given_up.cancel()
     gate.set()
     assert (await purge).executions == 1
     assert sink.all() == []

