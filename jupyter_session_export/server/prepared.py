@@ -69,6 +69,8 @@ class ExportDownloadHandler(ArchiveHandler):
 class ExportLedgerHandler(SessionExportHandler):
     """`GET exports/{id}/ledger?offset=&limit=`: what the ZIP leaves out, line by line."""
 
+    _track_activity = False
+
     @web.authenticated
     @authorized
     async def get(self, export_id: str) -> None:

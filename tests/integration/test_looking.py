@@ -18,6 +18,7 @@ ROUTES = [
     "sessions/{session}/files",
     "exports",
     "exports/{export}",
+    "exports/{export}/ledger",
 ]
 
 

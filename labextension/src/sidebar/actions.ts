@@ -8,6 +8,9 @@ import type { ISessionsApi } from './api';
 import type { IOwnFile, ISession, PurgeScope } from './contract';
 import type { SessionsModel } from './sessions';
 
+/** The server's word for a session that can't end yet. */
+const KERNELS_RUNNING = 'KERNELS_RUNNING';
+
 export interface IQuestion {
   title: string;
   lines: string[];
@@ -150,12 +153,18 @@ export class SessionActions {
     try {
       await this.api.end(session.id, shutDown);
     } catch (reason) {
-      if (shutDown || SessionExportError.from(reason).code !== 'KERNELS_RUNNING') {
+      const error = SessionExportError.from(reason);
+      if (shutDown || error.code !== KERNELS_RUNNING) {
         throw reason;
       }
       const agreed = await this.ask.confirm({
         title: trans.__('Shut down the kernels of session %1?', session.number),
-        lines: this._kernelLines(session),
+        lines: [
+          error.message,
+          trans.__('What they hold in memory is lost.'),
+          '',
+          ...this._endLines()
+        ],
         action: trans.__('Shut Down and End')
       });
       if (!agreed) {

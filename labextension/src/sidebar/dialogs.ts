@@ -23,17 +23,25 @@ export class Dialogs implements IAsk {
     return button.accept;
   }
 
-  async purge(session: ISession): Promise<PurgeScope | null> {
+  purge(session: ISession): Promise<PurgeScope | null> {
+    return this._purge(new PurgeForm(session, this.trans), session);
+  }
+
+  /** Asks once more where the number of the execution is missing. */
+  private async _purge(body: PurgeForm, session: ISession): Promise<PurgeScope | null> {
     const { trans } = this;
     const { button, value } = await showDialog({
       title: trans.__('Purge session %1', session.number),
-      body: new PurgeForm(session, trans),
+      body,
       buttons: [
         Dialog.cancelButton(),
         Dialog.warnButton({ label: trans.__('Remove From Record') })
       ],
       defaultButton: 0
     });
+    if (button.accept && value === null) {
+      return this._purge(new PurgeForm(session, trans, 'execution'), session);
+    }
     return button.accept ? value : null;
   }
 }

@@ -5,8 +5,9 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ISession, PurgeScope } from './contract';
+import { momentText } from './texts';
 
-type Kind = 'all' | 'since' | 'notebook' | 'execution';
+export type PurgeKind = 'all' | 'since' | 'notebook' | 'execution';
 
 /** Minutes that can be taken back. */
 const SPANS = [5, 15, 60, 240, 1440];
@@ -17,10 +18,12 @@ export class PurgeForm
 {
   constructor(
     private readonly session: ISession,
-    private readonly trans: TranslationBundle
+    private readonly trans: TranslationBundle,
+    kind: PurgeKind = 'all'
   ) {
     super();
     this.addClass('jp-SessionExport-purge');
+    this._kind = kind;
     this._notebooks = notebooksOf(session);
     this._notebook = this._notebooks[0] ?? '';
   }
@@ -31,7 +34,7 @@ export class PurgeForm
       case 'all':
         return { scope: 'all' };
       case 'since':
-        return { since: new Date(Date.now() - this._minutes * 60_000).toISOString() };
+        return { since: this._since() };
       case 'notebook':
         return this._notebook ? { notebook: this._notebook } : null;
       case 'execution':
@@ -56,7 +59,11 @@ export class PurgeForm
     );
   }
 
-  private _choice(kind: Kind, label: string, control?: React.ReactNode): React.ReactNode {
+  private _choice(
+    kind: PurgeKind,
+    label: string,
+    control?: React.ReactNode
+  ): React.ReactNode {
     return (
       <div className="jp-SessionExport-scope">
         <label>
@@ -137,7 +144,10 @@ export class PurgeForm
         'All that was recorded goes: %1 executions, and the sensor readings.',
         session.counts.executions
       ),
-      since: trans.__('What ran or was still running in this time goes, readings too.'),
+      since: trans.__(
+        'What ran or was still running since %1 goes, readings too.',
+        momentText(this._since())
+      ),
       notebook: trans.__('All that was recorded of %1 goes.', this._notebook),
       execution: trans.__('This execution goes, with its source and outputs.')
     }[this._kind];
@@ -147,8 +157,12 @@ export class PurgeForm
     return `${gone} ${kept}`;
   }
 
+  private _since(): string {
+    return new Date(Date.now() - this._minutes * 60_000).toISOString();
+  }
+
   private _set(change: {
-    kind: Kind;
+    kind: PurgeKind;
     minutes?: number;
     notebook?: string;
     execution?: number;
@@ -161,7 +175,7 @@ export class PurgeForm
   }
 
   private _execution = 0;
-  private _kind: Kind = 'all';
+  private _kind: PurgeKind = 'all';
   private _minutes = SPANS[0] ?? 5;
   private _notebook: string;
   private readonly _notebooks: readonly string[];

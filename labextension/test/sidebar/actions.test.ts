@@ -77,10 +77,10 @@ describe('ending', () => {
 
   it('asks again where a kernel has been started meanwhile', async () => {
     api.failures.set('end', running);
-    const ending = actions.end(quiet);
-    await ending;
+    await actions.end(quiet);
     expect(ask.questions).toHaveLength(2);
     expect(ask.questions[1]?.action).toBe('Shut Down and End');
+    expect(ask.questions[1]?.lines[0]).toBe('1 kernel runs.');
     expect(done()).toEqual(['end s1 false', 'end s1 true']);
   });
 
