@@ -6,6 +6,8 @@ EXTRA ?= test
 FRONT_END := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json
 SOAK ?=
+# For one of them, in full: make bench BENCH="delivery --large 10000 --stall 60"
+BENCH ?=
 
 .PHONY: demo lab test soak bench lint unit integration e2e front-end clean
 
@@ -55,7 +57,7 @@ e2e: $(VENV)/.stamp
 bench: EXTRA := bench
 bench: $(VENV)/.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCH)
 
 soak: $(VENV)/.stamp
 	$(BIN)/python -m pytest tests -m soak
