@@ -25,7 +25,7 @@ BLOCK_LEVEL = 7
 FAST_LEVEL = 3
 FASTER_LEVEL = 2
 FASTER_COSTS_AT_MOST = 1.035
-BASE64_LEVEL = 1
+BASE64_LEVEL = 2
 BASE64_RATIO = 0.72
 """What was compressed before it became base64 never gets below this."""
 SAMPLE_BYTES = 32 * 1024
