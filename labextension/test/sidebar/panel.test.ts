@@ -315,7 +315,8 @@ describe('how often it asks', () => {
     api.failures.set('exports', new SessionExportError('SERVER_UNREACHABLE', ''));
     await open();
     await pass(10 * 60_000);
-    expect(looks()).toBeLessThan(40);
+    // At its own pace it would look 240 times; how long it waits is drawn by lot.
+    expect(looks()).toBeLessThan(100);
   });
 
   it('is never again once it is disposed', async () => {
