@@ -71,6 +71,8 @@ async def _made(
     work: Future[list[bytes]], stopped: asyncio.Event, transfer: Transfer
 ) -> list[bytes]:
     """Wait for a batch; whoever makes it may hang, and the transfer be stopped meanwhile."""
+    if work.done():
+        return work.result()
     waiting = asyncio.wrap_future(work)
     if await done_before(waiting, stopped):
         return waiting.result()

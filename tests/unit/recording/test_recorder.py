@@ -539,6 +539,8 @@ async def test_damage_in_the_sealer_ends_a_freeze(
     monkeypatch.setattr(sink.blobs, "put", damaged)
     with pytest.raises(StoreDamaged):
         await asyncio.wait_for(recorder.freeze(sink), 10)
+    # The recorder's thread tells who waits before it has come to the end of it.
+    await recorder.settle(sink.session.id)
     assert recorder.state(sink.session.id) == "stopped"
 
 
