@@ -311,6 +311,8 @@ describe('how often it asks', () => {
   });
 
   it('is less and less while the server is gone', async () => {
+    // Each wait is a random one up to thrice the last.
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
     api.failures.set('sessions', new SessionExportError('SERVER_UNREACHABLE', ''));
     api.failures.set('exports', new SessionExportError('SERVER_UNREACHABLE', ''));
     await open();
