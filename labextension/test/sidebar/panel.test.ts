@@ -91,6 +91,8 @@ async function click(name: string): Promise<void> {
   await pass();
 }
 
+const isDead = (one: HTMLButtonElement) => one.ariaDisabled === 'true';
+
 const text = () => panel.node.textContent;
 
 /** What axe finds; jsdom has no layout, so that colours are left to the browser tests. */
@@ -198,16 +200,18 @@ describe('what can be done', () => {
     exporter.isEnabled = false;
     exporter.changed.emit();
     await pass();
-    expect(button('Download Session 42').disabled).toBe(true);
+    expect(isDead(button('Download Session 42'))).toBe(true);
+    await click('Download Session 42');
+    expect(exporter.started).toEqual([]);
     exporter.isEnabled = true;
     exporter.changed.emit();
     await pass();
-    expect(button('Download Session 42').disabled).toBe(false);
+    expect(isDead(button('Download Session 42'))).toBe(false);
     for (const box of panel.node.querySelectorAll<HTMLElement>('input:checked')) {
       box.click();
       await pass();
     }
-    expect(button('Download Session 42').disabled).toBe(true);
+    expect(isDead(button('Download Session 42'))).toBe(true);
   });
 
   it('is to pause, and it says so aloud', async () => {
@@ -358,5 +362,28 @@ it('keeps the focus where it is while it is shown anew', async () => {
   ];
   await pass(6_000);
   expect(text()).toContain('99 executions');
+  expect(document.activeElement).toBe(pause);
+});
+
+it('does one thing at a time, and a button that waits keeps the focus', async () => {
+  await open();
+  let answer: () => void = () => undefined;
+  const setRecording = vi.spyOn(api, 'setSessionRecording').mockReturnValue(
+    new Promise(resolve => {
+      answer = resolve;
+    })
+  );
+  const pause = button('Pause recording session 42');
+  pause.focus();
+  await click('Pause recording session 42');
+  await click('Pause recording session 42');
+  expect(setRecording).toHaveBeenCalledOnce();
+  expect(isDead(pause)).toBe(true);
+  // A browser takes the focus from what is disabled, which jsdom does not.
+  expect(pause.disabled).toBe(false);
+  answer();
+  await pass();
+  await pass();
+  expect(isDead(pause)).toBe(false);
   expect(document.activeElement).toBe(pause);
 });
