@@ -144,6 +144,12 @@ describe('what it shows', () => {
     expect(await flaws()).toEqual([]);
   });
 
+  it('is how many files an export left out, also when its ZIP has expired', async () => {
+    api.jobs = [finished({ state: 'expired', bytes: null, left_out: 2 })];
+    await open();
+    expect(text()).toContain('Expired · 2 files left out · 2 min ago');
+  });
+
   it('is why an export has failed', async () => {
     const error = { code: 'EXPORT_FAILED', message: 'Disk full.', detail: 'Make room.' };
     api.jobs = [finished({ state: 'failed', bytes: null, error })];
