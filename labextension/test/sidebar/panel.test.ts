@@ -10,6 +10,7 @@ import { SessionsPanel, type IExporter } from '../../src/sidebar/panel';
 import { FakeRecordingApi } from '../fakes';
 import {
   at,
+  ended,
   FakeAsk,
   FakeSidebarApi,
   file,
@@ -117,6 +118,17 @@ describe('what it shows', () => {
     expect(text()).toContain('Session 41');
     expect(text()).toContain('Ended 3 d ago');
     expect(await flaws()).toEqual([]);
+  });
+
+  it('is each session, also one whose counts nobody knows', async () => {
+    api.listed = [session(), ended({ counts: null, bytes: null })];
+    await open();
+    expect(text()).toContain('Session 42');
+    expect(text()).toContain('Session 41');
+    await click('Session 41');
+    expect(find('[data-session="41"]').textContent).not.toContain('execution');
+    await click('Remove Session 41 …');
+    expect(ask.questions[0]?.lines[0]).toContain('All that was recorded goes');
   });
 
   it('is the progress of running exports, with a way to cancel', async () => {
