@@ -309,7 +309,8 @@ function refusal(status: number, body: unknown): SessionExportError {
     );
   }
   const code = { 401: UNAUTHENTICATED, 403: FORBIDDEN, 404: NOT_INSTALLED }[status];
-  const unreachable = status >= 502 && status <= 504;
+  // JupyterHub answers 424 for a server that it has stopped.
+  const unreachable = status === 424 || (status >= 502 && status <= 504);
   return new SessionExportError(
     code ?? (unreachable ? SERVER_UNREACHABLE : BAD_ANSWER),
     `HTTP ${status}`,

@@ -48,8 +48,15 @@ export class LedgerView extends Widget {
     const body = table.createTBody();
     for (const line of left_out) {
       const texts = this._texts(line);
-      const size = line.bytes ? sizeText(line.bytes) : '';
-      fill(body.insertRow(), hasSizes ? [...texts, size] : texts);
+      const row = body.insertRow();
+      for (const text of texts) {
+        row.insertCell().textContent = text;
+      }
+      if (hasSizes) {
+        const size = row.insertCell();
+        size.className = 'jp-SessionExport-size';
+        size.textContent = line.bytes ? sizeText(line.bytes) : '';
+      }
     }
     const frame = document.createElement('div');
     frame.className = 'jp-SessionExport-ledgerLines';
@@ -77,10 +84,4 @@ function headCell(title: string): HTMLElement {
   cell.scope = 'col';
   cell.textContent = title;
   return cell;
-}
-
-function fill(row: HTMLTableRowElement, texts: string[]): void {
-  for (const text of texts) {
-    row.insertCell().textContent = text;
-  }
 }

@@ -157,8 +157,8 @@ export class ExportNotice implements IDisposable {
   private _tellReady(job: IExportJob, state: DeliveryState): void {
     const { trans } = this.options;
     const message = readyText(job, state, this._unsaved, trans);
-    const isInterrupted = state.kind === 'interrupted';
-    const isFlawless = !isInterrupted && job.left_out === 0 && this._unsaved.length === 0;
+    const isSent = state.kind === 'done';
+    const isFlawless = isSent && job.left_out === 0 && this._unsaved.length === 0;
     this._show({
       message,
       type: isFlawless ? 'success' : 'warning',
@@ -166,7 +166,7 @@ export class ExportNotice implements IDisposable {
       actions: [
         ...this._details(message),
         ...this._leftOut(job),
-        ...(isInterrupted ? [this._downloadAgain()] : [])
+        ...(isSent ? [] : [this._downloadAgain()])
       ]
     });
   }

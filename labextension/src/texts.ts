@@ -165,7 +165,10 @@ function deliveredText(
         percent(state.position, state.total)
       );
     default:
-      return trans.__('%1 is being downloaded.', name);
+      return trans.__(
+        '%1 was handed to your browser, which has not begun to download it.',
+        name
+      );
   }
 }
 

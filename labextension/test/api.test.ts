@@ -49,6 +49,7 @@ describe('requestAPI', () => {
     [401, 'UNAUTHENTICATED'],
     [403, 'FORBIDDEN'],
     [500, 'BAD_ANSWER'],
+    [424, 'SERVER_UNREACHABLE'],
     [502, 'SERVER_UNREACHABLE'],
     [504, 'SERVER_UNREACHABLE']
   ])('gives a status %i without a code of ours the code %s', async (status, code) => {

@@ -43,6 +43,7 @@ it('lists each file with what became of it, why and its size', async () => {
     ...['outputs/pipe', 'Skipped', 'A FIFO.', ''],
     ...['b', 'odd', 'A FIFO.', '12.3 kB']
   ]);
+  expect(texts('.jp-SessionExport-size')).toEqual(['', '12.3 kB']);
   expect(texts('p')[0]).toMatch(/^2 files are missing from the ZIP/);
 });
 
@@ -51,6 +52,8 @@ it('has no column of sizes where there are none', async () => {
   answer = Promise.resolve({ left_out, total: 2 });
   await view.load('e1');
   expect(texts('th')).toEqual(['File', 'What became of it', 'Why']);
+  // A size is kept on one line, a reason is not.
+  expect(texts('.jp-SessionExport-size')).toEqual([]);
   expect(texts('td')).toHaveLength(6);
 });
 

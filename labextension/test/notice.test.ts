@@ -132,6 +132,18 @@ it('offers an interrupted download again', async () => {
   expect(notifier.only.type).toBe('success');
 });
 
+it('stays and offers it again when the browser does not begin a download', async () => {
+  api.answers = [ready()];
+  await run();
+  expect(notifier.only).toMatchObject({ type: 'warning', autoClose: false });
+  expect(notifier.only.message).toContain('has not begun to download it');
+  api.answers = [ready(), ready({ delivered: 1 })];
+  api.follows = 0;
+  notifier.press('Download again');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(notifier.only.type).toBe('success');
+});
+
 it('tells what ended a download, and starts the same again', async () => {
   const error = { code: 'CANCELLED_SESSION_CHANGE', message: 'It ended.', detail: null };
   api.answers = [ready(), sending(10), ready({ state: 'cancelled', error })];
@@ -144,6 +156,7 @@ it('tells what ended a download, and starts the same again', async () => {
 });
 
 it('tells what loading the page has ended, and starts it again', async () => {
+  api.answers = [ready(), ready({ delivered: 1 })];
   notice.tellEnded(job({ include: ['logs'] }));
   expect(notifier.only).toMatchObject({ type: 'warning', autoClose: false });
   expect(notifier.only.message).toContain('when this page was reloaded');
@@ -256,6 +269,9 @@ it.each([true, false])(
 
 it('takes the last word of the export before away', async () => {
   await run();
+  expect(notifier.only.type).toBe('warning');
+  api.answers = [ready(), ready({ delivered: 1 })];
+  api.follows = 0;
   await run();
   expect(notifier.only.type).toBe('success');
 });

@@ -71,11 +71,11 @@ describe('progressText', () => {
 
 describe('readyText', () => {
   it('says file name and size', () => {
-    expect(readyText(ready(), { kind: 'unseen' }, [], trans)).toBe(
-      'session_export_2026-11-20.zip (12.3 MB) is being downloaded.'
+    expect(readyText(ready(), { kind: 'done' }, [], trans)).toBe(
+      'session_export_2026-11-20.zip (12.3 MB) was sent to your browser.'
     );
-    expect(readyText(ready({ bytes: null }), { kind: 'unseen' }, [], trans)).toBe(
-      'session_export_2026-11-20.zip is being downloaded.'
+    expect(readyText(ready({ bytes: null }), { kind: 'done' }, [], trans)).toBe(
+      'session_export_2026-11-20.zip was sent to your browser.'
     );
   });
 
@@ -95,10 +95,8 @@ describe('readyText', () => {
   });
 
   it('says what became of the download', () => {
-    const sent = readyText(ready(), { kind: 'done' }, [], trans);
-    expect(sent).toBe(
-      'session_export_2026-11-20.zip (12.3 MB) was sent to your browser.'
-    );
+    const unseen = readyText(ready(), { kind: 'unseen' }, [], trans);
+    expect(unseen).toContain('has not begun to download it.');
     const cut = { kind: 'interrupted', position: 45, total: 100 } as const;
     const text = readyText(ready(), cut, [], trans);
     expect(text).toContain('was interrupted at 45 %.');

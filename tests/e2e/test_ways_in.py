@@ -78,6 +78,7 @@ def test_it_can_be_seen_in_the_dark(jupyter: JupyterPage, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 700})
     jupyter.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
     page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
     indicator = jupyter.recording_button()
     if width >= 1280:
         expect(indicator).to_have_attribute("data-state", "on")

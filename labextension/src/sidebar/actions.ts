@@ -111,11 +111,13 @@ export class SessionActions {
     const agreed = await this.ask.confirm({
       title: trans.__('Remove session %1?', session.number),
       lines: [
-        trans._n(
-          '%1 recorded execution goes, and the files that the session has of its own.',
-          '%1 recorded executions go, and the files that the session has of its own.',
-          counts.executions
-        ),
+        counts === null
+          ? trans.__('All that was recorded goes, and the files of the session.')
+          : trans._n(
+              '%1 recorded execution goes, and the files that the session has of its own.',
+              '%1 recorded executions go, and the files that the session has of its own.',
+              counts.executions
+            ),
         ...(bytes === null ? [] : [trans.__('Size: %1', sizeText(bytes))]),
         trans.__('Notebooks and other files of yours stay. This cannot be undone.')
       ],

@@ -45,7 +45,8 @@ export interface ISession {
   recording: IRecording;
   /** Those that live now. */
   kernels: IKernel[];
-  counts: ICounts;
+  /** Null where they are not known: of an old or damaged record. */
+  counts: ICounts | null;
   /** What its folder takes on disk; null where that is not known. */
   bytes: number | null;
   /** Whether the server that answered writes this session. */

@@ -4,6 +4,7 @@ import { downloadIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { IExportJob, ISending } from '../api';
+import { CANCELLED_BY_USER } from '../errors';
 import { sizeText } from '../texts';
 import type { ExportsModel } from './exports';
 import { LeftOutView } from './leftOutView';
@@ -12,6 +13,7 @@ import { reachOf } from './reach';
 import {
   agoText,
   jobStateText,
+  leftOutText,
   momentText,
   paceText,
   preparingText,
@@ -120,9 +122,12 @@ function Progress(props: {
 export function FinishedExport(props: IExportProps): React.JSX.Element {
   const { job, exports, now, onDownload, trans } = props;
   const size = job.bytes === null ? [] : [sizeText(job.bytes)];
+  // The list of them went with the ZIP; how many there were is still known.
+  const isListGone = job.state === 'expired' && job.left_out > 0;
   const facts = [
     jobStateText(job, trans),
     ...size,
+    ...(isListGone ? [leftOutText(job.left_out, trans)] : []),
     agoText(job.finished_at ?? job.created_at, now, trans)
   ];
   return (
@@ -152,7 +157,7 @@ export function FinishedExport(props: IExportProps): React.JSX.Element {
 function ExportError({ job }: { job: IExportJob }): React.JSX.Element | null {
   const { error } = job;
   // That somebody cancelled it is said already.
-  if (!error || error.code === 'CANCELLED_BY_USER' || job.state === 'expired') {
+  if (!error || error.code === CANCELLED_BY_USER || job.state === 'expired') {
     return null;
   }
   return (

@@ -95,7 +95,6 @@ function FileRow(props: IFilesProps & { file: IOwnFile }): React.JSX.Element {
         </span>
       </span>
       <DownloadLink
-        label={trans.__('Download')}
         href={urlOf(file)}
         filename={name}
         about={trans.__('Download %1', file.path)}

@@ -31,9 +31,10 @@ export function Button(props: IButtonProps): React.JSX.Element {
       type="button"
       className={`jp-SessionExport-button jp-mod-${kind}`}
       aria-label={about === undefined ? (iconOnly ? label : undefined) : about}
-      disabled={disabled}
+      // One with `disabled` would lose the focus for good when it is pressed by keyboard.
+      aria-disabled={disabled || undefined}
       title={title ?? (iconOnly ? (about ?? label) : undefined)}
-      onClick={onClick}
+      onClick={disabled ? undefined : onClick}
     >
       {icon && <icon.react tag="span" className="jp-SessionExport-icon" />}
       {!iconOnly && <span>{label}</span>}
@@ -42,7 +43,6 @@ export function Button(props: IButtonProps): React.JSX.Element {
 }
 
 export interface ILinkProps {
-  label: string;
   href: string;
   /** What the browser names the file. */
   filename: string;

@@ -139,11 +139,14 @@ export class PurgeForm
   private _warning(): string {
     const { session, trans } = this;
     const gone = {
-      all: trans._n(
-        'All that was recorded goes: %1 execution, and the sensor readings.',
-        'All that was recorded goes: %1 executions, and the sensor readings.',
-        session.counts.executions
-      ),
+      all:
+        session.counts === null
+          ? trans.__('All that was recorded goes, and the sensor readings.')
+          : trans._n(
+              'All that was recorded goes: %1 execution, and the sensor readings.',
+              'All that was recorded goes: %1 executions, and the sensor readings.',
+              session.counts.executions
+            ),
       since: trans.__(
         'What ran or was still running since %1 goes, readings too.',
         momentText(this._since())

@@ -6,7 +6,7 @@ import { dispositionText, recordingLabel, sizeText } from '../texts';
 import type { IAnnouncement } from './announcer';
 import type { IChoice } from './choice';
 import { chosenBytes } from './choice';
-import type { ISession, IStats, Section } from './contract';
+import type { ICounts, ISession, IStats, Section } from './contract';
 import { isCurrent } from './sessions';
 import { reachOf } from './reach';
 
@@ -94,14 +94,15 @@ export function lifeDetails(session: ISession, trans: TranslationBundle): string
 
 /** What a session holds, in figures. */
 export function factTexts(session: ISession, trans: TranslationBundle): string[] {
-  const { notebooks, executions, errors } = session.counts;
+  const { counts } = session;
   const kernels = session.kernels.length;
-  const facts = [
-    trans._n('%1 notebook', '%1 notebooks', notebooks),
-    trans._n('%1 execution', '%1 executions', executions)
-  ];
-  if (errors > 0) {
-    facts.push(trans._n('%1 error', '%1 errors', errors));
+  const facts = [];
+  if (counts !== null) {
+    facts.push(trans._n('%1 notebook', '%1 notebooks', counts.notebooks));
+    facts.push(executionsText(counts, trans));
+    if (counts.errors > 0) {
+      facts.push(trans._n('%1 error', '%1 errors', counts.errors));
+    }
   }
   if (session.ended_at === null) {
     facts.push(trans._n('%1 running kernel', '%1 running kernels', kernels));
@@ -110,6 +111,10 @@ export function factTexts(session: ISession, trans: TranslationBundle): string[]
     facts.push(sizeText(session.bytes));
   }
   return facts;
+}
+
+function executionsText({ executions }: ICounts, trans: TranslationBundle): string {
+  return trans._n('%1 execution', '%1 executions', executions);
 }
 
 /** The word on a session's badge. */
@@ -311,8 +316,9 @@ export function foldedText(
   now: number,
   trans: TranslationBundle
 ): string {
-  const executions = trans._n('%1 execution', '%1 executions', session.counts.executions);
+  const executions =
+    session.counts === null ? [] : [executionsText(session.counts, trans)];
   const size = session.bytes === null ? [] : [sizeText(session.bytes)];
   const life = isCurrent(session) ? [] : [lifeText(session, now, trans)];
-  return [executions, ...size, ...life].join(' · ');
+  return [...executions, ...size, ...life].join(' · ');
 }

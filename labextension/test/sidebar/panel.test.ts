@@ -10,6 +10,7 @@ import { SessionsPanel, type IExporter } from '../../src/sidebar/panel';
 import { FakeRecordingApi } from '../fakes';
 import {
   at,
+  ended,
   FakeAsk,
   FakeSidebarApi,
   file,
@@ -91,6 +92,8 @@ async function click(name: string): Promise<void> {
   await pass();
 }
 
+const isDead = (one: HTMLButtonElement) => one.ariaDisabled === 'true';
+
 const text = () => panel.node.textContent;
 
 /** What axe finds; jsdom has no layout, so that colours are left to the browser tests. */
@@ -117,6 +120,17 @@ describe('what it shows', () => {
     expect(await flaws()).toEqual([]);
   });
 
+  it('is each session, also one whose counts nobody knows', async () => {
+    api.listed = [session(), ended({ counts: null, bytes: null })];
+    await open();
+    expect(text()).toContain('Session 42');
+    expect(text()).toContain('Session 41');
+    await click('Session 41');
+    expect(find('[data-session="41"]').textContent).not.toContain('execution');
+    await click('Remove Session 41 …');
+    expect(ask.questions[0]?.lines[0]).toContain('All that was recorded goes');
+  });
+
   it('is the progress of running exports, with a way to cancel', async () => {
     const downloads = [transfer()];
     api.jobs = [at(45), finished({ id: 'e2', downloads })];
@@ -140,6 +154,12 @@ describe('what it shows', () => {
     expect(text()).toContain('data/fifo');
     expect(text()).toContain('Skipped: It is a socket.');
     expect(await flaws()).toEqual([]);
+  });
+
+  it('is how many files an export left out, also when its ZIP has expired', async () => {
+    api.jobs = [finished({ state: 'expired', bytes: null, left_out: 2 })];
+    await open();
+    expect(text()).toContain('Expired · 2 files left out · 2 min ago');
   });
 
   it('is why an export has failed', async () => {
@@ -198,16 +218,18 @@ describe('what can be done', () => {
     exporter.isEnabled = false;
     exporter.changed.emit();
     await pass();
-    expect(button('Download Session 42').disabled).toBe(true);
+    expect(isDead(button('Download Session 42'))).toBe(true);
+    await click('Download Session 42');
+    expect(exporter.started).toEqual([]);
     exporter.isEnabled = true;
     exporter.changed.emit();
     await pass();
-    expect(button('Download Session 42').disabled).toBe(false);
+    expect(isDead(button('Download Session 42'))).toBe(false);
     for (const box of panel.node.querySelectorAll<HTMLElement>('input:checked')) {
       box.click();
       await pass();
     }
-    expect(button('Download Session 42').disabled).toBe(true);
+    expect(isDead(button('Download Session 42'))).toBe(true);
   });
 
   it('is to pause, and it says so aloud', async () => {
@@ -311,6 +333,8 @@ describe('how often it asks', () => {
   });
 
   it('is less and less while the server is gone', async () => {
+    // Each wait is a random one up to thrice the last.
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
     api.failures.set('sessions', new SessionExportError('SERVER_UNREACHABLE', ''));
     api.failures.set('exports', new SessionExportError('SERVER_UNREACHABLE', ''));
     await open();
@@ -357,5 +381,28 @@ it('keeps the focus where it is while it is shown anew', async () => {
   ];
   await pass(6_000);
   expect(text()).toContain('99 executions');
+  expect(document.activeElement).toBe(pause);
+});
+
+it('does one thing at a time, and a button that waits keeps the focus', async () => {
+  await open();
+  let answer: () => void = () => undefined;
+  const setRecording = vi.spyOn(api, 'setSessionRecording').mockReturnValue(
+    new Promise(resolve => {
+      answer = resolve;
+    })
+  );
+  const pause = button('Pause recording session 42');
+  pause.focus();
+  await click('Pause recording session 42');
+  await click('Pause recording session 42');
+  expect(setRecording).toHaveBeenCalledOnce();
+  expect(isDead(pause)).toBe(true);
+  // A browser takes the focus from what is disabled, which jsdom does not.
+  expect(pause.disabled).toBe(false);
+  answer();
+  await pass();
+  await pass();
+  expect(isDead(pause)).toBe(false);
   expect(document.activeElement).toBe(pause);
 });
