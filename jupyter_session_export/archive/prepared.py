@@ -115,7 +115,7 @@ class PreparedArchive:
                 left_out=head["left_out"],
                 left_out_lines=left_out,
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise ExportExpired("The prepared export can't be read.", f"{error!r}") from error
 
     def close(self) -> None:

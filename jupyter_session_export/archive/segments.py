@@ -10,6 +10,9 @@ from typing import Any
 from ..records.content import Sealed
 from .files import Identity
 
+DIGEST_BYTES = 32
+MOST = 1 << 63
+
 
 @dataclass(frozen=True, slots=True)
 class Staged:
@@ -94,7 +97,9 @@ class Segments:
         """Read what `rows` gave. Raises TypeError, KeyError or ValueError on another layout."""
         segments = cls()
         for kind, *fields in rows:
-            segments.add(_FROM_JSON[kind](*fields))
+            segment = _FROM_JSON[kind](*fields)
+            _require_numbers(segment)
+            segments.add(segment)
         return segments
 
 
@@ -106,8 +111,24 @@ def _to_json(segment: Segment) -> list[Any]:
     return ["media", segment.path, segment.root, segment.crc32, *segment.identity]
 
 
-def _kept(*fields: Any) -> Kept:
-    return Kept(Sealed(*fields))
+def _require_numbers(segment: Segment) -> None:
+    """Raise ValueError where a piece of the ZIP is no place and no length."""
+    numbers: tuple[Any, ...]
+    if isinstance(segment, Staged):
+        numbers = (segment.offset, segment.length)
+    elif isinstance(segment, Media):
+        numbers = (segment.crc32, segment.identity.size)
+    else:
+        sealed = segment.sealed
+        numbers = (sealed.size, sealed.stored_size, sealed.crc32, sealed.method)
+    if any(type(number) is not int or not 0 <= number < MOST for number in numbers):
+        raise ValueError(f"{numbers} are not what a segment has")
+
+
+def _kept(digest: str, *fields: Any) -> Kept:
+    if len(bytes.fromhex(digest)) != DIGEST_BYTES:
+        raise ValueError(f"{digest!r} is no SHA-256")
+    return Kept(Sealed(digest, *fields))
 
 
 def _media(path: str, root: str, crc32: int, *identity: Any) -> Media:

@@ -96,10 +96,15 @@ class StagingFile:
             raise SourceChanged("The prepared export is gone.", "Start a new one.") from error
 
     def close(self) -> None:
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self.flush()
+        finally:
+            # On a full disk too: while it is open, its space isn't free again when it is removed.
             os.close(self._file)
             self._file = None
+            self._pending = bytearray()
 
     def _write(self, data: bytes | bytearray | memoryview) -> None:
         file, view = self._open(), memoryview(data)

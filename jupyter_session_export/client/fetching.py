@@ -28,7 +28,7 @@ PASSING = (429, 502, 503, 504)
 """Statuses that may be others a moment later."""
 SCHEMES = ("http", "https", "http+unix")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
-CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})", re.ASCII)
 
 
 class _BrokenOff(Exception):

@@ -101,8 +101,7 @@ class ExportRegistry:
         self, session: Session, request: ExportRequest, origin: Origin | None = None
     ) -> ExportJob:
         """Return an export that is sent while it is made, and not kept. Raises TooManyExports."""
-        self._streams = {job for job in self._streams if not job.over.is_set()}
-        if sum(job.session.owner == session.owner for job in self._streams) >= self._limit:
+        if sum(job.session.owner == session.owner for job in self._streaming()) >= self._limit:
             raise TooManyExports(
                 f"{self._limit} downloads are under way already.", "Wait until one of them ends."
             )
@@ -140,7 +139,7 @@ class ExportRegistry:
 
     def of_client(self, client: Client) -> list[ExportJob]:
         """Return what a client began and could still be ended, one-shot downloads too."""
-        jobs = (*self._jobs.values(), *self._streams)
+        jobs = (*self._jobs.values(), *self._streaming())
         return [job for job in jobs if not job.has_ended and client.began(job.origin)]
 
     def cancel(self, job: ExportJob, reason: ExportCancelled | None = None) -> None:
@@ -153,7 +152,7 @@ class ExportRegistry:
     async def cancel_all(self, session_id: str, why: str, *, ready: bool) -> None:
         """End a session's exports that are under way, or also those that are ready."""
         jobs = [job for job in self._jobs.values() if job.session.id == session_id]
-        for job in (*jobs, *self._streams):
+        for job in (*jobs, *self._streaming()):
             if job.session.id == session_id and (job.under_way or (ready and job.state == READY)):
                 self.cancel(job, CancelledSessionChange(why, "Start a new export."))
         await asyncio.gather(*(self._tasks[job.id] for job in jobs if job.id in self._tasks))
@@ -174,12 +173,17 @@ class ExportRegistry:
         """
         if self._tidying is not None:
             self._tidying.cancel()
-        for job in (*self._jobs.values(), *self._streams):
+        for job in (*self._jobs.values(), *self._streaming()):
             job.interrupt(ServerStopped(CUT_OFF, "Start a new export."))
         await asyncio.gather(*self._tasks.values())
         ready = [job for job in self._jobs.values() if job.state == READY]
         await asyncio.gather(*(self.runner.tidy(job, self._put_down) for job in ready))
         self.runner.close()
+
+    def _streaming(self) -> set[ExportJob]:
+        """Return one-shot downloads but for those that are over: they can't be ended any more."""
+        self._streams = {job for job in self._streams if not job.over.is_set()}
+        return self._streams
 
     def _expire(self, job: ExportJob) -> None:
         job.expire()

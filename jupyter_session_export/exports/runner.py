@@ -51,6 +51,7 @@ class Runner:
         self._log = log
         self.crew = Crew(MOST_PREPARING, "session-export", reserved=RESERVED)
         self._tidying = Crew(MOST_TIDYING, "session-export-tidy")
+        self._turns = asyncio.Semaphore(MOST_TIDYING)
 
     async def run(self, job: ExportJob) -> None:
         """Do all of it; whatever goes wrong becomes the job's error."""
@@ -72,15 +73,17 @@ class Runner:
 
     async def tidy(self, job: ExportJob, do: Callable[[ExportJob], None]) -> None:
         """See to what an export has on disk."""
-        work = self._tidying.submit(job.session.owner, lambda: do(job))
-        waiting = asyncio.wrap_future(work)
-        try:
-            if await ends_soon(waiting):
-                await waiting
-            else:
-                self._tidying.give_up(work)
-        except Exception:  # noqa: BLE001  # a job that has ended can't fail any more
-            self._log.exception("What export %s has on disk can't be seen to", job.id)
+        # What waits for its turn doesn't hang: its time begins with its thread's.
+        async with self._turns:
+            work = self._tidying.submit(job.session.owner, lambda: do(job))
+            waiting = asyncio.wrap_future(work)
+            try:
+                if await ends_soon(waiting):
+                    await waiting
+                else:
+                    self._tidying.give_up(work)
+            except Exception:  # noqa: BLE001  # a job that has ended can't fail any more
+                self._log.exception("What export %s has on disk can't be seen to", job.id)
 
     def close(self) -> None:
         """Let the threads end."""

@@ -72,7 +72,14 @@ def job_of(state: dict[str, Any], session: Session, export_id: str) -> ExportJob
         job.error = error_of(state["error"]) if state["error"] else None
         if not job.under_way:
             job.over.set()
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidRequest) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        AttributeError,
+        InvalidRequest,
+    ) as error:
         raise ExportExpired("An export's state can't be read.", f"{error!r}") from error
     return job
 

@@ -26,7 +26,10 @@ def from_iso(text: str) -> datetime:
     time = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
     if time.tzinfo is None:
         return time.replace(tzinfo=timezone.utc)
-    return time.astimezone(timezone.utc)
+    try:
+        return time.astimezone(timezone.utc)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} lies outside of the years 1 to 9999 in UTC.") from error
 
 
 def to_iso_or_none(time: datetime | None) -> str | None:

@@ -62,7 +62,9 @@ class ArchiveHandler(SessionExportHandler):
             self._cut()
             self._tell(error)
         else:
-            self.finish(set_content_type=self.content_type)
+            # A client may close the connection as soon as it has the last byte.
+            if not self._finished:
+                self.finish(set_content_type=self.content_type)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         if self._unsatisfied_size is not None:

@@ -7,8 +7,9 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,16 @@ def test_a_part_of_another_zip_is_never_sent(export: Export, validator: str, sta
     answer = export.ask(**headers)
     assert answer.status_code == status
     assert answer.content == (export.whole[100:] if status == 206 else export.whole)
+
+
+def test_a_client_that_leaves_with_the_last_byte_is_no_error(export: Export) -> None:
+    """The connection may be closed before the server has finished its answer."""
+    for _ in range(40):
+        with closing(HTTPConnection("127.0.0.1", export.server.port, timeout=60)) as client:
+            headers = {"Authorization": f"token {export.server.token}"}
+            client.request("GET", f"/session-export/api/{export.path}", headers=headers)
+            assert client.getresponse().read() == export.whole
+    assert "finish() called twice" not in export.server.log.read_text()
 
 
 def test_what_is_made_while_it_is_sent_has_no_ranges(export: Export) -> None:

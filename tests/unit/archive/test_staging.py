@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jupyter_session_export.archive.chunks import CHUNK_BYTES
 from jupyter_session_export.archive.files import Identity
 from jupyter_session_export.archive.segments import Kept, Media, Segment, Segments, Staged
 from jupyter_session_export.archive.staging import StagingFile
@@ -90,3 +95,39 @@ def table(items: list[Segment]) -> Segments:
     for item in items:
         segments.add(item)
     return segments
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["staged", None, 1],
+        ["staged", -1, 1],
+        ["staged", 1 << 64, 1],
+        ["kept", None, 1, 1, 1, 0],
+        ["kept", "ab", 1, 1, 1, 0],
+        ["kept", "ab" * 32, 1, [], 1, 0],
+        ["media", "a", "/", 1, 1, 2, 1.5, 3],
+    ],
+)
+def test_a_damaged_table_is_refused(row: list[Any]) -> None:
+    """Before anybody asks for its bytes."""
+    with pytest.raises((TypeError, ValueError)):
+        Segments.from_rows([row])
+
+
+def test_a_full_disk_keeps_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its space would not be free again before the server ends, though it is removed."""
+    staging = StagingFile(tmp_path / "staging")
+    staging.append(bytes(CHUNK_BYTES))
+    staging.append(b"what comes last")
+
+    def full(file: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = psutil.Process().num_fds()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            staging.close()
+    assert psutil.Process().num_fds() == before - 1
+    staging.close()

@@ -121,6 +121,16 @@ def test_the_server_names_the_zip_and_gets_the_token() -> None:
     assert script.requests[0]["Authorization"] == "token t"
 
 
+def test_a_part_without_end_is_no_part() -> None:
+    """Python refuses to read numbers of thousands of digits."""
+    part = {"Content-Range": f"bytes {'9' * 5000}-1/2"}
+    with (
+        serving(statuses=[206], etags=[None], headers=part) as script,
+        pytest.raises(ServerUnreachable),
+    ):
+        fetched(script)
+
+
 def test_what_breaks_off_goes_on_where_it_stopped() -> None:
     """Byte by byte the same, and nothing is sent twice; each new byte gives hope."""
     waits: list[float] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,9 @@ class Steps:
     endless: bool = False
     """Whether the record never comes up to date."""
 
+    slowness: float = 0.0
+    """Seconds that it takes to remove what an export left."""
+
     async def settle(self, job: ExportJob) -> None:
         job.progress.stage = "settling"
         if self.endless:
@@ -46,6 +50,10 @@ class Steps:
         if self.failure:
             raise self.failure
         return Prepared()
+
+    def discard(self, job: ExportJob) -> None:
+        time.sleep(self.slowness)
+        self.discarded.append(job)
 
 
 def session(owner: str = "ada") -> Session:

@@ -18,6 +18,7 @@ from jupyter_session_export.errors import (
     InvalidRequest,
     TooManyExports,
 )
+from jupyter_session_export.exports.clients import Client, Origin
 from jupyter_session_export.exports.forgetting import MOST_READY, MOST_REMEMBERED
 from jupyter_session_export.exports.job import ExportJob
 from jupyter_session_export.exports.registry import MOST_DOWNLOADS, ExportRegistry
@@ -37,7 +38,7 @@ async def registry(steps: Steps) -> AsyncIterator[ExportRegistry]:
     registry = ExportRegistry(
         settle=steps.settle,
         prepare=steps.prepare,
-        discard=steps.discarded.append,
+        discard=steps.discard,
         limit=2,
         lifetime=timedelta(hours=1),
         log=logging.getLogger("test"),
@@ -227,6 +228,37 @@ async def test_of_many_that_are_ready_the_oldest_makes_room(
     assert [job.state for job in jobs] == ["expired"] * 2 + ["ready"] * MOST_READY
 
 
+async def test_what_waits_to_be_tidied_does_not_hang(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """Of many that go at once each has its time, and none is counted as hanging."""
+    steps.gate.set()
+    jobs = []
+    for _ in range(MOST_READY):
+        jobs.append(registry.create(session(), ExportRequest()))
+        await until(lambda: jobs[-1].state == "ready")
+    steps.slowness = 0.3
+    await registry.cancel_all(jobs[0].session.id, "x", ready=True)
+    assert set(steps.discarded) == set(jobs)
+    assert HANGING.all() == []
+
+
+async def test_a_one_shot_download_that_is_over_is_not_cancelled(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """It has arrived: a page that is loaded again must not be told that it was ended."""
+    origin = Origin("0" * 32, "tab", 1)
+    job = registry.stream(session(), ExportRequest(client_id="tab"), origin)
+    client = Client("tab", "0" * 32, "ada", 2)
+    assert registry.of_client(client) == [job]
+    transfer = Transfer("x.zip", lambda check: iter(()), ended=job.sent)
+    job.sending(transfer)
+    transfer.end()
+    assert registry.of_client(client) == []
+    await registry.cancel_all("0" * 32, "x", ready=True)
+    assert job.error is None
+
+
 async def test_cancelling_ends_what_is_being_sent(registry: ExportRegistry, steps: Steps) -> None:
     """A client that doesn't read can't hold a cancelled export."""
     steps.gate.set()
@@ -318,7 +350,7 @@ async def test_what_is_ready_outlives_the_registry(steps: Steps) -> None:
     registry = ExportRegistry(
         settle=steps.settle,
         prepare=steps.prepare,
-        discard=steps.discarded.append,
+        discard=steps.discard,
         put_down=put_down.append,
         limit=2,
         lifetime=timedelta(hours=1),
