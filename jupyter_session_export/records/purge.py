@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from .times import from_iso, to_iso
+from .times import from_iso, now, to_iso
 
-NAMES = ("scope", "notebook", "execution", "since")
+NAMES = ("scope", "notebook", "execution", "since", "last_seconds")
+MOST_SECONDS = 10 * 365 * 86400
 _DIGEST = re.compile("[0-9a-f]{8}")
-_HOW = 'Give one of {"scope": "all"}, {"notebook": path}, {"execution": number}, {"since": time}.'
+_HOW = (
+    'Give one of {"scope": "all"}, {"notebook": path}, {"execution": number}, {"since": time}, '
+    '{"last_seconds": number}.'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,8 @@ class PurgeScope:
             return cls._of_execution(value)
         if given == ["since"] and isinstance(value, str):
             return cls._since(value)
+        if given == ["last_seconds"]:
+            return cls._last(value)
         raise ValueError(f"This {given[0]} is not what a purge takes. {_HOW}")
 
     @classmethod
@@ -59,6 +65,14 @@ class PurgeScope:
             return cls(since=from_iso(value))
         except ValueError as error:
             raise ValueError("since must be a time in ISO 8601.") from error
+
+    @classmethod
+    def _last(cls, value: Any) -> PurgeScope:
+        """Count back from this clock: a browser's may differ, and what goes is gone for good."""
+        text = str(value)
+        if isinstance(value, bool) or not text.isascii() or not text.isdecimal() or len(text) > 9:
+            raise ValueError("last_seconds must be a number of seconds.")
+        return cls(since=now() - timedelta(seconds=min(int(text), MOST_SECONDS)))
 
     @property
     def is_all(self) -> bool:

@@ -80,7 +80,10 @@ export interface IOwnFile {
 
 /** What to remove of a record. */
 export type PurgeScope =
-  { scope: 'all' } | { notebook: string } | { execution: number } | { since: string };
+  | { scope: 'all' }
+  | { notebook: string }
+  | { execution: number }
+  | { last_seconds: number };
 
 export interface IRemoved {
   executions: number;

@@ -5,7 +5,6 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ISession, PurgeScope } from './contract';
-import { momentText } from './texts';
 
 export type PurgeKind = 'all' | 'since' | 'notebook' | 'execution';
 
@@ -34,7 +33,7 @@ export class PurgeForm
       case 'all':
         return { scope: 'all' };
       case 'since':
-        return { since: this._since() };
+        return { last_seconds: this._minutes * 60 };
       case 'notebook':
         return this._notebook ? { notebook: this._notebook } : null;
       case 'execution':
@@ -147,9 +146,10 @@ export class PurgeForm
               'All that was recorded goes: %1 executions, and the sensor readings.',
               session.counts.executions
             ),
-      since: trans.__(
-        'What ran or was still running since %1 goes, readings too.',
-        momentText(this._since())
+      since: trans._n(
+        'What ran or was still running in the last minute goes, readings too.',
+        'What ran or was still running in the last %1 minutes goes, readings too.',
+        this._minutes
       ),
       notebook: trans.__('All that was recorded of %1 goes.', this._notebook),
       execution: trans.__('This execution goes, with its source and outputs.')
@@ -158,10 +158,6 @@ export class PurgeForm
       'Prepared ZIPs of this session go, too. Notebooks and files stay as they are. This cannot be undone.'
     );
     return `${gone} ${kept}`;
-  }
-
-  private _since(): string {
-    return new Date(Date.now() - this._minutes * 60_000).toISOString();
   }
 
   private _set(change: {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from jupyter_session_export.records.purge import PurgeScope
-from jupyter_session_export.records.times import from_iso
+from jupyter_session_export.records.times import from_iso, now
 
 
 @pytest.mark.parametrize(
@@ -50,9 +51,21 @@ def test_a_scope_is_read_and_written(data: dict[str, Any], scope: PurgeScope) ->
         {"execution": [1]},
         {"since": "yesterday"},
         {"since": 0},
+        {"last_seconds": -1},
+        {"last_seconds": "soon"},
+        {"last_seconds": True},
     ],
 )
 def test_what_is_not_clear_is_refused(data: dict[str, Any]) -> None:
     """A purge can't be undone."""
     with pytest.raises(ValueError, match=r"\w"):
         PurgeScope.parse(data)
+
+
+def test_the_last_seconds_are_counted_from_this_clock() -> None:
+    """Whoever asks needs no clock of its own that is right."""
+    before = now()
+    scope = PurgeScope.parse({"last_seconds": "600"})
+    assert scope.since is not None
+    assert before - timedelta(seconds=600) <= scope.since <= now() - timedelta(seconds=600)
+    assert scope.takes_readings
