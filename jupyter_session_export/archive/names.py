@@ -94,13 +94,16 @@ class Names:
 
     def _folder(self, folder: str) -> str:
         """Return the name of a folder; the same folder always gets the same."""
-        known = self._folders.get(folder)
-        if known is None:
-            parent, _, name = folder.rpartition("/")
-            known = self._folder(parent)
+        missing = []
+        # Not by recursion: a path may lie deeper than Python's stack is.
+        while (known := self._folders.get(folder)) is None:
+            missing.append(folder)
+            folder = folder.rpartition("/")[0]
+        for below in reversed(missing):
+            name = below.rpartition("/")[2]
             if name not in ("", "."):
-                known = self._take(known, safe_component(name), folder)
-            self._folders[folder] = known
+                known = self._take(known, safe_component(name), below)
+            self._folders[below] = known
         return known
 
     def _take(self, parent: str, name: str, path: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 
 from ..archive.prepare import prepare
 from ..archive.prepared import PreparedArchive
 from ..archive.staging import StagingFile
 from ..archive.zipstream import ZipStream
-from ..errors import SourceChanged, StoreDamaged, StoreError
+from ..errors import SessionExportError, SourceChanged, StoreDamaged, StoreError
 from ..store.catalog import Catalog
+from ..store.faults import to_store_error
 from .belongings import Belongings
 from .job import ExportJob
 from .keeper import Keeper
@@ -19,12 +21,18 @@ from .planning import Planner
 from .shelf import Slot
 from .transfer import Check, Transfer
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+Lost = Callable[[ExportJob, SessionExportError], None]
 TELL_SECONDS = 30.0
 """So often the disk is told that a ZIP is being fetched."""
 
 
 class Archiver:
-    """Any thread may call; what a prepared ZIP needs is held by the `keeper`."""
+    """Any thread may call; what a prepared ZIP needs is held by the `keeper`.
+
+    `lost` is told, where sendings end, of a ZIP that can't be sent any more: it ends
+    the job and has it discarded.
+    """
 
     def __init__(
         self,
@@ -33,8 +41,10 @@ class Archiver:
         belongings: Belongings | None = None,
         workers: int = 2,
         include_hidden: bool = False,
+        lost: Lost | None = None,
     ) -> None:
         self.keeper = Keeper(catalog)
+        self._lost = lost or self._lose
         self._catalog = catalog
         self._planner = Planner(belongings, include_hidden=include_hidden)
         self._workers = workers
@@ -47,10 +57,12 @@ class Archiver:
             with ExitStack() as needs:
                 archive = self._prepare(job, slot, needs)
                 self.keeper.keep(job, archive, needs)
-        except BaseException:
+        except BaseException as error:
             # Its job may have been discarded already. Where this fails, `discard` tells.
             with suppress(StoreError):
                 slot.clear()
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise to_store_error(error, "prepare the export") from error
             raise
         return archive
 
@@ -112,8 +124,11 @@ class Archiver:
         """Take note of the end of a sending; a ZIP that lost a source has come to its own."""
         job.sent(transfer)
         if isinstance(transfer.error, (SourceChanged, StoreDamaged)):
-            job.lose(transfer.error)
-            self.keeper.discard(job)
+            self._lost(job, transfer.error)
+
+    def _lose(self, job: ExportJob, error: SessionExportError) -> None:
+        job.lose(error)
+        self.keeper.discard(job)
 
     def stream(self, job: ExportJob) -> Transfer:
         """Return the sending of a ZIP that is made while it is sent."""

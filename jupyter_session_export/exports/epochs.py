@@ -56,7 +56,9 @@ class Epochs:
         """Raise a client's epoch; return it with the exports that were cancelled."""
         await self._all_known(session.owner)
         client = self._clients.known(session.id, session.owner, client_id)
-        client.login = login
+        if login is not None:
+            # A key tells of no sign-in, and takes none away.
+            client.login = login
         return client, self._raise(client, RELOADED)
 
     def signed_out(self, login: str) -> None:

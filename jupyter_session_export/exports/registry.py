@@ -15,6 +15,7 @@ from ..errors import (
     ExportCancelled,
     ExportNotFound,
     ServerStopped,
+    SessionExportError,
     TooManyExports,
 )
 from ..records.session import Session
@@ -147,6 +148,12 @@ class ExportRegistry:
         was_ready = job.state == READY
         job.cancel(reason or CancelledByUser("The export was cancelled."))
         if was_ready:
+            self._start(job, self.runner.discard(job))
+
+    def lose(self, job: ExportJob, error: SessionExportError) -> None:
+        """End an export that was ready and can't be sent any more."""
+        if job.state == READY:
+            job.lose(error)
             self._start(job, self.runner.discard(job))
 
     async def cancel_all(self, session_id: str, why: str, *, ready: bool) -> None:

@@ -21,6 +21,8 @@ from .opening import too_many_files
 
 ENCRYPTED = 0x0001 | 0x0040 | 0x2000
 """Encrypted, strongly, or with masked headers (APPNOTE 4.4.4)."""
+MOST_FOLDERS = 256
+"""Before Python 3.12 nothing that lies much deeper could be removed by `shutil.rmtree`."""
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DRIVE = re.compile(r"[A-Za-z]:")
 LOCAL_HEADER = struct.Struct("<4s22xHH")
@@ -79,6 +81,8 @@ def _objection_to_name(name: str) -> str | None:
         return "has an absolute path"
     if any(part in ("", ".", "..") for part in name.removesuffix("/").split("/")):
         return "has a path that leads elsewhere"
+    if name.count("/") > MOST_FOLDERS:
+        return f"lies in more than {MOST_FOLDERS} folders"
     return None
 
 

@@ -89,10 +89,13 @@ class Unpacking:
         self.files += 1
 
     def _make_folder(self, folder: str) -> None:
-        if folder not in self._folders:
-            self._make_folder(folder.rpartition("/")[0])
-            (self._folder / folder).mkdir(0o700)
-            self._folders.add(folder)
+        missing = []
+        while folder not in self._folders:
+            missing.append(folder)
+            folder = folder.rpartition("/")[0]
+        for below in reversed(missing):
+            (self._folder / below).mkdir(0o700)
+            self._folders.add(below)
 
     def _copy(self, member: zipfile.ZipInfo, file: int) -> str:
         digest = hashlib.sha256()

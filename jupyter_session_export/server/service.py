@@ -79,6 +79,7 @@ class SessionExportService:
             belongings=belongings,
             workers=settings.workers,
             include_hidden=settings.include_hidden,
+            lost=self._lost,
         )
         idle = idle_of(settings)
         self.sessions = OpenSessions(
@@ -243,6 +244,9 @@ class SessionExportService:
 
     def _opened(self, owner_id: str) -> None:
         self.returning.begin(owner_id)
+
+    def _lost(self, job: ExportJob, error: SessionExportError) -> None:
+        self._exports.lose(job, error)
 
     def _adopt(self, jobs: Sequence[ExportJob]) -> None:
         """Take in exports of earlier servers, and the epochs of which they tell."""

@@ -114,3 +114,9 @@ def _folded(name: str) -> str:
 
 def _slashes(name: str) -> list[int]:
     return [at for at, character in enumerate(name) if character == "/"]
+
+
+def test_a_path_may_lie_deeper_than_the_stack() -> None:
+    """Its folders keep their names, one by one."""
+    path = "/".join(["d"] * 1900)
+    assert Names(65_000).claim(path) == path

@@ -195,3 +195,12 @@ async def test_a_disk_that_cannot_be_read_keeps_no_page_from_loading(change: Cha
     change.unreadable = True
     client, cancelled = await change.epochs.page_loaded(MINE, "tab", None)
     assert (client.epoch, cancelled) == (1, [])
+
+
+async def test_a_page_load_without_a_sign_in_takes_none_away(change: Change) -> None:
+    """A kernel's key may raise an epoch; the browser signs out all the same."""
+    await change.epochs.page_loaded(MINE, "tab", "browser-1")
+    await change.epochs.page_loaded(MINE, "tab", None)
+    job = change.begin("tab")
+    change.epochs.signed_out("browser-1")
+    assert job.state == "cancelled"

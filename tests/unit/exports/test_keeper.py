@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -14,12 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jupyter_session_export.archive.staging import StagingFile
 from jupyter_session_export.errors import (
     CancelledByUser,
     ExportCancelled,
     ExportExpired,
     ExportFailed,
     SourceChanged,
+    StoreUnavailable,
 )
 from jupyter_session_export.exports.archiver import Archiver
 from jupyter_session_export.exports.clients import Origin
@@ -389,3 +392,21 @@ def test_a_worker_that_comes_too_late_writes_nothing(
     assert recorded.files() == {".json"}
     _, (again,) = restored(recorded)
     assert (again.id, again.state) == (job.id, "cancelled")
+
+
+def test_a_full_disk_is_told_and_left_as_it_was(
+    recorded: RecordedSession, archiver: Archiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written so far is gone, and no file of it is open."""
+    job = ExportJob(recorded.session, ExportRequest())
+
+    def full(staging: StagingFile, data: bytes) -> None:
+        staging._open()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(StagingFile, "_write", full)
+    with pytest.raises(StoreUnavailable) as told:
+        archiver.prepare(job)
+    assert "The disk is full" in str(told.value.detail)
+    assert recorded.files() == {".json", ".lock"}
+    assert not [file for file in psutil.Process().open_files() if file.path.endswith(".staging")]

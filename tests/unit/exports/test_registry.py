@@ -16,6 +16,7 @@ from jupyter_session_export.errors import (
     ExportNotFound,
     ExportNotReady,
     InvalidRequest,
+    SourceChanged,
     TooManyExports,
 )
 from jupyter_session_export.exports.clients import Client, Origin
@@ -241,6 +242,20 @@ async def test_what_waits_to_be_tidied_does_not_hang(
     await registry.cancel_all(jobs[0].session.id, "x", ready=True)
     assert set(steps.discarded) == set(jobs)
     assert HANGING.all() == []
+
+
+async def test_what_can_not_be_sent_any_more_is_discarded(
+    registry: ExportRegistry, steps: Steps
+) -> None:
+    """By a thread: to remove gigabytes takes a while, and the event loop serves others."""
+    steps.gate.set()
+    job = registry.create(session(), ExportRequest())
+    await until(lambda: job.state == "ready")
+    steps.slowness = 0.3
+    registry.lose(job, SourceChanged("x"))
+    registry.lose(job, SourceChanged("x"))
+    assert (job.state, steps.discarded) == ("failed", [])
+    await until(lambda: steps.discarded == [job])
 
 
 async def test_a_one_shot_download_that_is_over_is_not_cancelled(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_session_export.errors import ArchiveDamaged, ArchiveRefused, ArchiveUnreadable
+from jupyter_session_export.importing.guard import objection
 from jupyter_session_export.importing.limits import Limits
 from tests.unit.importing.hostile import Evil, overlapping, packed
 from tests.unit.importing.imports import imported
@@ -101,3 +102,9 @@ def test_a_member_that_is_not_where_it_should_be_is_unreadable(tmp_path: Path) -
         with pytest.raises(ArchiveUnreadable, match="not where it should be"):
             imported(data.replace(b"PK\3\4", wrong, 1), tmp_path)
     assert not any(tmp_path.iterdir())
+
+
+def test_what_lies_too_deep_to_be_removed_is_refused() -> None:
+    """An import that is cancelled could not tidy up behind itself."""
+    assert objection(zipfile.ZipInfo("d/" * 256 + "x")) is None
+    assert objection(zipfile.ZipInfo("d/" * 257 + "x")) == "lies in more than 256 folders"
