@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,8 @@ from ..errors import SourceChanged
 from .chunks import CHUNK_BYTES
 
 DEFAULT_LIMIT = 8 * 1024**3
+SHARE_OF_FREE = 2
+"""A staging takes no more than this part, 1/2, of what is free: others write to the disk, too."""
 
 
 class Staging(Protocol):
@@ -38,6 +41,11 @@ class Staging(Protocol):
 
     def close(self) -> None:
         """Let go of it; what it holds stays."""
+
+
+def limit_of(folder: Path) -> int:
+    """Return how many bytes a staging in this folder may take."""
+    return min(DEFAULT_LIMIT, shutil.disk_usage(folder).free // SHARE_OF_FREE)
 
 
 class StagingFile:

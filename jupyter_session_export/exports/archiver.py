@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, suppress
 
 from ..archive.prepare import prepare
 from ..archive.prepared import PreparedArchive
-from ..archive.staging import StagingFile
+from ..archive.staging import StagingFile, limit_of
 from ..archive.zipstream import ZipStream
 from ..errors import SessionExportError, SourceChanged, StoreDamaged, StoreError
 from ..store.catalog import Catalog
@@ -68,7 +68,7 @@ class Archiver:
 
     def _prepare(self, job: ExportJob, slot: Slot, needs: ExitStack) -> PreparedArchive:
         reader = needs.enter_context(self._catalog.read(job.session.id))
-        staging = StagingFile(slot.staging)
+        staging = StagingFile(slot.staging, limit_of(slot.staging.parent))
         needs.callback(staging.close)
         with self._planner.plan(job, reader, slot.readings, job.check) as (plan, progress):
             archive = prepare(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from jupyter_session_export.archive.chunks import CHUNK_BYTES
 from jupyter_session_export.archive.files import Identity
 from jupyter_session_export.archive.segments import Kept, Media, Segment, Segments, Staged
-from jupyter_session_export.archive.staging import StagingFile
+from jupyter_session_export.archive.staging import DEFAULT_LIMIT, StagingFile, limit_of
 from jupyter_session_export.errors import SourceChanged
 from jupyter_session_export.records.content import STORED, Sealed
 
@@ -60,6 +61,14 @@ def test_room_ends_at_the_limit(tmp_path: Path) -> None:
     assert staging.room == 10
     staging.append(bytes(20))
     assert staging.room == 0
+
+
+def test_the_limit_leaves_room_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is half of what is free, and 8 GiB at most."""
+    usage = shutil.disk_usage(tmp_path)
+    for free, limit in ((1000, 500), (0, 0), (1 << 50, DEFAULT_LIMIT)):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: usage._replace(free=free))
+        assert limit_of(tmp_path) == limit
 
 
 def test_a_staging_that_was_cut_is_noticed(tmp_path: Path) -> None:
