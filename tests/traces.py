@@ -53,11 +53,12 @@ class Traces:
 
 
 def _open_files(pid: int) -> list[str]:
+    """List them without those of the record: SQLite keeps some open for its next readers."""
     files = []
     for link in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(OSError):
             target = str(link.readlink())
-            if not target.startswith("socket:"):
+            if not target.startswith("socket:") and "/record.sqlite3" not in target:
                 files.append(target.removesuffix(" (deleted)"))
     return files
 

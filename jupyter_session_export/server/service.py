@@ -172,6 +172,8 @@ class SessionExportService:
                 "Recording is turned off on this server.", "Set SessionExport.record to True."
             )
         record = await self.sessions.of_this_server(owner, session_id)
+        # What the kernels published before this must meet the state that it was published in.
+        await self._recorder.settle(record.session.id)
         change = self._recorder.resume if state == "on" else self._recorder.pause
         change(record.session.id)
         # A freeze comes after the change in the recorder's queue: then it has taken place.
