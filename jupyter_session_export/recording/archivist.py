@@ -11,14 +11,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import Any
 
 from ..errors import ContentDamaged, StoreError
-from ..records.activity import ACTIVITY, LogLine
+from ..records.activity import AUDIT
 from ..records.execution import Execution, ExecutionKey
-from ..records.times import now
+from ..records.times import now, to_iso_or_none
 from .freezes import Freezes
 from .journal import FILES, Journal, journal_line
 from .live import FIRST_QUIET, HEAD, Live
+from .logbook import Logbook
 from .outcome import LOST
 from .purging import Purges
 from .queue import Command
@@ -43,6 +45,7 @@ class Archivist:
         self.lives: dict[ExecutionKey, Live] = {}
         self.on_forgotten: Callable[[Live], None] = lambda live: None
         self.on_failed: Callable[[StoreError], None] = lambda error: None
+        self.logbook = Logbook(sink)
         self._sink = sink
         self._sealer = sealer
         self._call = call
@@ -60,11 +63,16 @@ class Archivist:
         live.begin(number, self._journal(number))
         self.lives[live.key] = live
         self._sink.begin(live.execution)
-        self._note("execution.start", live.execution)
+        started_at = to_iso_or_none(live.execution.started_at or live.outcome.started_at)
+        self._note("execution.start", live.execution, started_at=started_at)
 
     def end(self, live: Live) -> None:
         """Seal an execution that has finished."""
-        self._note("execution.end", live.execution, status=live.execution.status.value)
+        execution = live.execution
+        status, finished_at = execution.status.value, to_iso_or_none(execution.finished_at)
+        self._note("execution.end", execution, status=status, finished_at=finished_at)
+        if self._sink.session.guest:
+            self._audit_result(execution)
         self.seal(live)
 
     def has(self, kernel_id: str) -> bool:
@@ -292,18 +300,28 @@ class Archivist:
             if target.ended:
                 self.seal(target)
 
-    def _note(self, action: str, execution: Execution, **detail: str) -> None:
-        session = self._sink.session
-        line = LogLine(
-            ACTIVITY,
-            execution.finished_at or execution.started_at or now(),
-            session.id,
-            execution.user_id,
+    def _note(self, action: str, execution: Execution, **detail: Any) -> None:
+        self.logbook.note(
             action,
             execution.folder,
-            {"kernel_id": execution.kernel.id, "notebook": execution.notebook, **detail},
+            user_id=execution.user_id,
+            kernel_id=execution.kernel.id,
+            notebook=execution.notebook,
+            **detail,
         )
-        self._sink.log(line)
+
+    def _audit_result(self, execution: Execution) -> None:
+        """Say how a guest's execution went; what it said is in the record alone."""
+        self.logbook.note(
+            "execution.result",
+            execution.folder,
+            user_id=execution.user_id,
+            log=AUDIT,
+            status=execution.status.value,
+            cause=execution.cause,
+            error=execution.error.name if execution.error else None,
+            execution_count=execution.execution_count,
+        )
 
 
 def _attempt(job: Callable[[], SealedExecution]) -> SealedExecution | Exception:

@@ -31,7 +31,7 @@ class KernelWatch:
     """Wraps the methods of one kernel manager; all of it runs in the server's event loop.
 
     `session_for` says whose session a kernel that starts now belongs to;
-    `environment_for` what its environment needs besides. Whatever fails in the
+    `environment_for` what its environment needs besides, `user` who asks now. Whatever fails in the
     recording, the kernel starts.
     """
 
@@ -42,12 +42,14 @@ class KernelWatch:
         *,
         session_for: Callable[[], Sink | Awaitable[Sink]],
         environment_for: Callable[[Sink], Environment | Awaitable[Environment]] = lambda sink: {},
+        user: Callable[[], str | None] = lambda: None,
         log: logging.Logger | None = None,
     ) -> None:
         self._manager = kernel_manager
         self._recorder = recorder
         self._session_for = session_for
         self._environment_for = environment_for
+        self._user = user
         self._log = log or logging.getLogger(__name__)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watched: dict[str, str] = {}
@@ -124,7 +126,8 @@ class KernelWatch:
             return await _resolved(restart(kernel_id, *args, **kwargs))
         finally:
             self._restarting.discard(kernel_id)
-            self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
+            channels = self._channels(kernel_id)
+            self._recorder.kernels.restarted(kernel_id, channels, self._user())
             await self._hear(kernel_id)
 
     async def _shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
@@ -137,7 +140,7 @@ class KernelWatch:
 
     def _interrupt_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
         if kernel_id in self._watched:
-            self._recorder.kernels.interrupted(kernel_id)
+            self._recorder.kernels.interrupted(kernel_id, self._user())
         return self._originals["interrupt_kernel"](kernel_id, *args, **kwargs)
 
     async def _drain(self, kernel_id: str) -> None:
@@ -183,30 +186,33 @@ class KernelWatch:
         return environment
 
     async def _watch(self, kernel_id: str, sink: Sink) -> None:
+        user = self._user()
         manager = self._manager.get_kernel(kernel_id)
         self._watched[kernel_id] = sink.session.id
         ready = getattr(manager, "ready", None)
         if ready is not None and not ready.done():
-            self._spawn(self._watch_when_ready(kernel_id, manager, sink))
+            self._spawn(self._watch_when_ready(kernel_id, manager, sink, user))
         else:
-            await self._listen(kernel_id, manager, sink)
+            await self._listen(kernel_id, manager, sink, user)
 
-    async def _watch_when_ready(self, kernel_id: str, manager: Any, sink: Sink) -> None:
+    async def _watch_when_ready(
+        self, kernel_id: str, manager: Any, sink: Sink, user: str | None
+    ) -> None:
         try:
             await _resolved(manager.ready)
         except Exception as error:  # noqa: BLE001  # told to whoever started it, by the manager
             self._log.debug("Kernel %s never got ready: %s", kernel_id, error)
             self._watched.pop(kernel_id, None)
             return
-        await self._listen(kernel_id, manager, sink)
+        await self._listen(kernel_id, manager, sink, user)
 
-    async def _listen(self, kernel_id: str, manager: Any, sink: Sink) -> None:
+    async def _listen(self, kernel_id: str, manager: Any, sink: Sink, user: str | None) -> None:
         kernel = describe(kernel_id, manager)
         self._recorder.kernels.add(kernel, sink.session.id, Channels.of(manager))
         self._watch_death(kernel_id, manager)
         self._follow_restarts(kernel_id, manager)
         info = await self._hear(kernel_id)
-        self._recorder.kernels.started(kernel_id, facts(kernel, info or {}))
+        self._recorder.kernels.started(kernel_id, facts(kernel, info or {}), user)
 
     async def _hear(self, kernel_id: str) -> dict[str, Any] | None:
         """Wait until the kernel is heard; learn its language."""
@@ -277,7 +283,7 @@ class KernelWatch:
     def _forget(self, kernel_id: str, cause: str) -> None:
         self._heard.discard(kernel_id)
         if self._watched.pop(kernel_id, None) is not None:
-            self._recorder.kernels.stopped(kernel_id, cause)
+            self._recorder.kernels.stopped(kernel_id, cause, self._user())
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(work)

@@ -54,6 +54,12 @@ class KernelState:
         self._notebooks.pop(row, None)
         self._notebooks[row] = path
 
+    def follow(self, old: str, new: str) -> None:
+        """Know a notebook, or those of a folder, by where they lie now."""
+        for row, path in self._notebooks.items():
+            if path == old or path.startswith(f"{old}/"):
+                self._notebooks[row] = new + path.removeprefix(old)
+
     def close_notebook(self, row: str) -> None:
         self._notebooks.pop(row, None)
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 from ..errors import SessionNotFound, StoreError
-from ..records.activity import LogLine
+from ..records.activity import Deed, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.times import now
 from .archivist import Archivist
@@ -138,7 +138,13 @@ class Recorder:
     def log(self, session_id: str, line: LogLine) -> None:
         """Write a line into a session's log. Raises SessionNotFound."""
         session = self._session(session_id)
-        self._queue.call(lambda: session.attempt(lambda: session.sink.log(line)))
+        self._queue.call(lambda: session.log(line))
+
+    def note(self, session_id: str, deed: Deed) -> None:
+        """Write down what somebody did, unless the session isn't recorded now."""
+        session = self._sessions.get(session_id)
+        if session is not None:
+            self._queue.call(lambda: session.note_deed(deed))
 
     async def settle(self, session_id: str) -> None:
         """Wait until what the session's kernels have published is recorded: 1 s + 2 s at most."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from ..records.activity import Deed
 from ..records.execution import Kernel
 from ..records.times import now
 from .channels import Channels
@@ -52,13 +53,13 @@ class KernelRegistry:
         """Say what the kernel itself says of its language."""
         self._call(kernel_id, lambda state, _: state.describe(language, file_extension))
 
-    def interrupted(self, kernel_id: str) -> None:
-        """Say that an interrupt is about to be sent."""
+    def interrupted(self, kernel_id: str, user: str | None = None) -> None:
+        """Say that an interrupt is about to be sent, and by whom."""
         at = now()
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             session.attempt(lambda: session.track.interrupt(state, at))
-            session.note("kernel.interrupt", kernel_id)
+            session.tell(Deed("kernel.interrupt", kernel_id, user))
 
         self._call(kernel_id, handle)
 
@@ -72,13 +73,13 @@ class KernelRegistry:
 
         self._mark(kernel_id, handle)
 
-    def restarted(self, kernel_id: str, channels: Channels | None) -> None:
-        """Say that a restart is done."""
+    def restarted(self, kernel_id: str, channels: Channels | None, user: str | None = None) -> None:
+        """Say that a restart is done, and who asked for it."""
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             if state.is_restarting:
                 self._next(state, session, "restarted")
-            session.note("kernel.restart", kernel_id)
+            session.tell(Deed("kernel.restart", kernel_id, user))
 
         self._mark(kernel_id, handle)
         if channels:
@@ -89,7 +90,7 @@ class KernelRegistry:
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             self._next(state, session, cause)
-            session.note("kernel.died", kernel_id, cause=cause)
+            session.tell(Deed("kernel.died", kernel_id, detail={"cause": cause}))
 
         self._mark(kernel_id, handle)
 
@@ -103,21 +104,31 @@ class KernelRegistry:
             ),
         )
 
-    def stopped(self, kernel_id: str, cause: str = SHUT_DOWN) -> None:
-        """Say that the kernel is gone for good."""
+    def stopped(self, kernel_id: str, cause: str = SHUT_DOWN, user: str | None = None) -> None:
+        """Say that the kernel is gone for good, and whether somebody has ended it."""
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.alive = False
             self._next(state, session, cause)
             session.attempt(session.archivist.seal_ended)
-            session.note("kernel.shutdown", kernel_id)
+            session.tell(Deed("kernel.shutdown", kernel_id, user, {"cause": cause}))
 
         self._mark(kernel_id, handle)
         self._subscriber.disconnect(kernel_id)
 
     def connected(self, kernel_id: str, client: str, user: str | None) -> None:
         """Say that a websocket of this client and user is open."""
-        self._call(kernel_id, lambda state, _: state.connect(client, user))
+
+        def handle(state: KernelState, session: SessionRecording) -> None:
+            state.connect(client, user)
+            session.note_deed(Deed("client.connect", client, user, {"kernel_id": kernel_id}))
+
+        self._call(kernel_id, handle)
+
+    def disconnected(self, kernel_id: str, client: str, user: str | None) -> None:
+        """Say that a websocket has closed."""
+        deed = Deed("client.disconnect", client, user, {"kernel_id": kernel_id})
+        self._call(kernel_id, lambda _, session: session.note_deed(deed))
 
     def requested(self, request: Request) -> None:
         """Say that a websocket passes on an execute_request."""
@@ -134,41 +145,54 @@ class KernelRegistry:
         """Pass on an iopub message of a kernel that has no channels of its own."""
         self._queue.put([Packet(kernel_id, [document], time.time(), len(document))])
 
-    def opened_notebook(self, kernel_id: str, row: str, path: str) -> None:
+    def opened_notebook(self, kernel_id: str, row: str, path: str, user: str | None = None) -> None:
         """Say that a notebook uses this kernel; `row` is the id of its Jupyter session."""
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.open_notebook(row, path)
             session.attempt(lambda: session.sink.note_notebook(path, kernel_id))
-            session.note("notebook.open", path, kernel_id=kernel_id)
+            session.note_deed(Deed("notebook.attach", path, user, {"kernel_id": kernel_id}))
 
         self._call(kernel_id, handle)
 
-    def renamed_notebook(self, kernel_id: str, row: str, old: str, new: str) -> None:
+    def renamed_notebook(
+        self, kernel_id: str, row: str, old: str, new: str, user: str | None = None
+    ) -> None:
         """Say that a notebook has another path now."""
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.open_notebook(row, new)
-            session.attempt(lambda: session.sink.rename_notebook(old, new))
-            session.note("notebook.rename", new, old=old)
+            session.follow(old, new, told=True)
+            session.note_deed(Deed("notebook.rename", new, user, {"old": old}))
 
         self._call(kernel_id, handle)
 
-    def closed_notebook(self, kernel_id: str, row: str, path: str) -> None:
+    def moved(self, old: str, new: str, told: str | None = None) -> None:
+        """Say that a file or folder lies elsewhere; the session `told` knows of it already."""
+
+        def move() -> None:
+            for session in list(self._sessions.values()):
+                session.follow(old, new, told=session.id == told)
+            for state in self._states.values():
+                state.follow(old, new)
+
+        self._queue.call(move)
+
+    def closed_notebook(self, kernel_id: str, row: str, path: str, user: str | None = None) -> None:
         """Say that a notebook doesn't use this kernel any more."""
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.close_notebook(row)
-            session.note("notebook.close", path, kernel_id=kernel_id)
+            session.note_deed(Deed("notebook.detach", path, user, {"kernel_id": kernel_id}))
 
         self._call(kernel_id, handle)
 
-    def started(self, kernel_id: str, facts: dict[str, object]) -> None:
+    def started(self, kernel_id: str, facts: dict[str, object], user: str | None = None) -> None:
         """Write down a start, with what is known of the kernel."""
 
         def handle(_: KernelState, session: SessionRecording) -> None:
             session.attempt(lambda: session.sink.set_value(f"kernel/{kernel_id}", facts))
-            session.note("kernel.start", kernel_id, name=facts.get("name"))
+            session.tell(Deed("kernel.start", kernel_id, user, {"name": facts.get("name")}))
 
         self._call(kernel_id, handle)
 

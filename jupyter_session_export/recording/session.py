@@ -15,11 +15,12 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import ContentDamaged, StoreDamaged, StoreError
-from ..records.activity import ACTIVITY, LogLine
+from ..records.activity import Deed, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.times import from_timestamp, now, to_iso
 from .archivist import Archivist
 from .kernelstate import KernelState
+from .logbook import Logbook
 from .promise import reject
 from .queue import Loss
 from .sink import Sink
@@ -67,6 +68,10 @@ class SessionRecording:
         return self.sink.session.id
 
     @property
+    def logbook(self) -> Logbook:
+        return self.archivist.logbook
+
+    @property
     def state(self) -> str:
         if self._gap is not None:
             return STOPPED
@@ -99,9 +104,31 @@ class SessionRecording:
 
     def note(self, action: str, target: str | None = None, **detail: Any) -> None:
         """Write an activity line."""
-        session = self.sink.session
-        line = LogLine(ACTIVITY, now(), session.id, session.user_id, action, target, detail)
-        self.attempt(lambda: self.sink.log(line))
+        user_id = self.sink.session.user_id
+        self.attempt(lambda: self.logbook.note(action, target, user_id=user_id, **detail))
+
+    def note_deed(self, deed: Deed) -> None:
+        """Write down what somebody did; not in a pause, and not while the store fails."""
+        if self.state == ON:
+            self.tell(deed)
+
+    def tell(self, deed: Deed) -> None:
+        """Write down what somebody did, also in a pause: the record can't be read without."""
+        user_id = self.track.user_id(deed.user) if deed.user is not None else None
+        self.attempt(lambda: self.logbook.note_deed(deed, user_id))
+
+    def follow(self, old: str, new: str, *, told: bool) -> None:
+        """Follow a notebook, or a folder of some; say so unless that was `told` here already."""
+
+        def rename() -> None:
+            if self.sink.rename_notebook(old, new) and not told:
+                self.logbook.note("notebook.rename", new, old=old)
+
+        self.attempt(rename)
+
+    def log(self, line: LogLine) -> None:
+        """Write a line that somebody else made."""
+        self.attempt(lambda: self.logbook.add(line))
 
     def note_loss(self, kernel: KernelState, loss: Loss) -> None:
         """Write down what the queue could not hold."""
@@ -145,6 +172,7 @@ class SessionRecording:
     def freeze(self, without: str | None, done: Future[int]) -> None:
         """Seal all; whatever comes of it, somebody waits for the end of `done`."""
         try:
+            self.logbook.tell_left_out(all_of_it=True)
             self.archivist.freeze(without, done)
         except StoreError as error:
             self._stop(error)
@@ -181,6 +209,7 @@ class SessionRecording:
         if self._touched_at is not None:
             self.sink.touch(from_timestamp(self._touched_at))
             self._touched_at = None
+        self.logbook.tell_left_out()
         self.archivist.tick()
 
     def _stop(self, error: StoreError) -> None:
@@ -222,13 +251,12 @@ class SessionRecording:
         self._log.warning("Recording of session %s goes on.", self.sink.session.number)
 
     def _write_gap(self, gap: Gap) -> None:
-        session = self.sink.session
-        detail = {
-            "since": to_iso(gap.since),
-            "until": to_iso(now()),
-            "reason": gap.reason,
-            "messages": gap.messages,
-        }
-        line = LogLine(ACTIVITY, now(), session.id, session.user_id, "recording.gap", None, detail)
-        self.sink.log(line)
+        self.logbook.note(
+            "recording.gap",
+            user_id=self.sink.session.user_id,
+            since=to_iso(gap.since),
+            until=to_iso(now()),
+            reason=gap.reason,
+            messages=gap.messages,
+        )
         self.sink.commit()

@@ -170,7 +170,7 @@ class Track:
             key=self.index.new_key(kernel, msg_id),
             number=0,
             session_id=self._sink.session.id,
-            user_id=self._user_id(user),
+            user_id=self.user_id(user),
             kernel=kernel.kernel,
             notebook=kernel.notebook,
             cell_id=request.cell_id if request else None,
@@ -193,7 +193,8 @@ class Track:
         line = journal_line(REPLY, reply.content, reply.received_at)
         live.take(line, reply.received_at, intern(line, self._sink.blobs))
 
-    def _user_id(self, user: str | None) -> str | None:
+    def user_id(self, user: str | None) -> str | None:
+        """Return who the record says a user of the server is."""
         session = self._sink.session
         if self._identity and user is not None and user != session.owner:
             return user

@@ -30,6 +30,7 @@ class Tap(Protocol):
     """What hears of it: `Recorder.kernels`."""
 
     def connected(self, kernel_id: str, client: str, user: str | None) -> None: ...
+    def disconnected(self, kernel_id: str, client: str, user: str | None) -> None: ...
     def requested(self, request: Request) -> None: ...
     def replied(self, reply: Reply) -> None: ...
     def overheard(self, kernel_id: str, document: bytes) -> None: ...
@@ -41,9 +42,21 @@ def recording_connection(base: type, tap: Tap) -> type:
     warner = _Warner()
 
     class RecordingConnection(base):  # type: ignore[misc]  # the base is configured at run time
+        _is_reported = False
+
         def connect(self) -> Any:
             warner.quietly(lambda: tap.connected(self.kernel_id, self.session_id, _user(self)))
+            self._is_reported = True
             return super().connect()
+
+        def disconnect(self) -> Any:
+            # It may be called more than once.
+            if self._is_reported:
+                self._is_reported = False
+                warner.quietly(
+                    lambda: tap.disconnected(self.kernel_id, self.session_id, _user(self))
+                )
+            return super().disconnect()
 
         def handle_incoming_message(self, message: Any) -> Any:
             warner.quietly(lambda: _report_request(tap, self, message))

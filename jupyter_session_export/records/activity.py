@@ -15,6 +15,27 @@ AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts now, by the name that Jupyter has for them, and the session that it is told to."""
+
+    session_id: str
+    user: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did: a line of the activity log before a session writes it.
+
+    `user` is the name by which Jupyter knows them, None where nobody did it.
+    """
+
+    action: str
+    target: str | None = None
+    user: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LogLine:
     """One line of a log; `log` is `ACTIVITY` or `AUDIT`, `detail` is JSON."""
 

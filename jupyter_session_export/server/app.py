@@ -14,6 +14,7 @@ from tornado.ioloop import IOLoop
 
 from ..client.access import VARIABLE
 from ..errors import SessionExportError, StoreError
+from ..recording.contents import ContentsWatch
 from ..recording.kernels import KernelWatch
 from ..recording.notebooks import NotebookWatch
 from ..recording.recorder import Recorder
@@ -69,11 +70,26 @@ class SessionExportApp(ExtensionApp):
             self.recorder,
             session_for=self._session_of_starting_kernel,
             environment_for=self._environment,
+            user=self.service.actors.user,
             log=self.log,
         )
         self._kernels.start()
-        notebooks = NotebookWatch(server.session_manager, self.recorder)
+        notebooks = NotebookWatch(
+            server.session_manager, self.recorder, user=self.service.actors.user
+        )
         notebooks.start()
+
+        def moved(old: str, new: str, told: str | None) -> None:
+            notebooks.moved(old, new)
+            self.recorder.kernels.moved(old, new, told)
+
+        ContentsWatch(
+            server.contents_manager,
+            actor=self.service.actors.actor,
+            note=self.recorder.note,
+            moved=moved,
+            log=self.log,
+        ).start()
         self.service.life.kernels = self.service.descriptions.kernels = self._kernels
         self.service.descriptions.notebooks = notebooks
         # ExtensionApp writes self.settings over the application's when this returns.

@@ -36,6 +36,7 @@ from ..store.catalog import Catalog
 from ..upkeep.cleaner import Cleaner
 from ..upkeep.configured import idle_of, rules_of
 from .access import AccessKeys, Grant
+from .actors import Actors
 from .clients import ClientsService
 from .descriptions import Descriptions
 from .figures import Figures
@@ -85,6 +86,7 @@ class SessionExportService:
         self.sessions = OpenSessions(
             catalog, recorder, keys, root, log, opened=self._opened, idle=idle
         )
+        self.actors = Actors(self.owners, self.sessions)
         keeper = self._archiver.keeper
         self._exports = ExportRegistry(
             settle=self._begin,

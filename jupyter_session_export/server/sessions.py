@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SessionExportError, SessionNotFound, StoreError
 from ..exports.gathering import ENVIRONMENT
+from ..records.activity import Deed
 from ..records.session import Session, SessionKey
 from .environment import describe_environment
 from .owners import Owner
@@ -62,25 +63,29 @@ class OpenSessions:
         self._raise_recent_failure(owner)
         key = SessionKey(owner.id, self._root)
         try:
-            record = await asyncio.to_thread(self._open_record, key, owner)
+            record, action = await asyncio.to_thread(self._open_record, key, owner)
         except StoreError as error:
             self._note_failure(owner, error)
             raise
         self._failed.pop(owner.id, None)
         self._open[owner.id] = record
         self._recorder.attach_session(record)
+        number = record.session.number
+        self._recorder.note(record.session.id, Deed(action, None, owner.id, {"number": number}))
         self._opened(owner.id)
         return record
 
-    def _open_record(self, key: SessionKey, owner: Owner) -> Record:
+    def _open_record(self, key: SessionKey, owner: Owner) -> tuple[Record, str]:
+        """Return the record, and whether the session was begun or goes on, as logs call it."""
         record = self._catalog.open(key, guest=owner.guest, idle=self._idle)
         try:
+            begun = record.value(ENVIRONMENT) is None
             record.set_value(ENVIRONMENT, describe_environment())
             self._keys.write(record)
         except BaseException:
             record.close()
             raise
-        return record
+        return record, "session.started" if begun else "session.resumed"
 
     def _note_failure(self, owner: Owner, error: StoreError) -> None:
         _, before = self._failed.get(owner.id, (0.0, None))
@@ -92,6 +97,11 @@ class OpenSessions:
         at, error = self._failed.get(owner.id, (float("-inf"), None))
         if error is not None and asyncio.get_running_loop().time() - at < RETRY_SECONDS:
             raise error
+
+    def open_of(self, owner_id: str) -> Session | None:
+        """Return an owner's session if it is open."""
+        record = self._open.get(owner_id)
+        return None if record is None else record.session
 
     def record_of(self, session_id: str) -> Record | None:
         """Return a session's record if this server writes it."""

@@ -18,7 +18,7 @@ from .faults import StoreFaults
 from .folder import SessionFolder
 from .lasting_pins import LastingPins
 from .lease import Lease
-from .logs import append_line
+from .logs import Logs
 from .pins import Pins
 from .purging import matching, remove
 from .session_file import read_session, write_session
@@ -86,7 +86,7 @@ class Custody:
                 if spool.number in numbers or scope.is_all:
                     spool.remove()
             purged = Purged(len(numbers), remove(database, numbers))
-            append_line(database, line(purged))
+            Logs(database).append(line(purged))
             Blobs(self.folder, database, self._pins).collect()
             if not database.wipe():
                 raise SessionInUse("Somebody reads the session's record.", "Purge it again.")

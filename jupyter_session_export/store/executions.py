@@ -21,7 +21,7 @@ from .rows import (
 )
 from .tally import Tally
 
-_STATUS = """SELECT status, tool FROM executions
+_BEFORE = """SELECT status, tool, notebook_id FROM executions
     WHERE (kernel_id, incarnation, msg_id, repeat) = (?, ?, ?, ?)"""
 _FIND = """SELECT e.number, d.json, n.path FROM executions AS e
     JOIN details AS d ON d.execution = e.number
@@ -47,10 +47,13 @@ class Executions:
         """Insert or replace an execution; None leaves its members alone."""
         rows = None if members is None else member_rows(execution.number, members)
         detail = to_json(execution.to_json())
-        before = self._database.row(_STATUS, _key(execution.key))
+        before = self._database.row(_BEFORE, _key(execution.key))
         with self._database.step() as position:
             self.note_kernel(execution.kernel)
-            notebook = self._notebooks.id_of(execution, position)
+            # Decided when it began: its notebook may have been renamed since.
+            notebook = before[2] if before else None
+            if notebook is None:
+                notebook = self._notebooks.id_of(execution, position)
             row = execution_row(execution, notebook, source_head, position)
             self._database.change(SAVE_EXECUTION, row)
             self._database.change(SAVE_DETAIL, (execution.number, detail))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ..records.execution import Execution
 from ..records.times import now
-from .cells import to_cell, to_micros
+from .cells import from_cell, to_cell, to_micros
 from .database import Database
 
 
@@ -45,8 +45,18 @@ class Notebooks:
             self._ids[path] = found
         return found
 
-    def rename(self, old: str, new: str, position: int) -> None:
-        """Move a notebook; one that lay at the new path was overwritten, and becomes this one."""
+    def rename(self, old: str, new: str, position: int) -> bool:
+        """Move a notebook, or all those below a folder; tell whether there were any.
+
+        One that lay at the new path was overwritten, and becomes this one.
+        """
+        paths = [from_cell(cell) for (cell,) in self._database.rows("SELECT path FROM notebooks")]
+        known = [path for path in paths if path == old or path.startswith(f"{old}/")]
+        for path in known:
+            self._move(path, new + path.removeprefix(old), position)
+        return bool(known)
+
+    def _move(self, old: str, new: str, position: int) -> None:
         moved, replaced = self._find(old), self._find(new)
         if moved is None or moved == replaced:
             return

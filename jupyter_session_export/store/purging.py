@@ -20,7 +20,7 @@ _NOTEBOOK = """SELECT number FROM executions
     WHERE notebook_id = (SELECT id FROM notebooks WHERE path = ?)"""
 _SIZE = "SELECT coalesce(sum(size), 0) FROM members WHERE execution = ?"
 _TOLD = """SELECT id, json FROM log_lines
-    WHERE log = 'activity' AND json LIKE '%"action":"execution.%'"""
+    WHERE json LIKE '%"action":"execution.%'"""
 
 
 def matching(database: Database, scope: PurgeScope) -> set[int]:

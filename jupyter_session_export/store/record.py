@@ -20,7 +20,7 @@ from .database import Database
 from .executions import Executions
 from .folder import SessionFolder
 from .lease import Lease
-from .logs import append_line
+from .logs import Logs
 from .notebooks import Notebooks
 from .pins import Pins
 from .purging import last_number, matching, remove
@@ -50,6 +50,7 @@ class Record:
         self._database = Database.for_writing(folder)
         self.blobs = Blobs(folder, self._database, pins)
         self._notebooks = Notebooks(self._database)
+        self._logs = Logs(self._database)
         try:
             self._executions = Executions(self._database, self._notebooks)
             last = last_number(self._database)
@@ -93,17 +94,20 @@ class Record:
 
     def log(self, line: LogLine) -> None:
         """Append a line to its log."""
-        append_line(self._database, line)
+        self._logs.append(line)
 
     def note_notebook(self, path: str, kernel_id: str, at: datetime | None = None) -> None:
         """Note that a notebook belongs to this session and runs on this kernel."""
         with self._database.step() as position:
             self._notebooks.note(path, kernel_id, at or now(), position)
 
-    def rename_notebook(self, old: str, new: str) -> None:
-        """Note that a notebook lies elsewhere now; its executions go with it."""
+    def rename_notebook(self, old: str, new: str) -> bool:
+        """Note that a notebook, or a folder of some, lies elsewhere now; executions go with it.
+
+        Returns whether this session knew any.
+        """
         with self._database.step() as position:
-            self._notebooks.rename(old, new, position)
+            return self._notebooks.rename(old, new, position)
 
     def note_kernel(self, kernel: Kernel) -> None:
         with self._database.step():
@@ -143,6 +147,7 @@ class Record:
         """
         size = remove(self._database, numbers)
         self._executions.tally.recount()
+        self._logs.recount()
         self.blobs.need_only(needed)
         return size
 

@@ -108,10 +108,10 @@ async def test_notebook_of_an_execution(server: RecordedServer) -> None:
     await server.recorder.freeze(server.sink)
     socket.close()
     await server.api("DELETE", f"sessions/{model['id']}")
-    server.sink.wait_for(lambda: "notebook.close" in server.sink.actions())
+    server.sink.wait_for(lambda: "notebook.detach" in server.sink.actions())
     assert [e.notebook for e in server.sink.all()] == ["a.ipynb", "b.ipynb"]
     assert server.sink.renames == [("a.ipynb", "b.ipynb")]
-    assert {"notebook.open", "notebook.rename"} <= set(server.sink.actions())
+    assert {"notebook.attach", "notebook.rename"} <= set(server.sink.actions())
 
 
 async def test_interrupt(server: RecordedServer) -> None:

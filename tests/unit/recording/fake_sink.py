@@ -154,8 +154,9 @@ class FakeSink:
     def note_notebook(self, path: str, kernel_id: str) -> None:
         self.notebooks.append((path, kernel_id))
 
-    def rename_notebook(self, old: str, new: str) -> None:
+    def rename_notebook(self, old: str, new: str) -> bool:
         self.renames.append((old, new))
+        return any(path == old for path, _ in self.notebooks)
 
     def set_value(self, name: str, value: Any) -> None:
         self.values[name] = value

@@ -83,3 +83,29 @@ def test_a_lost_transaction_is_not_relied_on(record: Record, make_execution: Mak
     record.commit()
     assert record.find(make_execution(1).key) is None
     assert record.find(make_execution(3).key) is not None
+
+
+def test_what_runs_while_its_notebook_is_renamed_goes_with_it(
+    catalog: Catalog, record: Record, make_execution: Make
+) -> None:
+    """It began under the old name, and makes no second notebook when it is sealed."""
+    running = make_execution(1, notebook="a.ipynb")
+    record.begin(running)
+    assert record.rename_notebook("a.ipynb", "b.ipynb")
+    record.write(running, [])
+    assert [notebook.path for notebook in notebooks(catalog, record)] == ["b.ipynb"]
+    found = record.find(running.key)
+    assert found is not None
+    assert found[0].notebook == "b.ipynb"
+
+
+def test_a_renamed_folder_takes_its_notebooks_along(
+    catalog: Catalog, record: Record, make_execution: Make
+) -> None:
+    """All below it, and none beside it whose name begins alike."""
+    record.begin(make_execution(1, notebook="work/deep/a.ipynb"))
+    record.begin(make_execution(2, notebook="workshop/b.ipynb"))
+    assert record.rename_notebook("work", "old/work")
+    assert not record.rename_notebook("works", "elsewhere")
+    paths = {notebook.path for notebook in notebooks(catalog, record)}
+    assert paths == {"old/work/deep/a.ipynb", "workshop/b.ipynb"}

@@ -1,0 +1,43 @@
+"""Who does what is being done now, and whose session is told of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server import CallContext
+
+from ..records.activity import Actor
+
+if TYPE_CHECKING:
+    from .owners import Owners
+    from .sessions import OpenSessions
+
+
+class Actors:
+    """Asks the request that is being served; a task that a request has left behind acts for nobody.
+
+    Sessions are only looked up: what is merely noted opens none.
+    """
+
+    def __init__(self, owners: Owners, sessions: OpenSessions) -> None:
+        self._owners = owners
+        self._sessions = sessions
+
+    def user(self) -> str | None:
+        """Return the name of the signed-in user whose request is being served."""
+        handler: Any = CallContext.get(CallContext.JUPYTER_HANDLER)
+        if handler is None or handler._finished:
+            return None
+        user = getattr(handler, "_jupyter_current_user", None)
+        return getattr(user, "username", None)
+
+    def actor(self) -> Actor | None:
+        """Return who acts; None where that is nobody who has a session."""
+        return self.of(self.user())
+
+    def of(self, user: str | None) -> Actor | None:
+        """Return a user with the session that tells of them; None where there is none."""
+        server = self._owners.of_server
+        owner_id = user if server is None else server.id
+        session = None if owner_id is None else self._sessions.open_of(owner_id)
+        return None if session is None else Actor(session.id, user)
