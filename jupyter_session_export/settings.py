@@ -22,11 +22,14 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "session_timeout_hours": (0, 24 * 366),
     "retention_days": (0, 366 * 100),
     "max_store_bytes": (0, 2**63 - 1),
+    "max_execution_output_bytes": (0, 2**63 - 1),
     "workers": (1, 32),
     "max_exports": (1, 1000),
     "export_lifetime_minutes": (1, 60 * 24 * 30),
 }
 """Least and most of each number."""
+LEAST_OUTPUT_BYTES = 64 * 1024
+"""Of max_execution_output_bytes, where it isn't 0."""
 
 
 class SessionExport(Configurable):
@@ -74,6 +77,13 @@ class SessionExport(Configurable):
         0,
         help="""Bytes that all sessions may take on disk; beyond that, ended ones are removed early,
         the oldest first. Default: 0, which turns it off.""",
+    ).tag(config=True)
+
+    max_execution_output_bytes = Integer(
+        2**30,
+        help="""Bytes of output that are kept of one execution: text and the raw content of rich
+        outputs. Of more than that the first and the last half are kept, and how much is missing
+        between them is told. Default: 1 GiB. At least 64 KiB; 0 turns it off.""",
     ).tag(config=True)
 
     compression = Enum(
@@ -174,6 +184,8 @@ class SessionExport(Configurable):
     def _validate_bounds(self, proposal: Any) -> Any:
         name, value = proposal["trait"].name, proposal["value"]
         least, most = BOUNDS[name]
+        if name == "max_execution_output_bytes" and value:
+            least = LEAST_OUTPUT_BYTES
         if not least <= value <= most:
             raise TraitError(f"SessionExport.{name} must be from {least} to {most}, not {value!r}.")
         return value

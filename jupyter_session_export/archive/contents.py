@@ -35,6 +35,7 @@ class RecordedExecution:
     total_ms: float | None
     members: Sequence[Member]
     tool: bool = False
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

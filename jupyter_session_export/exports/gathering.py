@@ -149,6 +149,7 @@ def _planned(execution: RecordedExecution) -> PlannedExecution:
         total_ms=None if total is None else max(0.0, total),
         members=execution.members,
         tool=execution.tool,
+        truncated=execution.truncated,
     )
 
 

@@ -17,16 +17,18 @@ from ..errors import ContentDamaged, StoreError
 from ..records.activity import AUDIT
 from ..records.execution import Execution, ExecutionKey
 from ..records.times import now, to_iso_or_none
+from .bounded import BoundedJournal
 from .freezes import Freezes
-from .journal import FILES, Journal, journal_line
+from .journal import journal_line
 from .live import FIRST_QUIET, HEAD, Live
 from .logbook import Logbook
 from .outcome import LOST
 from .purging import Purges
 from .queue import Command
+from .refs import references_in, sealed_of
 from .restoring import has_sealed, lines_of, restore
 from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
-from .sink import Sink, Spool
+from .sink import FILES, Sink, Spool
 from .upkeep import Upkeep
 
 FLUSH_AFTER = 0.5
@@ -40,7 +42,12 @@ class Archivist:
     """Owns all executions that have a number and are not wholly sealed."""
 
     def __init__(
-        self, sink: Sink, sealer: Sealer, call: Callable[[Command], None], log: logging.Logger
+        self,
+        sink: Sink,
+        sealer: Sealer,
+        call: Callable[[Command], None],
+        log: logging.Logger,
+        limit: int = 0,
     ) -> None:
         self.lives: dict[ExecutionKey, Live] = {}
         self.on_forgotten: Callable[[Live], None] = lambda live: None
@@ -50,7 +57,8 @@ class Archivist:
         self._sealer = sealer
         self._call = call
         self._log = log
-        self._removals: list[Journal] = []
+        self._limit = limit
+        self._removals: list[BoundedJournal] = []
         self._written: list[Live] = []
         self._freezes = Freezes(self._is_sealed, self._commit_frozen)
         self._upkeep = Upkeep(sink)
@@ -88,10 +96,11 @@ class Archivist:
         if view.total > INLINE_SEAL_BYTES and self.purges.pending:
             live.reseal_at = time.monotonic()
             return
-        execution = live.execution if live.ended else live.outcome.apply(live.execution)
+        execution = live.current
         source, modified, blobs = live.source, live.modified, self._sink.blobs
         before = live.members
         live.sealing, live.reseal_at = True, None
+        live.journal.hold()
 
         def job() -> SealedExecution:
             return seal(execution, source, view, blobs, modified, before=before)
@@ -130,7 +139,7 @@ class Archivist:
 
     def recover(self, spool: Spool) -> None:
         """Seal what a writer left that crashed."""
-        journal = Journal(spool, self._sink.commit)
+        journal = BoundedJournal(spool, self._sink.commit, self._limit)
         sizes = {name: spool.size(name) for name in FILES}
         journal.adopt()
         lines = list(lines_of(journal, self._sink.blobs))
@@ -139,7 +148,8 @@ class Archivist:
             self._log.warning("A crashed recording left a journal without its beginning")
             self._removals.append(journal)
             return
-        if has_sealed(self._sink, Execution.from_json(head["execution"]).key, sizes):
+        key = Execution.from_json(head["execution"]).key
+        if not journal.is_cut and has_sealed(self._sink, key, sizes):
             self._removals.append(journal)
             return
         live = Live(replace(Execution.from_json(head["execution"]), recovered=True))
@@ -255,6 +265,8 @@ class Archivist:
 
     def _finish(self, live: Live, result: SealedExecution | Exception) -> None:
         live.sealing = False
+        if live.journal is not None:
+            live.journal.release()
         if isinstance(result, StoreError) and not isinstance(result, ContentDamaged):
             raise result
         if isinstance(result, Exception):
@@ -282,8 +294,17 @@ class Archivist:
             self._removals.append(live.journal)
         self.on_forgotten(live)
 
-    def _journal(self, number: int) -> Journal:
-        return Journal(self._sink.spool(number), self._sink.commit)
+    def _journal(self, number: int) -> BoundedJournal:
+        return BoundedJournal(
+            self._sink.spool(number), self._sink.commit, self._limit, self._let_go
+        )
+
+    def _let_go(self, line: dict[str, Any]) -> None:
+        """Have content go that a dropped line referred to."""
+        for reference in references_in(line):
+            sealed = sealed_of(reference)
+            self._sink.blobs.let_go(sealed)
+            self._upkeep.garbage += sealed.stored_size
 
     def _spread_updates(self, live: Live) -> None:
         """Write display updates into the executions that show what they update."""

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from ..errors import StoreUnavailable
 from ..records.times import from_timestamp, to_iso
-from .sink import JOURNAL, STDERR, STDOUT, Spool
+from .sink import FILES, JOURNAL, STDERR, STDOUT, Spool
 
 FLUSH_BYTES = 1024 * 1024
 """More than this is never held in memory for one execution."""
-FILES = (STDOUT, STDERR, JOURNAL)
-"""In the order of flushing: a crash may leave stream bytes without a line, never the reverse."""
 
 
 class Journal:
@@ -40,11 +38,10 @@ class Journal:
         self._stream_bytes = 0
         self._stream_at = 0.0
 
-    def append(self, line: dict[str, Any]) -> None:
-        """Add a message's line."""
+    def append_written(self, written: bytes) -> None:
+        """Add a message's line as `encode_line` makes it."""
         self._end_stream()
-        written = json.dumps(line, separators=(",", ":")).encode()
-        self._memory[JOURNAL] += written + b"\n"
+        self._memory[JOURNAL] += written
         self._refers = self._refers or b'"ref":"' in written
         self.changes += 1
         if len(self._memory[JOURNAL]) > FLUSH_BYTES:
@@ -118,6 +115,11 @@ class Journal:
         self.flush()
         self.spool.close()
 
+    def settle(self) -> None:
+        """Hold no open files where it is spooled: more hardly comes."""
+        if any(self._flushed.values()):
+            self.rest()
+
     def remove(self) -> None:
         """Remove the spool, if there is one."""
         self.spool.close()
@@ -150,7 +152,7 @@ class Journal:
             "name": self._stream_name,
             "bytes": self._stream_bytes,
         }
-        self._memory[JOURNAL] += json.dumps(line, separators=(",", ":")).encode() + b"\n"
+        self._memory[JOURNAL] += encode_line(line)
         self._stream_name, self._stream_bytes = "", 0
 
 
@@ -172,9 +174,6 @@ class JournalView:
     def size(self, name: str) -> int:
         return self._flushed[name] + len(self._memory[name])
 
-    def is_spooled(self, name: str) -> bool:
-        return self._flushed[name] > 0
-
     def read(self, name: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Yield a range of one file, in chunks."""
         end = self.size(name) if end is None else min(end, self.size(name))
@@ -189,6 +188,47 @@ class JournalView:
 
     def lines(self) -> Iterator[dict[str, Any]]:
         return parse_lines(self.read(JOURNAL))
+
+
+class JoinedView:
+    """Views one after the other; `changes` tells of which moment."""
+
+    def __init__(self, parts: Sequence[JournalView], changes: int) -> None:
+        self.changes = changes
+        self._parts = parts
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether nothing was left out of it: then it only ever grows."""
+        return len(self._parts) == 1
+
+    @property
+    def total(self) -> int:
+        return sum(part.total for part in self._parts)
+
+    def size(self, name: str) -> int:
+        return sum(part.size(name) for part in self._parts)
+
+    def read(self, name: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Yield a range of one file, in chunks."""
+        end = self.size(name) if end is None else end
+        before = 0
+        for part in self._parts:
+            size = part.size(name)
+            if start < before + size and end > before:
+                yield from part.read(name, max(0, start - before), min(size, end - before))
+            before += size
+
+    def read_all(self, name: str, start: int = 0, end: int | None = None) -> bytes:
+        return b"".join(self.read(name, start, end))
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        return parse_lines(self.read(JOURNAL))
+
+
+def encode_line(line: dict[str, Any]) -> bytes:
+    """Write a line as a journal has it."""
+    return json.dumps(line, separators=(",", ":")).encode() + b"\n"
 
 
 def parse_lines(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:

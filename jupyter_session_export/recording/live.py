@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from ..records.content import Member, Sealed
-from ..records.execution import Execution, ExecutionKey
+from ..records.execution import Execution, ExecutionKey, LeftOut
 from ..records.times import now, to_iso
-from .journal import Journal, journal_line
+from .bounded import BoundedJournal
+from .journal import journal_line
 from .outcome import TRUNCATED, Outcome
 from .sink import STDERR, STDOUT
 
@@ -31,7 +32,7 @@ class Live:
     def __init__(self, execution: Execution, source: str = "", quiet: float = FIRST_QUIET) -> None:
         self.execution = execution
         self.outcome = Outcome()
-        self.journal: Journal | None = None
+        self.journal: BoundedJournal | None = None
         self.ended = False
         self.sealing = False
         self.sealed_changes = -1
@@ -68,7 +69,7 @@ class Live:
         """Tell whether there is something that isn't sealed."""
         return self.journal is not None and self.changes != self.sealed_changes
 
-    def begin(self, number: int, journal: Journal) -> None:
+    def begin(self, number: int, journal: BoundedJournal) -> None:
         """Give it a number and a journal."""
         self.execution = replace(self.outcome.apply(self.execution), number=number)
         self.journal = journal
@@ -84,7 +85,7 @@ class Live:
             self.journal.append(line)
         self._early = []
 
-    def begin_anew(self, journal: Journal) -> None:
+    def begin_anew(self, journal: BoundedJournal) -> None:
         """Forget all but that it runs and since when; it is marked as truncated."""
         lines = self.outcome.without_content(now())
         self.execution = replace(self.execution, outputs=(), error=None)
@@ -104,11 +105,12 @@ class Live:
             self.journal.remove()
             self.journal = None
 
-    def resume(self, journal: Journal, lines: Iterable[dict[str, Any]]) -> None:
+    def resume(self, journal: BoundedJournal, lines: Iterable[dict[str, Any]]) -> None:
         """Go on with a journal that was sealed or left over."""
         self.journal = journal
         for line in lines:
             self._replay(line)
+            journal.replayed(line)
         self.ended = True
 
     def take(
@@ -187,6 +189,24 @@ class Live:
         """Bring the execution up to what its lines say."""
         self.execution = self.outcome.apply(self.execution)
         return self.execution
+
+    @property
+    def current(self) -> Execution:
+        """The execution as it is to be sealed."""
+        execution = self.execution if self.ended else self.outcome.apply(self.execution)
+        left_out = LeftOut() if self.journal is None else self.journal.left_out
+        if not left_out:
+            return execution
+        return replace(execution, truncated=True, left_out=left_out)
+
+    def shorten(self, limit: int) -> None:
+        """Keep no more than the first and the last of what it put out."""
+        if self.journal is None:
+            return
+        short = self.journal.shortened(limit)
+        self.journal.remove()
+        self.journal = short
+        self.truncate()
 
     def _replay(self, line: dict[str, Any]) -> None:
         if line.get("type") == HEAD:

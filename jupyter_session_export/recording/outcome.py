@@ -17,6 +17,7 @@ REPLY = "execute_reply"
 LOST = "recorder.lost"
 INTERRUPTED = "recorder.interrupted"
 TRUNCATED = "recorder.truncated"
+LEFT_OUT = "recorder.left_out"
 REQUESTED = "recorder.requested"
 """Lines of the recorder's own, beside those of the kernel's messages."""
 
@@ -170,7 +171,7 @@ class Outcome:
         elif kind == INTERRUPTED:
             self.interrupted = True
             self.interrupted_by = content.get("cause")
-        elif kind == TRUNCATED:
+        elif kind in (TRUNCATED, LEFT_OUT):
             self.truncated = True
         elif kind == REQUESTED:
             self.requested = True

@@ -64,10 +64,12 @@ class Recorder:
         queue_bytes: int = DEFAULT_LIMIT,
         spill_bytes: int = SPILL_LIMIT,
         retry_after: float = RETRY_AFTER,
+        output_bytes: int = 0,
     ) -> None:
         self._log = log or logging.getLogger(__name__)
         self._identity = identity
         self._retry_after = retry_after
+        self._output_bytes = output_bytes
         self._queue = ByteQueue(queue_bytes, spill_bytes)
         self._sealer = Sealer(self._log)
         self._sessions: dict[str, SessionRecording] = {}
@@ -89,7 +91,7 @@ class Recorder:
         """Record a session; first what a crashed writer left behind is recovered."""
         if sink.session.id in self._sessions:
             return
-        archivist = Archivist(sink, self._sealer, self._queue.call, self._log)
+        archivist = Archivist(sink, self._sealer, self._queue.call, self._log, self._output_bytes)
         track = Track(sink, archivist, identity=self._identity)
         session = SessionRecording(sink, track, archivist, self._log, self._retry_after)
         session.paused = paused

@@ -8,7 +8,7 @@ from typing import Any
 from ..content.codec import unseal
 from ..records.content import Member
 from ..records.execution import ExecutionKey, Status
-from .journal import Journal
+from .bounded import BoundedJournal
 from .refs import resolve_texts
 from .sealing import RAW
 from .sink import JOURNAL, STDERR, STDOUT, Blobs, Sink
@@ -17,7 +17,7 @@ SPOOLED = {RAW: JOURNAL, STDOUT: STDOUT, STDERR: STDERR}
 """The members that a journal is made of."""
 
 
-def restore(journal: Journal, members: Iterable[Member], blobs: Blobs) -> None:
+def restore(journal: BoundedJournal, members: Iterable[Member], blobs: Blobs) -> None:
     """Put back what was sealed. Raises ContentDamaged."""
     for member in members:
         if member.name in SPOOLED:
@@ -25,7 +25,7 @@ def restore(journal: Journal, members: Iterable[Member], blobs: Blobs) -> None:
             journal.restore(SPOOLED[member.name], unseal(member.sealed, kept))
 
 
-def lines_of(journal: Journal, blobs: Blobs) -> Iterator[dict[str, Any]]:
+def lines_of(journal: BoundedJournal, blobs: Blobs) -> Iterator[dict[str, Any]]:
     """Yield a journal's lines with all texts that tell how it went. Raises ContentDamaged."""
     return (resolve_texts(line, blobs) for line in journal.view().lines())
 

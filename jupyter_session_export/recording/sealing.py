@@ -14,7 +14,7 @@ from ..records.content import Member, Sealed
 from ..records.execution import Execution, OutputFile
 from .encoding import to_bytes
 from .folding import Fold, Line
-from .journal import JournalView
+from .journal import JoinedView
 from .outputs import RenderedOutputs, render, to_document
 from .refs import references_in, resolve_texts, seal_value, sealed_of
 from .sink import JOURNAL, STDERR, STDOUT, Blobs
@@ -38,7 +38,7 @@ class SealedExecution:
 def seal(
     execution: Execution,
     source: str,
-    view: JournalView,
+    view: JoinedView,
     blobs: Blobs,
     modified: datetime,
     *,
@@ -46,8 +46,8 @@ def seal(
 ) -> SealedExecution:
     """Fold a journal and seal all that belongs to its execution. Any thread.
 
-    `before` are the members that were sealed before: streams only ever grow, so
-    one of the same length is the same.
+    `before` are the members that were sealed before: streams that are whole only ever
+    grow, so one of the same length is the same.
     """
     references: dict[str, Sealed] = {}
     fold = Fold().take(_resolved(view, blobs, references))
@@ -112,7 +112,7 @@ class _Members:
         self.all.append(Member(name, sealed, self._modified))
 
 
-def _resolved(view: JournalView, blobs: Blobs, references: dict[str, Sealed]) -> Iterator[Line]:
+def _resolved(view: JoinedView, blobs: Blobs, references: dict[str, Sealed]) -> Iterator[Line]:
     """Yield the lines as outputs are made of them; note what they refer to."""
     for line in view.lines():
         for reference in references_in(line):
@@ -121,21 +121,22 @@ def _resolved(view: JournalView, blobs: Blobs, references: dict[str, Sealed]) ->
 
 
 def _seal_streams(
-    view: JournalView, blobs: Blobs, before: Mapping[str, Sealed]
+    view: JoinedView, blobs: Blobs, before: Mapping[str, Sealed]
 ) -> dict[str, Sealed]:
     streams = {}
     for name in (STDOUT, STDERR):
         known = before.get(name)
-        if known is not None and known.size == view.size(name):
+        if view.is_whole and known is not None and known.size == view.size(name):
             streams[name] = known
         elif view.size(name):
             streams[name] = _seal_part(view, name, blobs)
     return streams
 
 
-def _seal_part(view: JournalView, name: str, blobs: Blobs) -> Sealed:
-    if view.is_spooled(name) and view.size(name) > INLINE_SEAL_BYTES:
-        return blobs.put_file(view.spool.path(name))
+def _seal_part(view: JoinedView, name: str, blobs: Blobs) -> Sealed:
+    size = view.size(name)
+    if size > INLINE_SEAL_BYTES:
+        return blobs.put_read(size, lambda at, length: view.read_all(name, at, at + length))
     return blobs.put(view.read_all(name))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 from ..records.activity import LogLine
@@ -16,6 +15,8 @@ from ..records.session import Session
 JOURNAL = "journal.jsonl"
 STDOUT = "stdout.txt"
 STDERR = "stderr.txt"
+FILES = (STDOUT, STDERR, JOURNAL)
+"""In the order of flushing: a crash may leave stream bytes without a line, never the reverse."""
 
 
 class Spool(Protocol):
@@ -27,10 +28,17 @@ class Spool(Protocol):
 
     @property
     def number(self) -> int: ...
+    @property
+    def tail_number(self) -> int: ...
+    def tail(self, number: int) -> Spool:
+        """Return a spool beside this one, which goes with it; the numbers begin with 1."""
+
+    def tails(self) -> Sequence[Spool]:
+        """Return those that there are, by number."""
+
     def append(self, name: str, data: bytes) -> None: ...
     def size(self, name: str) -> int: ...
     def read(self, name: str, start: int = 0, end: int | None = None) -> Iterator[bytes]: ...
-    def path(self, name: str) -> Path: ...
     def exists(self) -> bool: ...
     def close(self) -> None: ...
     def remove(self) -> None: ...
@@ -41,8 +49,11 @@ class Blobs(Protocol):
 
     def put(self, content: bytes) -> Sealed: ...
 
-    def put_file(self, path: Path) -> Sealed:
-        """Seal a file of any size with bounded memory; it may grow while it is read."""
+    def put_read(self, size: int, read: Callable[[int, int], bytes]) -> Sealed:
+        """Seal content of any size with bounded memory; `read` is given offset and length."""
+
+    def let_go(self, sealed: Sealed) -> None:
+        """Take note that what was put won't be written."""
 
     def open(self, sealed: Sealed) -> Iterator[bytes]:
         """Yield the kept bytes (deflated or not)."""

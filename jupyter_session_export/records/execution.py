@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -71,6 +71,36 @@ class OutputFile:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Output that is not kept: bytes of the streams; rich outputs and their bytes."""
+
+    stdout: int = 0
+    stderr: int = 0
+    outputs: int = 0
+    output_bytes: int = 0
+
+    @property
+    def bytes(self) -> int:
+        return self.stdout + self.stderr + self.output_bytes
+
+    def __bool__(self) -> bool:
+        return self.bytes > 0
+
+    def __add__(self, more: LeftOut) -> LeftOut:
+        return LeftOut(*(a + b for a, b in zip(astuple(self), astuple(more), strict=True)))
+
+    def __sub__(self, less: LeftOut) -> LeftOut:
+        return LeftOut(*(a - b for a, b in zip(astuple(self), astuple(less), strict=True)))
+
+    def to_json(self) -> dict[str, int]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, int]) -> LeftOut:
+        return cls(**data)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
     """What is known of an execution besides its source and outputs.
@@ -99,6 +129,7 @@ class Execution:
     outputs: tuple[OutputFile, ...] = ()
     tool: bool = False
     truncated: bool = False
+    left_out: LeftOut | None = None
     recovered: bool = False
     client: str | None = None
 
@@ -150,6 +181,7 @@ class Execution:
             ],
             "tool": self.tool,
             "truncated": self.truncated,
+            "left_out": None if self.left_out is None else self.left_out.to_json(),
             "recovered": self.recovered,
             "client": self.client,
         }
@@ -182,6 +214,7 @@ class Execution:
             outputs=tuple(OutputFile(**o) for o in data["outputs"]),
             tool=data["tool"],
             truncated=data["truncated"],
+            left_out=None if data["left_out"] is None else LeftOut.from_json(data["left_out"]),
             recovered=data["recovered"],
             client=data["client"],
         )

@@ -44,7 +44,11 @@ class SessionExportApp(ExtensionApp):
     def initialize_settings(self) -> None:
         server: Any = self.serverapp
         settings = SessionExport(parent=self)
-        self.recorder = Recorder(self.log, identity=settings.owner_mode == "identity")
+        self.recorder = Recorder(
+            self.log,
+            identity=settings.owner_mode == "identity",
+            output_bytes=settings.max_execution_output_bytes,
+        )
         self.service = SessionExportService(
             settings=settings,
             catalog=Catalog(Path(settings.data_dir).expanduser()),

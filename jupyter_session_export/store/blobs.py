@@ -57,33 +57,26 @@ class Blobs(KeptBlobs):
 
         return self._keep_file(fill)
 
-    def put_file(self, path: Path) -> Sealed:
-        """Keep a file's content, as long as it is now, in bounded memory; any thread.
+    def put_read(self, size: int, read: Read) -> Sealed:
+        """Keep content that is read by and by, in bounded memory; any thread.
 
-        Raises StoreUnavailable where it can't be read or kept.
+        Raises StoreUnavailable, and whatever `read` raises.
         """
-        with StoreFaults("keep a file"):
-            descriptor = open_private(path, os.O_RDONLY)
-            with os.fdopen(descriptor, "rb") as file:
-                size = os.fstat(descriptor).st_size
-
-                def read(at: int, length: int) -> bytes:
-                    file.seek(at)
-                    return file.read(length)
-
-                if size <= WHOLE_LIMIT:
-                    return self.put(read(0, size))
-                return self._put_large(size, read)
+        return self.put(read(0, size)) if size <= WHOLE_LIMIT else self._put_large(size, read)
 
     def written(self, members: Iterable[Member]) -> None:
         """Take note that the record refers to these now."""
+        for member in members:
+            self.let_go(member.sealed)
+
+    def let_go(self, sealed: Sealed) -> None:
+        """Take note that what was put is written by now, or won't be; any thread."""
         with self._database.lock:
-            for member in members:
-                digest = bytes.fromhex(member.sealed.sha256)
-                if self._unwritten[digest] > 1:
-                    self._unwritten[digest] -= 1
-                else:
-                    del self._unwritten[digest]
+            digest = bytes.fromhex(sealed.sha256)
+            if self._unwritten[digest] > 1:
+                self._unwritten[digest] -= 1
+            else:
+                del self._unwritten[digest]
 
     def need_only(self, sealeds: Iterable[Sealed]) -> None:
         """Take note that of what was put and not written, the record will refer to these only."""

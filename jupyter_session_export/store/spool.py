@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,15 +12,22 @@ from ..content.codec import CHUNK_BYTES
 from .faults import StoreFaults
 from .folder import open_private, private_folder, write_all
 
+_TAIL = re.compile(r"tail(\d+)\.journal\.jsonl")
 NAMES = frozenset({"journal.jsonl", "stdout.txt", "stderr.txt"})
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
 class Spool:
-    """`<session>/spool/<number>/`, made by the first `append`. One thread writes."""
+    """`<session>/spool/<number>/`, made by the first `append`. One thread writes.
 
-    def __init__(self, folder: Path, number: int) -> None:
+    With a `tail_number` it is a part of it: files of the same folder with names of their own.
+    """
+
+    def __init__(self, folder: Path, number: int, tail_number: int = 0) -> None:
         self.number = number
+        self.tail_number = tail_number
+        self._parent = folder
+        self._prefix = f"tail{tail_number}." if tail_number else ""
         self._folder = folder / str(number)
         self._descriptors: dict[str, int] = {}
         self._sizes: dict[str, int] = {}
@@ -65,10 +73,22 @@ class Spool:
     def path(self, name: str) -> Path:
         if name not in NAMES:
             raise ValueError(f"not a spool file: {name!r}")
-        return self._folder / name
+        return self._folder / (self._prefix + name)
+
+    def tail(self, number: int) -> Spool:
+        """Return a part of this spool, which goes with it; the numbers begin with 1."""
+        return Spool(self._parent, self.number, number)
+
+    def tails(self) -> list[Spool]:
+        """Return the parts that there are, by number."""
+        if not self._folder.is_dir():
+            return []
+        with StoreFaults("list a spool"):
+            found = [_TAIL.fullmatch(path.name) for path in self._folder.iterdir()]
+        return [self.tail(number) for number in sorted(int(one[1]) for one in found if one)]
 
     def exists(self) -> bool:
-        return self._folder.is_dir()
+        return self.path("journal.jsonl").is_file() if self._prefix else self._folder.is_dir()
 
     def close(self) -> None:
         """Close its files; a later `append` opens them again."""
@@ -81,7 +101,11 @@ class Spool:
         """Close and delete it. Raises StoreUnavailable."""
         self.close()
         with StoreFaults("remove a spool folder"):
-            if self.exists():
+            if self._prefix:
+                # Streams of which no journal tells are nothing to a recovery.
+                for name in sorted(NAMES):
+                    self.path(name).unlink(missing_ok=True)
+            elif self.exists():
                 shutil.rmtree(self._folder)
 
     def _descriptor(self, name: str) -> int:

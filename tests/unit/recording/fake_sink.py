@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from jupyter_session_export.records.times import now
 
 
 class FakeSpool:
-    def __init__(self, sink: FakeSink, folder: Path, number: int) -> None:
+    def __init__(self, sink: FakeSink, folder: Path, number: int, tail_number: int = 0) -> None:
         self.number = number
+        self.tail_number = tail_number
         self._sink = sink
         self._folder = folder
 
@@ -48,16 +49,27 @@ class FakeSpool:
                 yield chunk
 
     def path(self, name: str) -> Path:
-        return self._folder / name
+        return self._folder / (f"tail{self.tail_number}.{name}" if self.tail_number else name)
+
+    def tail(self, number: int) -> FakeSpool:
+        return FakeSpool(self._sink, self._folder, self.number, number)
+
+    def tails(self) -> list[FakeSpool]:
+        found = self._folder.glob("tail*.journal.jsonl")
+        return [self.tail(n) for n in sorted(int(path.name[4:-14]) for path in found)]
 
     def exists(self) -> bool:
-        return self._folder.exists()
+        return self.path("journal.jsonl").exists() if self.tail_number else self._folder.exists()
 
     def close(self) -> None:
         pass
 
     def remove(self) -> None:
-        shutil.rmtree(self._folder)
+        if not self.tail_number:
+            shutil.rmtree(self._folder)
+            return
+        for name in ("journal.jsonl", "stdout.txt", "stderr.txt"):
+            self.path(name).unlink(missing_ok=True)
 
 
 class FakeBlobs:
@@ -65,7 +77,8 @@ class FakeBlobs:
         self._sink = sink
         self._kept: dict[str, tuple[Sealed, bytes]] = {}
         self._lock = threading.Lock()
-        self.files = 0
+        self.large = 0
+        self.gone: list[Sealed] = []
 
     def put(self, content: bytes) -> Sealed:
         self._sink.check()
@@ -74,9 +87,12 @@ class FakeBlobs:
             self._kept[sealed.sha256] = sealed, bytes(kept)
         return sealed
 
-    def put_file(self, path: Path) -> Sealed:
-        self.files += 1
-        return self.put(path.read_bytes())
+    def put_read(self, size: int, read: Callable[[int, int], bytes]) -> Sealed:
+        self.large += 1
+        return self.put(read(0, size))
+
+    def let_go(self, sealed: Sealed) -> None:
+        self.gone.append(sealed)
 
     def open(self, sealed: Sealed) -> Iterator[bytes]:
         yield self._kept[sealed.sha256][1]

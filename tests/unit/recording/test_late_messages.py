@@ -62,12 +62,12 @@ async def test_what_did_not_change_is_not_sealed_again(
     """A late line on stderr doesn't cost the compression of a large stdout."""
     kernel.run("a", LARGE)
     await recorder.freeze(sink)
-    sealed = sink.blobs.files
+    sealed = sink.blobs.large
     for _ in range(3):
         kernel.stream("a", "late", "stderr")
         await recorder.freeze(sink)
     (execution,) = sink.all()
-    assert sink.blobs.files == sealed
+    assert sink.blobs.large == sealed
     assert sink.content(execution, "stdout.txt") == LARGE.encode()
     assert sink.content(execution, "stderr.txt") == 3 * b"late"
 

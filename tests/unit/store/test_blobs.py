@@ -91,17 +91,14 @@ def test_the_same_content_is_sealed_once(
 @pytest.mark.parametrize("limit", [module.WHOLE_LIMIT, 100_000])
 def test_files_are_kept_as_content_is(
     record: Record,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     content: bytes,
     method: int,
     limit: int,
 ) -> None:
-    """A file and its content are the same blob, whole or streamed."""
+    """What is read and what is in memory are the same blob, whole or streamed."""
     monkeypatch.setattr(module, "WHOLE_LIMIT", limit)
-    path = tmp_path / "large"
-    path.write_bytes(content)
-    sealed = record.blobs.put_file(path)
+    sealed = record.blobs.put_read(len(content), lambda at, n: content[at : at + n])
     assert sealed.method == method
     assert record.blobs.read(sealed) == content
     monkeypatch.setattr(module, "seal", None)
@@ -109,12 +106,15 @@ def test_files_are_kept_as_content_is(
     assert record.blobs.put(content) == sealed
 
 
-def test_files_that_can_not_be_read_are_unavailable(record: Record, tmp_path: Path) -> None:
-    """A missing file, a folder or a link is our error."""
-    (tmp_path / "link").symlink_to(record.folder.session_json)
-    for path in (tmp_path / "missing", tmp_path, tmp_path / "link"):
-        with pytest.raises(StoreUnavailable):
-            record.blobs.put_file(path)
+def test_content_that_was_let_go_is_collected(record: Record) -> None:
+    """What was put twice and let go once stays; then it goes."""
+    sealed = record.blobs.put(NOISE)
+    record.blobs.put(NOISE)
+    record.blobs.let_go(sealed)
+    assert record.blobs.collect() == 0
+    record.blobs.let_go(sealed)
+    assert record.blobs.collect() == 1
+    assert files(record) == []
 
 
 def test_missing_or_damaged_content_is_told(record: Record) -> None:
