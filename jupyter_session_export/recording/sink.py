@@ -79,6 +79,9 @@ class Sink(Protocol):
         """Insert or replace an execution with its members."""
 
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None: ...
+    def unfinished(self) -> Sequence[ExecutionKey]:
+        """Return what is noted as running."""
+
     def log(self, line: LogLine) -> None: ...
     def note_notebook(self, path: str, kernel_id: str) -> None: ...
     def rename_notebook(self, old: str, new: str) -> bool:

@@ -176,6 +176,16 @@ def test_begun_then_written_is_one_execution(
     assert record.find(done.key) == (replace(done, truncated=True), [second])
 
 
+def test_what_is_unfinished_is_found(record: Record, make_execution: Make) -> None:
+    """The keys of what was noted as running and never written as ended."""
+    ended, running = make_execution(1, status=Status.RUNNING), make_execution(2, msg_id="\ud800")
+    running = replace(running, status=Status.RUNNING)
+    record.begin(ended)
+    record.begin(running)
+    record.write(replace(ended, status=Status.OK), [])
+    assert record.unfinished() == [running.key]
+
+
 def test_repeated_ids_are_different_executions(record: Record, make_execution: Make) -> None:
     """A msg_id used again, or by another incarnation, has a row of its own."""
     one = make_execution(1, "same")
