@@ -6,6 +6,8 @@ EXTRA ?= test
 FRONT_END := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json
 SOAK ?=
+# What the tests install besides stays out of the demo and of JupyterLab.
+export JUPYTER_CONFIG_PATH := $(CURDIR)/tests/jupyter
 # For one of them, in full: make bench BENCH="delivery --large 10000 --stall 60"
 BENCH ?=
 

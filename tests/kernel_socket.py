@@ -74,6 +74,7 @@ class KernelSocket:
             "session": self.session,
             "date": content.pop("date", "2026-01-01T00:00:00.000000Z"),
             "version": "5.4",
+            **content.pop("header", {}),
         }
         request = {
             "code": content.pop("sent", code),
@@ -95,6 +96,19 @@ class KernelSocket:
         self._socket.send(json.dumps(message))
         return run
 
+    def ask(self, msg_type: str, **content: Any) -> dict[str, Any]:
+        """Send a request on control and return the reply's content."""
+        msg_id = uuid.uuid4().hex
+        header = {"msg_id": msg_id, "msg_type": msg_type, "session": self.session}
+        header |= {"username": "someone", "date": "2026-01-01T00:00:00Z", "version": "5.4"}
+        message = {"channel": "control", "header": header, "parent_header": {}, "metadata": {}}
+        self._socket.send(json.dumps({**message, "content": content, "buffers": []}))
+        while True:
+            answer = json.loads(self._socket.recv())
+            mine = (answer["parent_header"] or {}).get("msg_id") == msg_id
+            if mine and answer["channel"] == "control":
+                return dict(answer["content"])
+
     def finish(self, run: Run) -> Run:
         """Receive until the kernel has replied to a run and is idle again."""
         while not (run.idle and run.reply is not None):
@@ -109,7 +123,7 @@ class KernelSocket:
     def receive(self, run: Run) -> None:
         """Take in one message."""
         message = json.loads(self._socket.recv())
-        if message["parent_header"].get("msg_id") != run.msg_id:
+        if (message["parent_header"] or {}).get("msg_id") != run.msg_id:
             return
         if message["channel"] == "shell":
             run.reply = message["content"]

@@ -21,6 +21,8 @@ import websocket
 from .doors import Door
 
 START_SECONDS = 60.0
+QUIET = Path(__file__).parent / "jupyter"
+"""Configuration that turns off what other packages turn on where they are installed."""
 
 
 def isolated_environment(home: Path) -> dict[str, str]:
@@ -41,6 +43,7 @@ def isolated_environment(home: Path) -> dict[str, str]:
     }
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
+    folders["JUPYTER_CONFIG_PATH"] = QUIET
     return {**kept, **{name: str(path) for name, path in folders.items()}}
 
 

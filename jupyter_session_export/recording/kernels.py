@@ -180,7 +180,7 @@ class KernelWatch:
 
     async def _environment(self, sink: Sink) -> Environment:
         # A gateway passes on few variables, and logs all that it is given.
-        if type(self._manager).__module__.startswith("jupyter_server.gateway"):
+        if self._is_gateway:
             return {}
         environment: Environment = await _resolved(self._environment_for(sink))
         return environment
@@ -189,7 +189,8 @@ class KernelWatch:
         user = self._user()
         manager = self._manager.get_kernel(kernel_id)
         self._watched[kernel_id] = sink.session.id
-        ready = getattr(manager, "ready", None)
+        # A gateway's manager never says that it is ready, though the kernel runs when it returns.
+        ready = None if self._is_gateway else getattr(manager, "ready", None)
         if ready is not None and not ready.done():
             self._spawn(self._watch_when_ready(kernel_id, manager, sink, user))
         else:
@@ -234,6 +235,12 @@ class KernelWatch:
                 kernel_id, str(language.get("name", "")), str(language.get("file_extension", ""))
             )
         return info
+
+    @property
+    def _is_gateway(self) -> bool:
+        """Whether the kernels run elsewhere, and are reached by websockets alone."""
+        kinds = type(self._manager).__mro__
+        return any(kind.__module__.startswith("jupyter_server.gateway") for kind in kinds)
 
     def _find(self, kernel_id: str) -> Any:
         return self._manager.get_kernel(kernel_id) if kernel_id in self._manager else None

@@ -14,7 +14,8 @@ from .wire import Wire
 
 MOST_PENDING = 10_000
 MOST_DISPLAYS = 10_000
-MOST_RECENT = 4096
+MOST_RECENT = 20_000
+"""How far one tab of a gateway's kernel may be behind another before it tells old news again."""
 MOST_CLIENTS = 1000
 
 

@@ -32,7 +32,7 @@ c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "{username}")
 # The answer doesn't wait for the server, so that several start at once.
 c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
-c.Spawner.env_keep = ["PATH", "PYTHONPATH", "LANG"]
+c.Spawner.env_keep = ["PATH", "PYTHONPATH", "LANG", "JUPYTER_CONFIG_PATH"]
 c.Spawner.environment = {"JUPYTERHUB_SINGLEUSER_APP": "jupyter-server"}
 
 c.JupyterHub.load_roles = [

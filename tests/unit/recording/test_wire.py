@@ -31,6 +31,14 @@ def test_reads_what_jupyter_client_writes() -> None:
     assert message.content == {"name": "stdout", "text": "hello"}
 
 
+def test_a_message_without_a_parent() -> None:
+    """Which kernels say as an empty object, or as null."""
+    for parent in (b"{}", b"null"):
+        message = Wire(b"").read([b"topic", b"<IDS|MSG>", b"", b"{}", parent, b"{}", b"{}"])
+        assert message.parent_id == ""
+        assert not message.of_execution
+
+
 def test_unsigned_kernels() -> None:
     """A kernel without a key signs nothing."""
     assert Wire(b"").read(frames(key=b"")).type == "stream"

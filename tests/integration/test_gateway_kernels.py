@@ -1,0 +1,82 @@
+"""Kernels that a real Kernel Gateway runs: the server has no channels to them but websockets."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.exporting import executions, export
+from tests.gateways import running_gateway
+from tests.kernel_socket import KernelSocket
+from tests.servers import RunningServer, running_server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server whose kernels a gateway runs."""
+    folder = tmp_path_factory.mktemp("gateway")
+    with (
+        running_gateway(folder) as url,
+        running_server(folder, arguments=[f"--GatewayClient.url={url}"]) as server,
+    ):
+        yield server
+
+
+def exported(server: RunningServer, kernel_id: str) -> tuple[zipfile.ZipFile, list[dict[str, Any]]]:
+    """Return the ZIP and what it tells of one kernel's executions."""
+    archive = export(server)
+    return archive, [one for one in executions(archive) if one["kernel"]["id"] == kernel_id]
+
+
+def printed(archive: zipfile.ZipFile, execution: dict[str, Any]) -> str:
+    return archive.read(f"{execution['folder']}/stdout.txt").decode()
+
+
+def test_each_cell_is_recorded_once(server: RunningServer) -> None:
+    """Though two tabs hear it, and though the connection hands requests to itself again."""
+    kernel_id = server.start_kernel(path="remote.ipynb")
+    with KernelSocket(server, kernel_id) as tab, KernelSocket(server, kernel_id) as other:
+        other.run("'wakes the other tab'", cell_id="zero")
+        tab.run("print('one'); 6 * 7", cell_id="one")
+        tab.run("1 / 0", cell_id="two")
+    archive, ran = exported(server, kernel_id)
+    assert [one["cell_id"] for one in ran] == ["zero", "one", "two"]
+    assert [one["status"] for one in ran] == ["ok", "ok", "error"]
+    assert [one["client"] for one in ran] == [other.session, tab.session, tab.session]
+    assert {one["notebook"] for one in ran} == {"remote.ipynb"}
+    assert {one["kernel"]["language"] for one in ran} == {"python"}
+    assert printed(archive, ran[1]) == "one\n"
+    assert archive.read(f"{ran[1]['folder']}/source.py") == b"print('one'); 6 * 7"
+    result = [output for output in ran[1]["outputs"] if output["type"] == "execute_result"]
+    assert [archive.read(f"{ran[1]['folder']}/{one['file']}") for one in result] == [b"42"]
+
+
+def test_a_cell_that_is_sent_before_the_gateway_answers(server: RunningServer) -> None:
+    """It waits in the connection, and is recorded as one."""
+    kernel_id = server.start_kernel(path="early.ipynb")
+    with KernelSocket(server, kernel_id) as tab:
+        run = tab.submit("print('early')", cell_id="early")
+        tab.finish(run)
+    archive, ran = exported(server, kernel_id)
+    assert [one["cell_id"] for one in ran] == ["early"]
+    assert printed(archive, ran[0]) == "early\n"
+
+
+def test_a_restart(server: RunningServer) -> None:
+    """What ran is interrupted or lost; what follows belongs to the next incarnation."""
+    kernel_id = server.start_kernel(path="restarted.ipynb")
+    with KernelSocket(server, kernel_id) as tab:
+        tab.run("print('before')")
+        running = tab.submit("print('so far', flush=True)\nimport time; time.sleep(60)")
+        tab.await_print(running, "so far")
+        with server.client() as client:
+            client.post(f"api/kernels/{kernel_id}/restart").raise_for_status()
+    with KernelSocket(server, kernel_id) as tab:
+        tab.run("print('after')")
+    archive, ran = exported(server, kernel_id)
+    assert [printed(archive, one) for one in ran] == ["before\n", "so far\n", "after\n"]
+    assert [one["kernel"]["incarnation"] for one in ran] == [1, 1, 2]
+    assert ran[1]["status"] in ("interrupted", "lost")
