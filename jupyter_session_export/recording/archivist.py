@@ -26,7 +26,7 @@ from .outcome import LOST
 from .purging import Purges
 from .queue import Command
 from .refs import references_in, sealed_of
-from .restoring import has_sealed, last_written, lines_of, restore
+from .restoring import has_sealed, lines_of, restore
 from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
 from .sink import FILES, Sink, Spool
 from .upkeep import Upkeep
@@ -138,6 +138,7 @@ class Archivist:
 
     def recover(self, spool: Spool) -> None:
         """Seal what a writer left that crashed."""
+        written = spool.last_written()
         journal = BoundedJournal(spool, self._sink.commit, self._limit)
         sizes = {name: spool.size(name) for name in FILES}
         journal.adopt()
@@ -152,7 +153,7 @@ class Archivist:
             self._removals.append(journal)
             return
         live = Live(replace(Execution.from_json(head["execution"]), recovered=True))
-        live.last_at = last_written(spool)
+        live.last_at = written
         live.resume(journal, lines)
         self._recovered(live)
 

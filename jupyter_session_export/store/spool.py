@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from ..content.codec import CHUNK_BYTES
+from ..records.times import from_timestamp, now
 from .faults import StoreFaults
 from .folder import open_private, private_folder, write_all
 
@@ -89,6 +91,13 @@ class Spool:
 
     def exists(self) -> bool:
         return self.path("journal.jsonl").is_file() if self._prefix else self._folder.is_dir()
+
+    def last_written(self) -> datetime:
+        """Return when any of its files was last written to; now where there is none."""
+        with StoreFaults("look at a spool"):
+            files = self._folder.iterdir() if self._folder.is_dir() else ()
+            times = [from_timestamp(path.stat().st_mtime) for path in files]
+        return max(times, default=now())
 
     def close(self) -> None:
         """Close its files; a later `append` opens them again."""

@@ -16,7 +16,7 @@ from jupyter_session_export.records.content import Member, Sealed
 from jupyter_session_export.records.execution import Execution, ExecutionKey, Status
 from jupyter_session_export.records.purge import PurgeScope
 from jupyter_session_export.records.session import Session
-from jupyter_session_export.records.times import now
+from jupyter_session_export.records.times import from_timestamp, now
 
 
 class FakeSpool:
@@ -60,6 +60,9 @@ class FakeSpool:
 
     def exists(self) -> bool:
         return self.path("journal.jsonl").exists() if self.tail_number else self._folder.exists()
+
+    def last_written(self) -> datetime:
+        return max(from_timestamp(path.stat().st_mtime) for path in self._folder.iterdir())
 
     def close(self) -> None:
         pass
