@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -34,6 +34,7 @@ class KernelState:
         self.requests: OrderedDict[str, Request] = OrderedDict()
         self.replies: OrderedDict[str, Reply] = OrderedDict()
         self.clients: OrderedDict[str, str | None] = OrderedDict()
+        self._submitted: deque[Request] = deque(maxlen=MOST_PENDING)
         self._notebooks: dict[str, str] = {}
         self._process = ""
         self._restarting_since: datetime | None = None
@@ -82,6 +83,19 @@ class KernelState:
         """Keep a request until its execution starts. A gateway's websocket tells it twice."""
         self.requests.setdefault(request.msg_id, request)
         _bound(self.requests, MOST_PENDING)
+
+    def submit(self, request: Request) -> None:
+        """Keep what the server itself is to run until it does, which is in order."""
+        self._submitted.append(request)
+
+    def claim(self, code: str) -> Request | None:
+        """Return the first that was submitted with this code; those before it were given up."""
+        at = next((i for i, one in enumerate(self._submitted) if one.code == code), None)
+        if at is None:
+            return None
+        for _ in range(at):
+            self._submitted.popleft()
+        return self._submitted.popleft()
 
     def skip(self, msg_id: str) -> None:
         """Leave out an execution that began while nothing was recorded, to its very end."""

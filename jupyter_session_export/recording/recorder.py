@@ -60,14 +60,12 @@ class Recorder:
         self,
         log: logging.Logger | None = None,
         *,
-        identity: bool = False,
         queue_bytes: int = DEFAULT_LIMIT,
         spill_bytes: int = SPILL_LIMIT,
         retry_after: float = RETRY_AFTER,
         output_bytes: int = 0,
     ) -> None:
         self._log = log or logging.getLogger(__name__)
-        self._identity = identity
         self._retry_after = retry_after
         self._output_bytes = output_bytes
         self._queue = ByteQueue(queue_bytes, spill_bytes)
@@ -92,7 +90,7 @@ class Recorder:
         if sink.session.id in self._sessions:
             return
         archivist = Archivist(sink, self._sealer, self._queue.call, self._log, self._output_bytes)
-        track = Track(sink, archivist, identity=self._identity)
+        track = Track(sink, archivist)
         session = SessionRecording(sink, track, archivist, self._log, self._retry_after)
         session.paused = paused
         self._sessions[session.id] = session

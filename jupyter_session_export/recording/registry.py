@@ -134,6 +134,10 @@ class KernelRegistry:
         """Say that a websocket passes on an execute_request."""
         self._call(request.kernel_id, lambda state, _: state.expect(request))
 
+    def submitted(self, request: Request) -> None:
+        """Say that a client of the server's own is to run a cell, under a msg_id of its choice."""
+        self._call(request.kernel_id, lambda state, _: state.submit(request))
+
     def replied(self, reply: Reply) -> None:
         """Say that a websocket passes on an execute_reply."""
         self._call(

@@ -5,6 +5,7 @@ Only the recorder's thread calls it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,10 +32,9 @@ LOCAL_CLIENT = "local client"
 class Track:
     """Begins, feeds and ends executions; the `Archivist` seals them."""
 
-    def __init__(self, sink: Sink, archivist: Archivist, *, identity: bool) -> None:
+    def __init__(self, sink: Sink, archivist: Archivist) -> None:
         self._sink = sink
         self._archivist = archivist
-        self._identity = identity
         self.index = ExecutionIndex()
         archivist.on_forgotten = self.index.close
 
@@ -152,6 +152,8 @@ class Track:
         if live is None:
             live = self._start(kernel, message.parent_id, message.parent_session)
         if live.journal is None:
+            if message.type == "execute_input":
+                self._recognise(kernel, live, str(message.content.get("code")))
             live.outcome.started_at = live.outcome.started_at or kernel_time(message.date, at)
             self._archivist.begin(live)
         return live
@@ -189,6 +191,17 @@ class Track:
         self.index.add(live)
         return live
 
+    def _recognise(self, kernel: KernelState, live: Live, code: str) -> None:
+        """Learn whose cell it is that the server itself runs; only its code tells which."""
+        request = kernel.claim(code) if live.execution.client == LOCAL_CLIENT else None
+        if request is not None:
+            live.execution = replace(
+                live.execution,
+                user_id=self._user_id(request.user),
+                cell_id=request.cell_id,
+                submitted_at=request.received_at,
+            )
+
     def _take_reply(self, live: Live, reply: Reply) -> None:
         line = journal_line(REPLY, reply.content, reply.received_at)
         live.take(line, reply.received_at, intern(line, self._sink.blobs))
@@ -196,9 +209,7 @@ class Track:
     def user_id(self, user: str | None) -> str | None:
         """Return who the record says a user of the server is."""
         session = self._sink.session
-        if self._identity and user is not None and user != session.owner:
-            return user
-        return session.user_id
+        return session.user_id if user in (None, session.owner) else user
 
     def _end(self, kernel: KernelState, live: Live) -> None:
         live.ended = True

@@ -9,18 +9,16 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..records.times import now
 from .encoding import to_text
 from .requests import Reply, Request
+from .warner import Warner
 from .wire import DELIMITER
 
 V1_PROTOCOL = "v1.kernel.websocket.jupyter.org"
-WARN_EVERY = 60.0
-"""Seconds between two warnings; a client may send any number of unreadable messages."""
 REPLY_FIELDS = ("status", "execution_count", "ename", "evalue", "traceback")
 
 _log = logging.getLogger(__name__)
@@ -36,16 +34,20 @@ class Tap(Protocol):
     def overheard(self, kernel_id: str, document: bytes) -> None: ...
 
 
-def recording_connection(base: type, tap: Tap) -> type:
+NameOf = Callable[[Any], "str | None"]
+"""Says what a signed-in user is called in the record; None for one without a name that lasts."""
+
+
+def recording_connection(base: type, tap: Tap, name_of: NameOf) -> type:
     """Return a subclass of a kernel websocket connection class that reports to the tap."""
 
-    warner = _Warner()
+    warner = Warner(_log)
 
     class RecordingConnection(base):  # type: ignore[misc]  # the base is configured at run time
         _is_reported = False
 
         def connect(self) -> Any:
-            warner.quietly(lambda: tap.connected(self.kernel_id, self.session_id, _user(self)))
+            warner.quietly(lambda: tap.connected(self.kernel_id, self.session_id, self._user))
             self._is_reported = True
             return super().connect()
 
@@ -54,45 +56,28 @@ def recording_connection(base: type, tap: Tap) -> type:
             if self._is_reported:
                 self._is_reported = False
                 warner.quietly(
-                    lambda: tap.disconnected(self.kernel_id, self.session_id, _user(self))
+                    lambda: tap.disconnected(self.kernel_id, self.session_id, self._user)
                 )
             return super().disconnect()
 
         def handle_incoming_message(self, message: Any) -> Any:
-            warner.quietly(lambda: _report_request(tap, self, message))
+            warner.quietly(lambda: _report_request(tap, self, message, self._user))
             return super().handle_incoming_message(message)
 
         def handle_outgoing_message(self, *args: Any, **kwargs: Any) -> Any:
             warner.quietly(lambda: _report_answer(tap, self, args))
             return super().handle_outgoing_message(*args, **kwargs)
 
+        @property
+        def _user(self) -> str | None:
+            return name_of(self.websocket_handler.current_user)
+
     RecordingConnection.__name__ = f"Recording{base.__name__}"
     RecordingConnection.__qualname__ = RecordingConnection.__name__
     return RecordingConnection
 
 
-class _Warner:
-    """Keeps a failing report from its caller, and warns of it now and then."""
-
-    def __init__(self) -> None:
-        self._silent_until = float("-inf")
-        self._failures = 0
-
-    def quietly(self, report: Callable[[], None]) -> None:
-        try:
-            report()
-        except Exception:  # noqa: BLE001  # the client's connection matters more than its record
-            self._failures += 1
-            if time.monotonic() >= self._silent_until:
-                self._silent_until = time.monotonic() + WARN_EVERY
-                _log.warning(
-                    "Messages of a kernel's websocket could not be recorded (%d so far)",
-                    self._failures,
-                    exc_info=True,
-                )
-
-
-def _report_request(tap: Tap, connection: Any, message: str | bytes) -> None:
+def _report_request(tap: Tap, connection: Any, message: str | bytes, user: str | None) -> None:
     found = (
         b"execute_request" in message
         if isinstance(message, bytes)
@@ -113,7 +98,7 @@ def _report_request(tap: Tap, connection: Any, message: str | bytes) -> None:
             cell_id=cell_id if isinstance(cell_id, str) else None,
             store_history=bool(content.get("store_history", not silent)) and not silent,
             silent=silent,
-            user=_user(connection),
+            user=user,
             client=connection.session_id,
         )
     )
@@ -185,10 +170,3 @@ def _report_reply(
 ) -> None:
     told = {name: content[name] for name in REPLY_FIELDS if name in content}
     tap.replied(Reply(connection.kernel_id, str(parent.get("msg_id", "")), now(), told))
-
-
-def _user(connection: Any) -> str | None:
-    """Return the signed-in user's stable name, as jupyter_server's identity provider knows it."""
-    user = connection.websocket_handler.current_user
-    name = getattr(user, "username", user)
-    return name if isinstance(name, str) else None

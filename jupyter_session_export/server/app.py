@@ -19,6 +19,7 @@ from ..recording.kernels import KernelWatch
 from ..recording.notebooks import NotebookWatch
 from ..recording.recorder import Recorder
 from ..recording.sink import Sink
+from ..recording.submissions import watch_submissions
 from ..recording.websocket import recording_connection
 from ..settings import SessionExport
 from ..store.catalog import Catalog
@@ -44,11 +45,7 @@ class SessionExportApp(ExtensionApp):
     def initialize_settings(self) -> None:
         server: Any = self.serverapp
         settings = SessionExport(parent=self)
-        self.recorder = Recorder(
-            self.log,
-            identity=settings.owner_mode == "identity",
-            output_bytes=settings.max_execution_output_bytes,
-        )
+        self.recorder = Recorder(self.log, output_bytes=settings.max_execution_output_bytes)
         self.service = SessionExportService(
             settings=settings,
             catalog=Catalog(Path(settings.data_dir).expanduser()),
@@ -98,7 +95,9 @@ class SessionExportApp(ExtensionApp):
         self.service.descriptions.notebooks = notebooks
         # ExtensionApp writes self.settings over the application's when this returns.
         name = "kernel_websocket_connection_class"
-        self.settings[name] = recording_connection(self.settings[name], self.recorder.kernels)
+        self.settings[name] = recording_connection(
+            self.settings[name], self.recorder.kernels, self.service.owners.name_of
+        )
 
     async def _begin(self) -> None:
         """Open the server's own session, now that its address is known; clean up old ones."""
@@ -111,6 +110,9 @@ class SessionExportApp(ExtensionApp):
             with suppress(SessionExportError):
                 await self.service.sessions.of(owner)
         self.service.upkeep.start()
+        if self.service.settings.record:
+            web_app = self.serverapp.web_app  # type: ignore[union-attr]  # it is running
+            watch_submissions(web_app, self.recorder.kernels, self.service.owners.name_of)
 
     async def _session_of_starting_kernel(self) -> Record:
         return await self.service.sessions.of(await self.service.owners.of_starting_kernel())

@@ -58,6 +58,15 @@ class Owners:
             )
         return Owner(user.username, anonymous or self._settings.guest)
 
+    def name_of(self, user: User | None) -> str | None:
+        """Return what a signed-in user is called in the record.
+
+        A name that was made up says nothing where the whole server has one owner.
+        """
+        if user is None or (self.of_server is not None and _is_generated(user)):
+            return None
+        return user.username
+
     async def of_starting_kernel(self) -> Owner:
         """Return the owner of the request that starts a kernel. Raises NoStableIdentity."""
         if self.of_server is not None:

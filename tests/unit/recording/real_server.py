@@ -167,7 +167,7 @@ async def recorded_server(
     notebooks.start()
     settings = app.web_app.settings
     settings["kernel_websocket_connection_class"] = recording_connection(
-        settings["kernel_websocket_connection_class"], recorder.kernels
+        settings["kernel_websocket_connection_class"], recorder.kernels, lambda user: None
     )
     try:
         yield RecordedServer(app, recorder, sink)

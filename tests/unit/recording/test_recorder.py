@@ -8,7 +8,6 @@ import logging
 import threading
 from dataclasses import replace
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 
@@ -467,19 +466,16 @@ async def test_raw_journal_round_trip(
     assert len(document(sink, execution)) == 1
 
 
-async def test_identity_mode_names_the_user(tmp_path: Path) -> None:
-    """In identity mode an execution is the websocket's user's, in server mode the owner's."""
-    for identity, expected in ((True, "grace"), (False, "ada")):
-        sink = FakeSink(tmp_path / str(identity))
-        recorder = Recorder(identity=identity)
-        recorder.start()
-        recorder.attach_session(sink)
-        kernel = FedKernel(recorder, sink.session.id)
-        recorder.kernels.requested(request("a", user="grace", client="tab"))
-        kernel.run("a")
-        await recorder.aclose()
-        assert sink.all()[0].user_id == expected
-        assert sink.all()[0].client == "tab"
+@pytest.mark.parametrize(("user", "expected"), [("grace", "grace"), ("ada", "ada"), (None, "ada")])
+async def test_an_execution_is_its_users(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, user: str | None, expected: str
+) -> None:
+    """The one whose websocket sent it; the session's, where that has no name that lasts."""
+    recorder.kernels.requested(request("a", user=user, client="tab"))
+    kernel.run("a")
+    await recorder.freeze(sink)
+    assert sink.all()[0].user_id == expected
+    assert sink.all()[0].client == "tab"
 
 
 async def test_detach_ends_and_closes(

@@ -64,7 +64,7 @@ class Connection:
 
 
 def connection(tap: Any) -> Any:
-    return recording_connection(Connection, tap)()
+    return recording_connection(Connection, tap, lambda user: user.username)()
 
 
 def request(**content: Any) -> dict[str, Any]:
