@@ -18,6 +18,7 @@ from .belongings import Belongings
 from .job import ExportJob
 from .keeper import Keeper
 from .planning import Planner
+from .progress import PLANNING
 from .shelf import Slot
 from .transfer import Check, Transfer
 
@@ -52,7 +53,7 @@ class Archiver:
     def prepare(self, job: ExportJob) -> PreparedArchive:
         """Read, hash and compress all of an export's ZIP; blocks for as long as it takes."""
         slot = self.keeper.begin(job)
-        job.progress.stage = "planning"
+        job.progress.watch.enter(PLANNING)
         try:
             with ExitStack() as needs:
                 archive = self._prepare(job, slot, needs)

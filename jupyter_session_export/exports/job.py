@@ -185,6 +185,7 @@ class ExportJob:
                 _download(transfer, at, self.prepared) for transfer, at in self._transfers.items()
             ],
             "progress": self.progress.to_json(),
+            "timing": self.progress.watch.timing().to_json(),
             "error": self.error.as_dict() if self.error else None,
         }
 

@@ -16,6 +16,7 @@ from ..store.reader import RecordReader
 from .belongings import Belongings
 from .gathering import gather, notebook_of
 from .job import ExportJob
+from .progress import COMPRESSING
 from .readings import SessionReadings
 from .transfer import Check
 
@@ -94,7 +95,7 @@ def _progress(job: ExportJob, plan: RecordPlan) -> Callback:
     job.progress.bytes_total = recorded
 
     def note(progress: Progress) -> None:
-        job.progress.stage = "compressing"
+        job.progress.watch.enter(COMPRESSING)
         found = recorded + progress.found_bytes
         job.progress.bytes_total = max(job.progress.bytes_total, found)
         job.progress.advance(progress.entries, progress.raw_bytes)

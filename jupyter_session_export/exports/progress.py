@@ -7,25 +7,28 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..stopwatch import Stopwatch
+
 RATE_SECONDS = 5.0
 """The speed is that of so many last seconds."""
 SAMPLE_SECONDS = 0.25
+SETTLING, PLANNING, COMPRESSING = "settling", "planning", "compressing"
+"""What an export does until it is ready."""
 
 
 @dataclass(slots=True)
 class Progress:
     """Counters that one worker thread writes and others read; each is a plain number.
 
-    `percent` is by bytes, or by entries where no bytes are expected.
+    `percent` is by bytes, or by entries where no bytes are expected. `watch` times the stages.
     """
 
-    stage: str = "settling"
     entries_done: int = 0
     entries_total: int = 0
     bytes_done: int = 0
     bytes_total: int = 0
-    started: float = field(default_factory=time.monotonic)
-    ended: float | None = None
+    watch: Stopwatch = field(default_factory=lambda: Stopwatch(SETTLING))
+    _stopped_at: float | None = None
     _samples: deque[tuple[float, int]] = field(default_factory=deque)
 
     def advance(self, entries: int, size: int) -> None:
@@ -45,13 +48,18 @@ class Progress:
         if not self._samples:
             return None
         at, size = self._samples[0]
-        passed = (self.ended or time.monotonic()) - at
+        passed = (self._stopped_at or time.monotonic()) - at
         return round((self.bytes_done - size) / passed) if passed >= SAMPLE_SECONDS else None
+
+    @property
+    def stage(self) -> str:
+        """What is being done, or how it ended."""
+        return self.watch.stage
 
     @property
     def elapsed(self) -> float:
         """Seconds since it began, up to its end."""
-        return (self.ended or time.monotonic()) - self.started
+        return self.watch.elapsed
 
     @property
     def percent(self) -> float:
@@ -73,8 +81,8 @@ class Progress:
 
     def finish(self, stage: str) -> None:
         """Stop the clock."""
-        self.stage = stage
-        self.ended = time.monotonic()
+        self.watch.end(stage)
+        self._stopped_at = self._stopped_at or time.monotonic()
 
     def to_json(self) -> dict[str, Any]:
         return {

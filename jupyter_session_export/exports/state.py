@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 from ..errors import ExportExpired, InvalidRequest, SessionExportError, error_of
 from ..records.session import Session
 from ..records.times import from_iso, from_iso_or_none, now, to_iso, to_iso_or_none
+from ..records.timing import Timing
+from ..stopwatch import Stopwatch
 from .clients import Origin
 from .job import CANCELLED, EXPIRED, FAILED, PREPARING, READY, ExportJob
 from .progress import Progress
@@ -39,16 +40,23 @@ def state_of(job: ExportJob) -> dict[str, Any]:
         "finished_at": to_iso_or_none(job.finished_at),
         "left_out": job.left_out,
         "progress": job.progress.to_json(),
+        "timing": job.progress.watch.timing().to_json(),
         "error": job.error.as_dict() if job.error else None,
     }
 
 
 def ready_state(job: ExportJob, left_out: int) -> dict[str, Any]:
     """Return the state of a job whose ZIP has just been prepared."""
-    progress = {**job.progress.to_json(), "stage": READY}
-    at = to_iso(now())
-    changes = {"state": READY, "finished_at": at, "left_out": left_out, "progress": progress}
-    return {**state_of(job), **changes}
+    state, watch = state_of(job), Stopwatch.stopped(job.progress.watch.timing())
+    watch.end(READY)
+    changes = {
+        "state": READY,
+        "finished_at": to_iso(now()),
+        "left_out": left_out,
+        "progress": {**state["progress"], "stage": READY},
+        "timing": watch.timing().to_json(),
+    }
+    return {**state, **changes}
 
 
 def job_of(state: dict[str, Any], session: Session, export_id: str) -> ExportJob:
@@ -68,7 +76,7 @@ def job_of(state: dict[str, Any], session: Session, export_id: str) -> ExportJob
         job.created_at = job.last_used_at = from_iso(state["created_at"])
         job.finished_at = from_iso_or_none(state["finished_at"])
         job.left_out = int(state["left_out"])
-        job.progress = _progress(state["progress"])
+        job.progress = _progress(state["progress"], state["timing"])
         job.error = error_of(state["error"]) if state["error"] else None
         if not job.under_way:
             job.over.set()
@@ -96,14 +104,11 @@ def lost_job(
     return job
 
 
-def _progress(told: dict[str, Any]) -> Progress:
-    ended = time.monotonic()
+def _progress(told: dict[str, Any], timing: dict[str, Any]) -> Progress:
     return Progress(
-        stage=str(told["stage"]),
         entries_done=int(told["entries_done"]),
         entries_total=int(told["entries_total"]),
         bytes_done=int(told["bytes_done"]),
         bytes_total=int(told["bytes_total"]),
-        started=ended - float(told["elapsed"]),
-        ended=ended,
+        watch=Stopwatch.stopped(Timing.from_json(timing)),
     )

@@ -39,7 +39,7 @@ class Steps:
     """Seconds that it takes to remove what an export left."""
 
     async def settle(self, job: ExportJob) -> None:
-        job.progress.stage = "settling"
+        job.progress.watch.enter("settling")
         if self.endless:
             await asyncio.Event().wait()
 

@@ -1,0 +1,1 @@
+"""Findings about a session, from what was measured: pure functions over a time line."""

@@ -1,0 +1,96 @@
+"""The same code run again and again, without anything that it uses having changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..records.finding import LOW, MEDIUM, Finding
+from .evidence import added, finding, named, times
+from .sources import Source
+from .timeline import Run, Timeline
+
+REPEATS, REPEAT_SECONDS = 3, 2.0
+"""So many runs alike, of which all but the first take so long."""
+
+
+def find_repeats(timeline: Timeline) -> Iterator[Finding]:
+    """Find runs that could only do again what was done before."""
+    for runs in timeline.by_kernel.values():
+        known = _Effects(timeline)
+        alike: dict[int, list[Run]] = {}
+        for run in runs:
+            effect = known.of(run)
+            if effect is not None and run.ended_well and run.seconds is not None:
+                alike.setdefault(effect, []).append(run)
+        for same in alike.values():
+            if len(same) >= REPEATS:
+                yield from _repeated(timeline, same)
+
+
+def _repeated(timeline: Timeline, runs: list[Run]) -> Iterator[Finding]:
+    again = added(run.seconds for run in runs[1:])
+    if again < REPEAT_SECONDS:
+        return
+    looked_at = timeline.source_of(runs[0]) is not None
+    yield finding(
+        "REPEATED",
+        runs,
+        what=f"{named(runs[0])} ran {times(len(runs))} with the same code, and nothing that it "
+        f"uses had changed; the repeats took {again:,.1f} s.",
+        advice="Keep its result in a variable or a file, or run it only when something changed.",
+        figures={
+            "runs": len(runs),
+            "repeats_seconds": again,
+            "first_seconds": runs[0].seconds or 0.0,
+        },
+        saving=again,
+        sure=(MEDIUM, "the names that it uses were not bound anew between; files and services may")
+        if looked_at
+        else (LOW, "it ran in a row, with nothing between; what it uses isn't known"),
+    )
+
+
+class _Effects:
+    """Tells what a run does by its code and what its names stood for, in one kernel.
+
+    Runs that can only do the same have the same number. So what a name is bound to counts
+    as unchanged when the run that binds it does the same as before.
+    """
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._versions: dict[str, int] = {}
+        self._modules: set[str] = set()
+        self._anything = 0
+        self._last: int | None = None
+
+    def of(self, run: Run) -> int | None:
+        """Take the next run into account; None where its code isn't known."""
+        source = self._timeline.source_of(run)
+        if run.source is None or source is None:
+            return self._unknown(run)
+        names = sorted(self._timeline.reads_of(run) | source.later)
+        used = tuple((name, self._versions.get(name)) for name in names)
+        effect = hash((run.kernel, run.source, self._anything, used))
+        self._bind(source, effect)
+        self._last = effect
+        return effect
+
+    def _unknown(self, run: Run) -> int | None:
+        """Whatever ran may have changed anything; alike are only runs in a row."""
+        if run.source is None:
+            self._anything, self._last = run.number, None
+            return None
+        row = hash((run.kernel, run.source))
+        if self._last != row:
+            self._anything, self._last = run.number, row
+        return hash((row, self._anything))
+
+    def _bind(self, source: Source, effect: int) -> None:
+        if source.opaque:
+            self._anything = effect
+        self._modules |= source.modules
+        # A module's functions are called for their effect, and leave the module as it is.
+        changed = source.changes - self._modules
+        for name in source.binds | source.removes | changed:
+            self._versions[name] = effect

@@ -1,0 +1,147 @@
+"""What ran when, and what was measured of it: all that findings rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from .reads import names_read
+from .sources import Source
+
+
+class Run(NamedTuple):
+    """An execution in figures: times in seconds since the epoch, spans in seconds.
+
+    `kernel` is one process: its id with its incarnation. `source` is a hash, `cell` an id
+    that is unique among notebooks. `seconds` is how long it executed; `cpu` is of all of
+    the kernel's threads and children; `rss` is the memory in use when it ended. What was not
+    measured is None.
+    """
+
+    number: int
+    kernel: str
+    language: str = "python"
+    notebook: str | None = None
+    cell: str | None = None
+    source: str | None = None
+    head: str = ""
+    status: str = "ok"
+    error: str | None = None
+    submitted: float | None = None
+    started: float | None = None
+    finished: float | None = None
+    seconds: float | None = None
+    cpu: float | None = None
+    importing: float | None = None
+    collecting: float | None = None
+    writing: float | None = None
+    peak_rss: int | None = None
+    rss: int | None = None
+    disk_bytes: int | None = None
+    output_bytes: int = 0
+
+    @property
+    def queued(self) -> float | None:
+        """How long it waited for its turn; clocks that were set back make it 0."""
+        if self.submitted is None or self.started is None:
+            return None
+        return max(0.0, self.started - self.submitted)
+
+    @property
+    def waiting(self) -> float | None:
+        """How long it neither computed nor ended."""
+        if self.seconds is None or self.cpu is None:
+            return None
+        return max(0.0, self.seconds - self.cpu)
+
+    @property
+    def place(self) -> str | None:
+        """What runs of the same cell share, or of the same code where there is no cell."""
+        return self.cell or self.source
+
+    @property
+    def ended_well(self) -> bool:
+        return self.status == "ok"
+
+
+class Layout(NamedTuple):
+    """The code cells of a notebook in their order, as it was saved at a time."""
+
+    cells: tuple[str, ...]
+    saved_at: float
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A session as findings see it at the time `present`.
+
+    `runs` are in the order of their numbers. `sources` tells of sources by hash, as many as
+    were looked at; `layouts` of notebooks. `kernel_ends` says when kernels went that did.
+    """
+
+    runs: tuple[Run, ...] = ()
+    present: float = 0.0
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+    kernel_ends: Mapping[str, float] = field(default_factory=dict)
+    cores: float | None = None
+    memory_limit: int | None = None
+
+    @cached_property
+    def by_kernel(self) -> dict[str, list[Run]]:
+        """The runs that have ended, of each kernel, in the order in which they started."""
+        kernels: dict[str, list[Run]] = {}
+        for run in self.runs:
+            if run.started is not None and run.finished is not None:
+                kernels.setdefault(run.kernel, []).append(run)
+        for runs in kernels.values():
+            runs.sort(key=_start)
+        return kernels
+
+    @cached_property
+    def timed(self) -> list[Run]:
+        """The runs whose time is known."""
+        return [run for run in self.runs if run.seconds is not None]
+
+    @cached_property
+    def executing(self) -> float:
+        """Seconds in which cells ran, of all kernels together."""
+        return sum(run.seconds or 0.0 for run in self.timed)
+
+    @cached_property
+    def total(self) -> float:
+        """Seconds that there are to save: of executing, or from the first to the present."""
+        starts = [run.started for run in self.runs if run.started is not None]
+        span = self.present - min(starts) if starts else 0.0
+        return max(self.executing, span, 0.0)
+
+    @cached_property
+    def _reads(self) -> dict[int, frozenset[str]]:
+        found: dict[int, frozenset[str]] = {}
+        for runs in self.by_kernel.values():
+            known = ((run.number, self.source_of(run)) for run in runs)
+            found.update(names_read((n, source) for n, source in known if source is not None))
+        return found
+
+    def reads_of(self, run: Run) -> frozenset[str]:
+        """The names that it read, also in functions; none where its code isn't known."""
+        return self._reads.get(run.number, frozenset())
+
+    def source_of(self, run: Run) -> Source | None:
+        """What is known of its code; None for what is not Python or was not looked at."""
+        return None if run.source is None else self.sources.get(run.source)
+
+
+def _start(run: Run) -> tuple[float, int]:
+    return run.started or 0.0, run.number
+
+
+def by_place(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    """Return runs by what runs of the same cell share."""
+    places: dict[str, list[Run]] = {}
+    for run in runs:
+        if place := run.place:
+            places.setdefault(place, []).append(run)
+    return places
