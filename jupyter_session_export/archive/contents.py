@@ -10,6 +10,7 @@ from typing import Any
 
 from ..records.activity import LogLine
 from ..records.content import Member, Sealed
+from ..records.debugging import DebugRecord, KernelDebugger
 from ..records.execution import Status
 from ..records.recording import PassedOver, Recording
 from ..records.session import Session
@@ -74,7 +75,7 @@ class ArchiveContent:
 
     `notebooks` is `()` where there are none. `executions` is iterated again for
     each notebook that has to be rebuilt and `load` then gives the raw content of
-    their members. `workspace` holds pairs
+    their members. `debuggers` are those of the session's kernels. `workspace` holds pairs
     of a folder to pack and the root that must not be left, `excluded` folders
     that are never packed. `outputs` is the folder of the session's own files.
     """
@@ -87,6 +88,8 @@ class ArchiveContent:
     notebooks: Iterable[NotebookCopy] = ()
     activity_log: Iterable[LogLine] = ()
     audit_log: Iterable[LogLine] = ()
+    debug: Sequence[DebugRecord] = ()
+    debuggers: Sequence[KernelDebugger] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     workspace: Sequence[tuple[Path, Path]] = ()
     outputs: Path | None = None

@@ -18,6 +18,7 @@ from ..archive.readings import Readings
 from ..errors import NotebookNotFound
 from ..records.activity import ACTIVITY, AUDIT, LogLine
 from ..records.content import Sealed
+from ..records.debugging import KernelDebugger
 from ..records.execution import Kernel
 from ..records.recording import PassedOver, Recording
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
@@ -27,6 +28,7 @@ from .request import ExportRequest
 
 ENVIRONMENT = "environment"
 """The fact of a record that says what its server ran on."""
+KERNEL_FACT = "kernel/"
 CHECK_EXECUTIONS = 256
 
 
@@ -82,6 +84,8 @@ def gather(
         notebooks=_copies(plan, paths, check) if paths and "code" in request.include else (),
         activity_log=_lines(plan, ACTIVITY),
         audit_log=_lines(plan, AUDIT),
+        debug=plan.debug,
+        debuggers=_debuggers(plan),
         environment=plan.facts.get(ENVIRONMENT) or {},
         workspace=folders_of(paths, root) if "workspace" in request.include else (),
         outputs=reader.folder.outputs if "outputs" in request.include else None,
@@ -194,6 +198,20 @@ def _kernels_of_notebooks(plan: RecordPlan) -> dict[str, Kernel]:
         if execution.notebook is not None:
             found.setdefault(execution.notebook, execution.kernel)
     return found
+
+
+def _debuggers(plan: RecordPlan) -> list[KernelDebugger]:
+    """Return what the kernels said of their debuggers when they started."""
+    told = {
+        name.removeprefix(KERNEL_FACT): fact
+        for name, fact in plan.facts.items()
+        if name.startswith(KERNEL_FACT)
+    }
+    return [
+        KernelDebugger(kernel_id, str(fact.get("name")), fact.get("debugger"))
+        for kernel_id, fact in told.items()
+        if isinstance(fact, dict)
+    ]
 
 
 def _lines(plan: RecordPlan, log: str) -> Iterator[LogLine]:

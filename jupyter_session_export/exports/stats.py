@@ -42,6 +42,11 @@ class Statistics:
             "position": position,
             "code": _code(session.root, notebooks),
             "executions": _executions(stats, unsealed_bytes),
+            "debug": {
+                "count": stats.debug_sessions,
+                "stops": stats.debug_stops,
+                "bytes": stats.debug_bytes,
+            },
             "logs": {
                 "count": sum(stats.log_lines.values()),
                 "by_log": stats.log_lines,
@@ -93,7 +98,7 @@ def _sections(
     return {
         "code": _section(figures["code"]["count"], figures["code"]["bytes"]),
         "executions": _section(stats.members, figures["executions"]["bytes"]),
-        "debug": _section(0, 0),
+        "debug": _section(stats.debug_sessions, stats.debug_bytes),
         "logs": _section(len(stats.log_lines), figures["logs"]["bytes"]),
         "recordings": _section(recordings.get("count", 0), recordings.get("bytes", 0)),
         "data": _section(

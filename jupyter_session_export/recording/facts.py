@@ -36,7 +36,7 @@ def describe(kernel_id: str, manager: Any) -> Kernel:
     return Kernel(kernel_id, str(getattr(manager, "kernel_name", "")), language, extension)
 
 
-def facts(kernel: Kernel, info: dict[str, Any]) -> dict[str, object]:
+def facts(kernel: Kernel, info: dict[str, Any], manager: Any = None) -> dict[str, object]:
     return {
         "name": kernel.name,
         "language": kernel.language,
@@ -45,7 +45,20 @@ def facts(kernel: Kernel, info: dict[str, Any]) -> dict[str, object]:
         "protocol_version": info.get("protocol_version"),
         "language_info": info.get("language_info"),
         "supported_features": info.get("supported_features"),
+        "debugger": _has_debugger(info, manager),
     }
+
+
+def _has_debugger(info: dict[str, Any], manager: Any) -> bool | None:
+    """Tell whether a debugger can be asked: bash_kernel names one, and never answers.
+
+    None where the kernel said nothing of itself.
+    """
+    features = info.get("supported_features")
+    metadata = getattr(getattr(manager, "kernel_spec", None), "metadata", None)
+    if not info or not isinstance(metadata, dict):
+        return None
+    return bool(metadata.get("debugger")) and isinstance(features, list) and "debugger" in features
 
 
 def cause_of_death(manager: Any) -> str:

@@ -213,7 +213,7 @@ class KernelWatch:
         self._watch_death(kernel_id, manager)
         self._follow_restarts(kernel_id, manager)
         info = await self._hear(kernel_id)
-        self._recorder.kernels.started(kernel_id, facts(kernel, info or {}), user)
+        self._recorder.kernels.started(kernel_id, facts(kernel, info or {}, manager), user)
 
     async def _hear(self, kernel_id: str) -> dict[str, Any] | None:
         """Wait until the kernel is heard; learn its language."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ class Purges:
         self._archivist = archivist
         self._sink = sink
         self._waiting: list[tuple[PurgeScope, Future[Purged]]] = []
+        self.on_purged: Callable[[PurgeScope, Collection[int]], None] = lambda scope, numbers: None
 
     @property
     def pending(self) -> bool:
@@ -70,6 +71,8 @@ class Purges:
             for spool in self._sink.leftovers():
                 spool.remove()
         size = self._sink.purge(numbers, list(_needed(left)))
+        size += self._sink.purge_debugging(scope, numbers)
+        self.on_purged(scope, numbers)
         self._archivist.note_garbage(size)
         running = [live for live in gone if not live.ended]
         for live in running:

@@ -32,6 +32,8 @@ TICK = 0.5
 """Seconds between two flushes and commits."""
 ECHO_SECONDS = 1.0
 IDLE_SECONDS = 2.0
+INQUIRY_SECONDS = 3.0
+"""A debugger is asked for a second; the capture of a stop that it is in takes two at most."""
 RETRY_AFTER = 10.0
 CLOSE_SECONDS = 10.0
 """How long the end of a recording may take; then what isn't sealed waits in its spool."""
@@ -74,7 +76,7 @@ class Recorder:
         self._waits: list[IdleWait] = []
         self._closing = False
         self.subscriber = IopubSubscriber(self._queue, self._log)
-        self.kernels = KernelRegistry(self._queue, self.subscriber, self._sessions)
+        self.kernels = KernelRegistry(self._queue, self.subscriber, self._sessions, self._log)
         self._thread = threading.Thread(
             target=self._run, name="session-export-recorder", daemon=True
         )
@@ -93,6 +95,7 @@ class Recorder:
         track = Track(sink, archivist)
         session = SessionRecording(sink, track, archivist, self._log, self._retry_after)
         session.paused = paused
+        archivist.purges.on_purged = partial(self.kernels.purge, session)
         self._sessions[session.id] = session
         self._queue.call(lambda: session.attempt(session.recover))
 
@@ -167,6 +170,7 @@ class Recorder:
         """
         session = self._session(sink.session.id)
         await self.settle(session.id)
+        await self._inquire(session)
         done: Future[int] = Future()
         self._queue.call(lambda: session.freeze(without, done))
         return await asyncio.wrap_future(done)
@@ -210,9 +214,17 @@ class Recorder:
         sessions = list(self._sessions.values())
         wait([self._finish(session, "server stopped") for session in sessions], timeout)
         self._sealer.close(timeout)
+        self.kernels.debuggers.close(timeout)
         self._queue.call(self._close)
         self._thread.join(timeout)
         self._queue.close()
+
+    async def _inquire(self, session: SessionRecording) -> None:
+        """Have debuggers that are in use asked, after what they are asked for now."""
+        asked = await self._in_thread(lambda: self.kernels.inquire(session))
+        if asked:
+            answers = [asyncio.wrap_future(done) for done in asked]
+            await asyncio.wait(answers, timeout=INQUIRY_SECONDS)
 
     def _session(self, session_id: str) -> SessionRecording:
         try:

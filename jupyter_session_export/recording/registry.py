@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
 from functools import partial
 
 from ..records.activity import Deed
 from ..records.execution import Kernel
+from ..records.purge import PurgeScope
 from ..records.times import now
 from .channels import Channels
+from .debugging import Debuggers, DebugReply, DebugRequest
 from .encoding import to_text
 from .kernelstate import KernelState
 from .queue import ByteQueue, Loss, Packet
@@ -35,7 +39,9 @@ class KernelRegistry:
         queue: ByteQueue,
         subscriber: IopubSubscriber,
         sessions: dict[str, SessionRecording],
+        log: logging.Logger,
     ) -> None:
+        self.debuggers = Debuggers(queue.call, log)
         self._queue = queue
         self._subscriber = subscriber
         self._sessions = sessions
@@ -45,6 +51,7 @@ class KernelRegistry:
     def add(self, kernel: Kernel, session_id: str, channels: Channels | None) -> None:
         """Record a kernel from now on; without channels its websockets are the source."""
         wire = Wire(channels.key, channels.scheme) if channels else None
+        self.debuggers.add(kernel.id, channels)
         self._queue.call(lambda: self._add(KernelState(kernel, session_id, wire)))
         if channels:
             self._subscriber.connect(kernel.id, channels)
@@ -83,6 +90,7 @@ class KernelRegistry:
 
         self._mark(kernel_id, handle)
         if channels:
+            self.debuggers.add(kernel_id, channels)
             self._subscriber.connect(kernel_id, channels)
 
     def died(self, kernel_id: str, cause: str) -> None:
@@ -145,6 +153,23 @@ class KernelRegistry:
             lambda state, session: session.attempt(lambda: session.track.reply(state, reply)),
         )
 
+    def debug_requested(self, request: DebugRequest) -> None:
+        """Say that a websocket is about to pass on a debug_request."""
+        if turns := self.debuggers.turns(request.kernel_id):
+            turns.entered(request.msg_id, request.command)
+            self._call(request.kernel_id, partial(self._debug_requested, request))
+
+    def debug_replied(self, reply: DebugReply) -> None:
+        """Say that a websocket is about to pass on a debug_reply."""
+        if turns := self.debuggers.turns(reply.kernel_id):
+            turns.left(reply.msg_id)
+            self._call(reply.kernel_id, partial(self._debug_replied, reply))
+
+    def debug_stop_shown(self, kernel_id: str, stop_id: str) -> None:
+        """Say that a websocket is about to pass on that a debugger has stopped."""
+        if turns := self.debuggers.turns(kernel_id):
+            turns.shown(stop_id)
+
     def overheard(self, kernel_id: str, document: bytes) -> None:
         """Pass on an iopub message of a kernel that has no channels of its own."""
         self._queue.put([Packet(kernel_id, [document], time.time(), len(document))])
@@ -194,6 +219,11 @@ class KernelRegistry:
     def started(self, kernel_id: str, facts: dict[str, object], user: str | None = None) -> None:
         """Write down a start, with what is known of the kernel."""
 
+        has_debugger = facts.get("debugger")
+        self.debuggers.describe(
+            kernel_id, has_debugger=has_debugger if isinstance(has_debugger, bool) else None
+        )
+
         def handle(_: KernelState, session: SessionRecording) -> None:
             session.attempt(lambda: session.sink.set_value(f"kernel/{kernel_id}", facts))
             session.tell(Deed("kernel.start", kernel_id, user, {"name": facts.get("name")}))
@@ -215,13 +245,18 @@ class KernelRegistry:
             return
         if state.is_of_new_process(message.session):
             self._next(state, session, "restarted")
-        if message.of_execution:
+        if message.type == "debug_event":
+            self.debuggers.take(state, session, message, packet.received_at)
+        elif message.of_execution:
+            if message.type == "execute_input":
+                self.debuggers.note_source(state, message)
             session.take(state, message, packet.received_at)
 
     def tick(self) -> None:
         """Write down losses and refusals; forget kernels that are gone. The recorder's thread."""
         for state in [s for s in self._states.values() if self._is_over(s)]:
             del self._states[state.id]
+            self.debuggers.forget(state.id)
         for kernel_id, loss in self._queue.take_losses().items():
             self._handle(kernel_id, partial(_note_loss, loss))
         if time.monotonic() - self._reported_at < REPORT_EVERY:
@@ -235,10 +270,33 @@ class KernelRegistry:
                 )
                 state.forged = state.malformed = 0
 
+    def inquire(self, session: SessionRecording) -> list[Future[None]]:
+        """Ask the session's debuggers that are in use. The recorder's thread."""
+        return self.debuggers.inquire(self._ids(session), session)
+
+    def purge(
+        self, session: SessionRecording, scope: PurgeScope, executions: Collection[int]
+    ) -> None:
+        """Have what goes on forget what a purge takes. The recorder's thread."""
+        self.debuggers.purge(self._ids(session), scope, executions)
+
     def lose(self, session: SessionRecording, cause: str) -> None:
         """End what runs in a session whose recording ends. The recorder's thread."""
         for state in self.of_session(session.id):
             self._next(state, session, cause)
+
+    def _debug_requested(
+        self, request: DebugRequest, state: KernelState, session: SessionRecording
+    ) -> None:
+        self.debuggers.requested(state, session, request)
+
+    def _debug_replied(
+        self, reply: DebugReply, state: KernelState, session: SessionRecording
+    ) -> None:
+        self.debuggers.replied(state, session, reply)
+
+    def _ids(self, session: SessionRecording) -> list[str]:
+        return [state.id for state in self._states.values() if state.session_id == session.id]
 
     def _is_over(self, state: KernelState) -> bool:
         """Tell whether nothing more can come of a kernel: all that it ran is sealed."""
@@ -264,6 +322,7 @@ class KernelRegistry:
     def _next(self, state: KernelState, session: SessionRecording, cause: str) -> None:
         """Go on to the next incarnation; what ran in this one is lost."""
         at = now()
+        self.debuggers.end(state, session, cause)
         requests = state.next_incarnation()
         session.attempt(lambda: session.track.lose(state, requests, cause, at))
 

@@ -61,6 +61,7 @@ class SessionRecording:
         self._retry_at = 0.0
         self._gap: Gap | None = None
         self._touched_at: float | None = None
+        self.is_open = True
         archivist.on_failed = self._stop
 
     @property
@@ -145,6 +146,7 @@ class SessionRecording:
 
     def recover(self) -> None:
         """Seal what a crashed writer left behind."""
+        self.sink.end_debug_sessions(now(), "server died")
         for spool in self.sink.leftovers():
             try:
                 self.archivist.recover(spool)
@@ -203,6 +205,7 @@ class SessionRecording:
         self.attempt(lambda: self.sink.end(now()))
 
     def close(self) -> None:
+        self.is_open = False
         self.attempt(self.archivist.release)
         self.attempt(self._tick)
         self.attempt(self.sink.close)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ..records.activity import LogLine
 from ..records.content import Member, Sealed
+from ..records.debugging import DebugItem, DebugSession
 from ..records.execution import Execution, ExecutionKey
 from ..records.purge import PurgeScope
 from ..records.session import Session
@@ -92,6 +93,17 @@ class Sink(Protocol):
 
     def set_value(self, name: str, value: Any) -> None: ...
     def value(self, name: str) -> Any: ...
+    def next_debug_number(self) -> int: ...
+    def save_debug_session(self, session: DebugSession) -> None:
+        """Insert or replace a debug session; its stops and events stay."""
+
+    def add_debug_item(self, item: DebugItem) -> None: ...
+    def end_debug_sessions(self, at: datetime, cause: str) -> None:
+        """End those that a crashed writer left open."""
+
+    def purge_debugging(self, scope: PurgeScope, numbers: Collection[int]) -> int:
+        """Remove stops and events, of these executions too; return their bytes."""
+
     def commit(self) -> None: ...
     def matching(self, scope: PurgeScope) -> set[int]:
         """Return the numbers of the executions that are to go."""

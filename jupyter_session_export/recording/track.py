@@ -197,7 +197,7 @@ class Track:
         if request is not None:
             live.execution = replace(
                 live.execution,
-                user_id=self._user_id(request.user),
+                user_id=self.user_id(request.user),
                 cell_id=request.cell_id,
                 submitted_at=request.received_at,
             )

@@ -13,12 +13,14 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..records.times import now
+from .debugging import DebugReply, DebugRequest
 from .encoding import to_text
 from .requests import Reply, Request
 from .warner import Warner
 from .wire import DELIMITER
 
 V1_PROTOCOL = "v1.kernel.websocket.jupyter.org"
+REQUESTS = ("execute_request", "debug_request")
 REPLY_FIELDS = ("status", "execution_count", "ename", "evalue", "traceback")
 
 _log = logging.getLogger(__name__)
@@ -31,6 +33,9 @@ class Tap(Protocol):
     def disconnected(self, kernel_id: str, client: str, user: str | None) -> None: ...
     def requested(self, request: Request) -> None: ...
     def replied(self, reply: Reply) -> None: ...
+    def debug_requested(self, request: DebugRequest) -> None: ...
+    def debug_replied(self, reply: DebugReply) -> None: ...
+    def debug_stop_shown(self, kernel_id: str, stop_id: str) -> None: ...
     def overheard(self, kernel_id: str, document: bytes) -> None: ...
 
 
@@ -79,15 +84,35 @@ def recording_connection(base: type, tap: Tap, name_of: NameOf) -> type:
 
 def _report_request(tap: Tap, connection: Any, message: str | bytes, user: str | None) -> None:
     found = (
-        b"execute_request" in message
+        any(kind.encode() in message for kind in REQUESTS)
         if isinstance(message, bytes)
-        else "execute_request" in message
+        else any(kind in message for kind in REQUESTS)
     )
     if not found:
         return
     header, metadata, content = _parse_request(connection, message)
-    if header.get("msg_type") != "execute_request":
-        return
+    if header.get("msg_type") == "execute_request":
+        _report_execution(tap, connection, user, (header, metadata, content))
+    elif header.get("msg_type") == "debug_request":
+        arguments = content.get("arguments")
+        tap.debug_requested(
+            DebugRequest(
+                connection.kernel_id,
+                str(header["msg_id"]),
+                now(),
+                str(content.get("command", "")),
+                arguments if isinstance(arguments, dict) else {},
+            )
+        )
+
+
+def _report_execution(
+    tap: Tap,
+    connection: Any,
+    user: str | None,
+    message: tuple[dict[str, Any], dict[str, Any], dict[str, Any]],
+) -> None:
+    header, metadata, content = message
     cell_id, silent = metadata.get("cellId"), bool(content.get("silent"))
     tap.requested(
         Request(
@@ -123,7 +148,7 @@ def _parse_v1(message: bytes) -> tuple[dict[str, Any], dict[str, Any], dict[str,
     offsets = [int.from_bytes(message[8 * i : 8 * i + 8], "little") for i in range(1, count + 1)]
     parts = [message[a:b] for a, b in itertools.pairwise(offsets)]
     _, header, _, metadata, content = (to_text(part) for part in parts[:5])
-    if "execute_request" not in header:
+    if not any(kind in header for kind in REQUESTS):
         return {}, {}, {}
     return json.loads(header), json.loads(metadata), json.loads(content)
 
@@ -145,12 +170,37 @@ def _report_answer(tap: Tap, connection: Any, args: tuple[Any, ...]) -> None:
 
 def _report_frames(tap: Tap, connection: Any, stream: Any, frames: list[Any]) -> None:
     channel = stream if isinstance(stream, str) else getattr(stream, "channel", None)
+    if channel == "control":
+        _report_debug_reply(tap, connection, frames)
+    elif channel == "iopub":
+        _report_debug_event(tap, connection, frames)
     if channel != "shell":
         return
     at = frames.index(DELIMITER)
     header, parent, _, content = (to_text(bytes(part)) for part in frames[at + 2 : at + 6])
     if "execute_reply" in header and json.loads(header).get("msg_type") == "execute_reply":
         _report_reply(tap, connection, json.loads(parent), json.loads(content))
+
+
+def _report_debug_reply(tap: Tap, connection: Any, frames: list[Any]) -> None:
+    at = frames.index(DELIMITER)
+    header, parent, content = (bytes(frames[at + part]) for part in (2, 3, 5))
+    if b"debug_reply" not in header:
+        return
+    # Only here an answer says more than the record gets to know by itself.
+    found = json.loads(content) if b'"setBreakpoints"' in content else {}
+    body = found.get("body")
+    msg_id = str(json.loads(parent).get("msg_id", ""))
+    tap.debug_replied(
+        DebugReply(connection.kernel_id, msg_id, body if isinstance(body, dict) else {})
+    )
+
+
+def _report_debug_event(tap: Tap, connection: Any, frames: list[Any]) -> None:
+    at = frames.index(DELIMITER)
+    header = bytes(frames[at + 2])
+    if b"debug_event" in header and b'"stopped"' in bytes(frames[at + 5]):
+        tap.debug_stop_shown(connection.kernel_id, str(json.loads(header)["msg_id"]))
 
 
 def _report_document(tap: Tap, connection: Any, message: str | bytes) -> None:

@@ -63,6 +63,10 @@ class Message:
     def of_execution(self) -> bool:
         return self.parent_type == "execute_request"
 
+    @property
+    def of_debugger(self) -> bool:
+        return self.type in ("debug_event", "debug_reply")
+
 
 class Wire:
     """One kernel's way of signing; used by one thread at a time."""
@@ -74,13 +78,13 @@ class Wire:
         self._parent: Parent = ("", "", "")
 
     def read(self, frames: list[bytes]) -> Message:
-        """Check and read a message; content only where an execution is its parent.
+        """Check and read a message; content only of executions and of debuggers.
 
         Raises MalformedMessage or ForgedMessage.
         """
         at, header, parent, metadata, content = self._open(frames)
         message = Message(_object(header), self._read_parent(parent))
-        if message.of_execution:
+        if message.of_execution or message.of_debugger:
             message.content = _object(content)
             if metadata != b"{}":
                 message.metadata = _object(metadata)
@@ -91,8 +95,10 @@ class Wire:
         """Check a message and return its content. Raises MalformedMessage or ForgedMessage."""
         return _object(self._open(frames)[4])
 
-    def request(self, msg_type: str, msg_id: str) -> list[bytes]:
-        """Return the frames of a request without content."""
+    def request(
+        self, msg_type: str, msg_id: str, content: dict[str, Any] | None = None
+    ) -> list[bytes]:
+        """Return the frames of a request."""
         header = {
             "msg_id": msg_id,
             "msg_type": msg_type,
@@ -101,7 +107,8 @@ class Wire:
             "date": to_iso(now()),
             "version": PROTOCOL_VERSION,
         }
-        parts = [json.dumps(header).encode(), b"{}", b"{}", b"{}"]
+        body = json.dumps(content or {}).encode()
+        parts = [json.dumps(header).encode(), b"{}", b"{}", body]
         return [DELIMITER, self._sign(parts), *parts]
 
     def _sign(self, parts: list[bytes]) -> bytes:

@@ -14,6 +14,7 @@ from ..records.activity import LogLine
 from ..records.purge import Purged, PurgeScope
 from .blobs import Blobs, prepare_folder
 from .database import Database
+from .debugging import remove as remove_debugging
 from .faults import StoreFaults
 from .folder import SessionFolder
 from .lasting_pins import LastingPins
@@ -85,7 +86,8 @@ class Custody:
                 # One that no row tells of was left before anything was committed.
                 if spool.number in numbers or scope.is_all:
                     spool.remove()
-            purged = Purged(len(numbers), remove(database, numbers))
+            size = remove(database, numbers) + remove_debugging(database, scope, numbers)
+            purged = Purged(len(numbers), size)
             Logs(database).append(line(purged))
             Blobs(self.folder, database, self._pins).collect()
             if not database.wipe():

@@ -36,11 +36,11 @@ class Notebooks:
         if self._losses != self._database.losses:
             self._losses = self._database.losses
             self._ids.clear()
-        found = self._ids.get(path) or self._find(path)
+        found = self._ids.get(path) or self.find(path)
         if found is None:
             seen_at = execution.started_at or execution.submitted_at or now()
             self.note(path, execution.key.kernel_id, seen_at, position)
-            found = self._find(path)
+            found = self.find(path)
         if found is not None:
             self._ids[path] = found
         return found
@@ -57,12 +57,15 @@ class Notebooks:
         return bool(known)
 
     def _move(self, old: str, new: str, position: int) -> None:
-        moved, replaced = self._find(old), self._find(new)
+        moved, replaced = self.find(old), self.find(new)
         if moved is None or moved == replaced:
             return
         if replaced is not None:
             self._database.change(
                 "UPDATE executions SET notebook_id = ? WHERE notebook_id = ?", (moved, replaced)
+            )
+            self._database.change(
+                "UPDATE debug_sessions SET notebook_id = ? WHERE notebook_id = ?", (moved, replaced)
             )
             self._database.change("DELETE FROM notebooks WHERE id = ?", (replaced,))
         self._database.change(
@@ -71,6 +74,7 @@ class Notebooks:
         )
         self._ids.clear()
 
-    def _find(self, path: str) -> int | None:
+    def find(self, path: str) -> int | None:
+        """Return the row of the notebook at a path."""
         row = self._database.row("SELECT id FROM notebooks WHERE path = ?", (to_cell(path),))
         return row[0] if row else None

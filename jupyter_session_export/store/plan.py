@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from ..records.content import Member
+from ..records.debugging import DebugRecord
 from ..records.execution import Kernel, Status
 from ..records.session import Session
 from .database import Row
@@ -84,6 +85,7 @@ class RecordPlan:
     executions: list[RecordedExecution]
     notebooks: list[RecordedNotebook]
     kernels: list[Kernel]
+    debug: list[DebugRecord]
     facts: dict[str, Any]
     log_lines: dict[str, list[str]]
     pin: Pin
@@ -129,5 +131,8 @@ class RecordStats:
     notebooks: int
     log_lines: dict[str, int]
     log_bytes: dict[str, int]
+    debug_sessions: int
+    debug_stops: int
+    debug_bytes: int
     first_started_at: datetime | None
     last_finished_at: datetime | None

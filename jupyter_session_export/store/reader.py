@@ -13,6 +13,7 @@ from ..records.execution import Execution, Kernel, Status
 from ..records.session import Counts, Session
 from .cells import from_cell, from_micros, from_optional_micros, to_cell
 from .database import Database
+from .debugging import debug_figures, read_debug
 from .folder import SessionFolder
 from .kept_blobs import KeptBlobs
 from .pins import Pin, Pins
@@ -61,6 +62,7 @@ class RecordReader:
                     executions=executions,
                     notebooks=self.notebooks(),
                     kernels=kernels,
+                    debug=read_debug(self._database, notebook),
                     facts=self.facts(),
                     log_lines=self._log_lines(),
                     pin=pin,
@@ -139,6 +141,7 @@ class RecordReader:
                 "SELECT log, count(*), sum(length(json) + 1) FROM log_lines GROUP BY log"
             )
             ((notebooks,),) = database.rows("SELECT count(*) FROM notebooks")
+            debug_sessions, debug_stops, debug_bytes = debug_figures(database)
         return RecordStats(
             executions={Status(status): count for status, count in statuses},
             tools=int(tools),
@@ -148,6 +151,9 @@ class RecordReader:
             notebooks=notebooks,
             log_lines={log: lines for log, lines, _ in logs},
             log_bytes={log: size for log, _, size in logs},
+            debug_sessions=debug_sessions,
+            debug_stops=debug_stops,
+            debug_bytes=debug_bytes,
             first_started_at=from_optional_micros(first),
             last_finished_at=from_optional_micros(last),
         )

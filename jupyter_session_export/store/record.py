@@ -10,6 +10,7 @@ from typing import Any
 
 from ..records.activity import LogLine
 from ..records.content import Member, Sealed
+from ..records.debugging import DebugItem, DebugSession
 from ..records.execution import Execution, ExecutionKey, Kernel
 from ..records.purge import PurgeScope
 from ..records.session import Session
@@ -17,6 +18,8 @@ from ..records.times import now
 from .blobs import Blobs, prepare_folder
 from .cells import to_cell, to_json
 from .database import Database
+from .debugging import DebugSessions
+from .debugging import remove as remove_debugging
 from .executions import Executions
 from .folder import SessionFolder
 from .lease import Lease
@@ -53,6 +56,7 @@ class Record:
         self._logs = Logs(self._database)
         try:
             self._executions = Executions(self._database, self._notebooks)
+            self._debugging = DebugSessions(self._database, self._notebooks)
             last = last_number(self._database)
         except BaseException:
             self._database.close()
@@ -130,6 +134,26 @@ class Record:
         """Return a fact; None where there is none."""
         row = self._database.row("SELECT value FROM facts WHERE name = ?", (to_cell(name),))
         return None if row is None else json.loads(row[0])
+
+    def next_debug_number(self) -> int:
+        """Return a number that no debug session had before."""
+        return self._debugging.next_number()
+
+    def save_debug_session(self, session: DebugSession) -> None:
+        """Insert or replace a debug session; its stops and events stay."""
+        self._debugging.save(session)
+
+    def add_debug_item(self, item: DebugItem) -> None:
+        """Add a stop or an event to its debug session."""
+        self._debugging.add(item)
+
+    def end_debug_sessions(self, at: datetime, cause: str) -> None:
+        """End the debug sessions that a crashed writer left open."""
+        self._debugging.end_all(at, cause)
+
+    def purge_debugging(self, scope: PurgeScope, numbers: Collection[int]) -> int:
+        """Remove stops and events of a scope and of these executions; return their bytes."""
+        return remove_debugging(self._database, scope, numbers)
 
     def commit(self) -> None:
         """Make durable, and visible to readers, what was written."""

@@ -10,6 +10,7 @@ from ..names import Names
 from ..tally import Tally
 from .code import plan_code
 from .data import plan_data
+from .debug import plan_debug
 from .executions import plan_executions
 from .logs import plan_logs
 from .outputs import plan_outputs
@@ -20,6 +21,7 @@ Section = Callable[[ArchiveContent, Tally, Names], Iterator[Entry | LedgerLine]]
 PLANNED: dict[str, Section] = {
     "code": plan_code,
     "executions": plan_executions,
+    "debug": plan_debug,
     "logs": plan_logs,
     "recordings": plan_recordings,
     "data": plan_data,

@@ -97,6 +97,29 @@ CREATE TABLE members (
 ) WITHOUT ROWID;
 CREATE INDEX members_by_content ON members (sha256);
 
+-- `json` is all of a debug session but its stops and events.
+CREATE TABLE debug_sessions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    kernel_id TEXT NOT NULL,
+    notebook_id INTEGER REFERENCES notebooks (id),
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    json TEXT NOT NULL,
+    position INTEGER NOT NULL
+);
+
+-- `kind` is 'stop' or 'event', `execution` the number of what ran then.
+CREATE TABLE debug_items (
+    id INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL REFERENCES debug_sessions (number) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    execution INTEGER,
+    json TEXT NOT NULL,
+    position INTEGER NOT NULL
+);
+CREATE INDEX debug_items_by_session ON debug_items (session, id);
+
 CREATE TABLE log_lines (
     id INTEGER PRIMARY KEY,
     log TEXT NOT NULL,

@@ -1,0 +1,169 @@
+"""A thread that asks one kernel's debugger what it knows, when it is its turn."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import zmq
+
+from ..channels import Channels
+from .capture import Ask, Capture, info_of
+from .client import DebugClient
+from .turns import Turns
+
+WAIT_SECONDS = 5.0
+"""How long a person may keep the debugger busy before a stop is left as it is."""
+CAPTURE_SECONDS = 2.0
+"""What a stop may take from the first request to the last."""
+ANSWER_SECONDS = 1.0
+SLOW_SECONDS = 0.5
+"""An answer that takes longer is the stop's last: it could hold up a person's step."""
+MOST_JOBS = 64
+
+WENT_ON = "the program went on"
+BUSY = "the debugger was busy with its person's own requests"
+LATE = f"more would have taken longer than {CAPTURE_SECONDS:g} s"
+SLOW = "the debugger answers slowly"
+MUTE = "the debugger doesn't answer"
+
+Job = Callable[[DebugClient], None]
+
+
+class Interrogator:
+    """Owns the thread and its client; its methods may be called from any thread."""
+
+    def __init__(
+        self,
+        channels: Channels,
+        context: zmq.Context[zmq.Socket[bytes]],
+        turns: Turns,
+        log: logging.Logger,
+    ) -> None:
+        self._channels = channels
+        self._context = context
+        self._turns = turns
+        self._log = log
+        self._mute = False
+        self._jobs: queue.Queue[Job | None] = queue.Queue()
+        self._thread = threading.Thread(
+            target=self._run, name="session-export-debugger", daemon=True
+        )
+        self._thread.start()
+
+    def capture(self, stop_id: str, capture: Capture, done: Callable[[], None]) -> None:
+        """Have a stop looked at; `done` is called in the thread, also where little came of it."""
+
+        def job(client: DebugClient) -> None:
+            try:
+                self._interrogate(client, stop_id, capture)
+            finally:
+                done()
+
+        def refuse() -> None:
+            capture.cut(BUSY)
+            done()
+
+        self._submit(job, refuse)
+
+    def inform(self, done: Callable[[dict[str, Any] | None], None]) -> None:
+        """Ask for debugInfo, after what was asked for before; None where no answer comes."""
+
+        def job(client: DebugClient) -> None:
+            info = None
+            try:
+                if not self._mute:
+                    info = client.receive(client.send("debugInfo", {}), ANSWER_SECONDS)
+            except TimeoutError:
+                self._mute = True
+            finally:
+                done(info_of(info) if info else None)
+
+        self._submit(job, lambda: done(None))
+
+    def close(self) -> None:
+        """End the thread after what it does now."""
+        self._turns.reset()
+        self._jobs.put(None)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def join(self, timeout: float) -> None:
+        self._thread.join(timeout)
+
+    def _submit(self, job: Job, refused: Callable[[], None]) -> None:
+        if self._jobs.qsize() >= MOST_JOBS:
+            refused()
+        else:
+            self._jobs.put(job)
+
+    def _run(self) -> None:
+        with contextlib.closing(DebugClient(self._channels, self._context)) as client:
+            while (job := self._jobs.get()) is not None:
+                try:
+                    job(client)
+                except Exception:  # noqa: BLE001  # one stop's failure must not end them all
+                    self._log.warning("A debugger could not be asked", exc_info=True)
+
+    def _interrogate(self, client: DebugClient, stop_id: str, capture: Capture) -> None:
+        if self._mute:
+            capture.cut(MUTE)
+            return
+        pace = Pace(self._turns, stop_id)
+        steps = capture.steps()
+        try:
+            ask = next(steps)
+            while True:
+                ask = steps.send(self._ask_in_turn(client, ask, pace))
+                pace.go_on()
+        except StopIteration:
+            return
+        except GivenUp as error:
+            capture.cut(str(error))
+        except TimeoutError:
+            self._mute = True
+            capture.cut(MUTE)
+
+    def _ask_in_turn(self, client: DebugClient, ask: Ask, pace: Pace) -> dict[str, Any]:
+        msg_id = None
+        while msg_id is None:
+            pace.wait()
+            msg_id = self._turns.take(pace.stop_id, lambda: client.send(ask.command, ask.arguments))
+        return client.receive(msg_id, ANSWER_SECONDS)
+
+
+class GivenUp(Exception):
+    """A stop is left as far as it was captured; the text says why."""
+
+
+class Pace:
+    """When the next request of one capture may be sent, and whether any may."""
+
+    def __init__(self, turns: Turns, stop_id: str) -> None:
+        self.stop_id = stop_id
+        self._turns = turns
+        self._until = time.monotonic() + WAIT_SECONDS
+        self._begun = False
+        self._asked_at = 0.0
+
+    def wait(self) -> None:
+        """Wait for our turn. Raises GivenUp."""
+        if not self._turns.wait(self.stop_id, self._until):
+            over = self._turns.is_over(self.stop_id)
+            raise GivenUp(WENT_ON if over else LATE if self._begun else BUSY)
+        self._asked_at = time.monotonic()
+        if not self._begun:
+            self._begun = True
+            self._until = self._asked_at + CAPTURE_SECONDS
+
+    def go_on(self) -> None:
+        """Raise GivenUp where the last answer took so long that a person might notice."""
+        if time.monotonic() - self._asked_at > SLOW_SECONDS:
+            raise GivenUp(SLOW)
