@@ -16,6 +16,7 @@ from ..errors import ContentDamaged, StoreError
 from ..records.activity import ACTIVITY, LogLine
 from ..records.execution import Execution, ExecutionKey
 from ..records.times import now
+from .comms import Comms
 from .freezes import Freezes
 from .journal import FILES, Journal, journal_line
 from .live import FIRST_QUIET, HEAD, Live
@@ -52,6 +53,7 @@ class Archivist:
         self._freezes = Freezes(self._is_sealed, self._commit_frozen)
         self._upkeep = Upkeep(sink)
         self.purges = Purges(self, sink)
+        self.comms = Comms(sink)
         self._quiets: OrderedDict[ExecutionKey, float] = OrderedDict()
 
     def begin(self, live: Live) -> None:
@@ -159,6 +161,7 @@ class Archivist:
         self.purges.advance()
 
     def commit(self) -> None:
+        self.comms.flush()
         self._sink.commit()
         # Only what is committed may leave the spool, or be forgotten.
         while self._removals:
@@ -217,6 +220,7 @@ class Archivist:
     def fail(self, error: Exception) -> None:
         """Tell those who wait that it comes to nothing; seal again what may be lost."""
         self.purges.fail(error)
+        self.comms.note_lost()
         written, self._written = self._written, []
         for live in written:
             live.note_lost()

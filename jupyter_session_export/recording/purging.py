@@ -69,6 +69,7 @@ class Purges:
         if scope.is_all:
             for spool in self._sink.leftovers():
                 spool.remove()
+        self._archivist.comms.forget(scope, numbers)
         size = self._sink.purge(numbers, list(_needed(left)))
         self._archivist.note_garbage(size)
         running = [live for live in gone if not live.ended]

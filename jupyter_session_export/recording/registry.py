@@ -187,6 +187,8 @@ class KernelRegistry:
             return
         if state.is_of_new_process(message.session):
             self._next(state, session, "restarted")
+        if message.of_comm:
+            session.take_comm(state, message, packet.received_at)
         if message.of_execution:
             session.take(state, message, packet.received_at)
 
@@ -194,6 +196,7 @@ class KernelRegistry:
         """Write down losses and refusals; forget kernels that are gone. The recorder's thread."""
         for state in [s for s in self._states.values() if self._is_over(s)]:
             del self._states[state.id]
+            self._release(state)
         for kernel_id, loss in self._queue.take_losses().items():
             self._handle(kernel_id, partial(_note_loss, loss))
         if time.monotonic() - self._reported_at < REPORT_EVERY:
@@ -216,6 +219,11 @@ class KernelRegistry:
         """Tell whether nothing more can come of a kernel: all that it ran is sealed."""
         session = self._sessions.get(state.session_id)
         return session is None or (not state.alive and not session.archivist.has(state.id))
+
+    def _release(self, state: KernelState) -> None:
+        session = self._sessions.get(state.session_id)
+        if session is not None:
+            session.attempt(partial(session.archivist.comms.release, state.id))
 
     def _add(self, state: KernelState) -> None:
         self._states[state.id] = state

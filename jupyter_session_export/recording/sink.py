@@ -12,6 +12,7 @@ from ..records.content import Member, Sealed
 from ..records.execution import Execution, ExecutionKey
 from ..records.purge import PurgeScope
 from ..records.session import Session
+from ..records.widgets import WidgetModel
 
 JOURNAL = "journal.jsonl"
 STDOUT = "stdout.txt"
@@ -73,6 +74,12 @@ class Sink(Protocol):
     def rename_notebook(self, old: str, new: str) -> None: ...
     def set_value(self, name: str, value: Any) -> None: ...
     def value(self, name: str) -> Any: ...
+    def write_widgets(self, models: Iterable[WidgetModel], gone: Iterable[tuple[str, str]]) -> None:
+        """Insert or replace models; remove those of which (kernel id, id) is given."""
+
+    def forget_widgets(self, scope: PurgeScope, numbers: Collection[int]) -> None:
+        """Remove the models that a purge of these executions means."""
+
     def commit(self) -> None: ...
     def matching(self, scope: PurgeScope) -> set[int]:
         """Return the numbers of the executions that are to go."""

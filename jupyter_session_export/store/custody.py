@@ -24,6 +24,7 @@ from .purging import matching, remove
 from .session_file import read_session, write_session
 from .spool import spools_in
 from .tally import count
+from .widgets import forget_models
 
 
 class Custody:
@@ -85,6 +86,7 @@ class Custody:
                 # One that no row tells of was left before anything was committed.
                 if spool.number in numbers or scope.is_all:
                     spool.remove()
+            forget_models(database, scope, numbers)
             purged = Purged(len(numbers), remove(database, numbers))
             append_line(database, line(purged))
             Blobs(self.folder, database, self._pins).collect()

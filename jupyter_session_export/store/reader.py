@@ -20,6 +20,7 @@ from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
 from .rows import to_execution
 from .tally import count
+from .widgets import read_models
 
 PAGE = 200
 
@@ -63,6 +64,7 @@ class RecordReader:
                     kernels=kernels,
                     facts=self.facts(),
                     log_lines=self._log_lines(),
+                    widgets=read_models(self._database),
                     pin=pin,
                 )
             pin.narrow(plan.digests())

@@ -14,6 +14,7 @@ from ..records.execution import Execution, ExecutionKey, Kernel
 from ..records.purge import PurgeScope
 from ..records.session import Session
 from ..records.times import now
+from ..records.widgets import WidgetModel
 from .blobs import Blobs, prepare_folder
 from .cells import to_cell, to_json
 from .database import Database
@@ -26,6 +27,7 @@ from .pins import Pins
 from .purging import last_number, matching, remove
 from .session_file import write_session
 from .spool import Spool, spools_in
+from .widgets import forget_models, write_models
 
 TOUCH_INTERVAL = timedelta(seconds=5)
 """How far `session.json` may lag behind the last activity."""
@@ -122,6 +124,14 @@ class Record:
         """Return a fact; None where there is none."""
         row = self._database.row("SELECT value FROM facts WHERE name = ?", (to_cell(name),))
         return None if row is None else json.loads(row[0])
+
+    def write_widgets(self, models: Iterable[WidgetModel], gone: Iterable[tuple[str, str]]) -> None:
+        """Insert or replace models; remove those of which (kernel id, id) is given."""
+        write_models(self._database, models, gone)
+
+    def forget_widgets(self, scope: PurgeScope, numbers: Collection[int]) -> None:
+        """Remove the models that a purge of these executions means."""
+        forget_models(self._database, scope, numbers)
 
     def commit(self) -> None:
         """Make durable, and visible to readers, what was written."""
