@@ -18,6 +18,7 @@ from ..records.activity import AUDIT
 from ..records.execution import Execution, ExecutionKey
 from ..records.times import now, to_iso_or_none
 from .bounded import BoundedJournal
+from .comms import Comms
 from .freezes import Freezes
 from .journal import journal_line
 from .live import FIRST_QUIET, HEAD, Live
@@ -62,6 +63,7 @@ class Archivist:
         self._freezes = Freezes(self._is_sealed, self._commit_frozen)
         self._upkeep = Upkeep(sink)
         self.purges = Purges(self, sink)
+        self.comms = Comms(sink)
         self._quiets: OrderedDict[ExecutionKey, float] = OrderedDict()
 
     def begin(self, live: Live) -> None:
@@ -194,6 +196,7 @@ class Archivist:
         self.purges.advance()
 
     def commit(self) -> None:
+        self.comms.flush()
         self._sink.commit()
         # Only what is committed may leave the spool, or be forgotten.
         while self._removals:
@@ -252,6 +255,7 @@ class Archivist:
     def fail(self, error: Exception) -> None:
         """Tell those who wait that it comes to nothing; seal again what may be lost."""
         self.purges.fail(error)
+        self.comms.note_lost()
         written, self._written = self._written, []
         for live in written:
             live.note_lost()

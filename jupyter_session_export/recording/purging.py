@@ -70,6 +70,7 @@ class Purges:
         if scope.is_all:
             for spool in self._sink.leftovers():
                 spool.remove()
+        self._archivist.comms.forget(scope, numbers)
         size = self._sink.purge(numbers, list(_needed(left)))
         size += self._sink.purge_debugging(scope, numbers)
         self.on_purged(scope, numbers)

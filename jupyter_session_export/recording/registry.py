@@ -245,6 +245,8 @@ class KernelRegistry:
             return
         if state.is_of_new_process(message.session):
             self._next(state, session, "restarted")
+        if message.of_comm:
+            session.take_comm(state, message, packet.received_at)
         if message.type == "debug_event":
             self.debuggers.take(state, session, message, packet.received_at)
         elif message.of_execution:
@@ -257,6 +259,7 @@ class KernelRegistry:
         for state in [s for s in self._states.values() if self._is_over(s)]:
             del self._states[state.id]
             self.debuggers.forget(state.id)
+            self._release(state)
         for kernel_id, loss in self._queue.take_losses().items():
             self._handle(kernel_id, partial(_note_loss, loss))
         if time.monotonic() - self._reported_at < REPORT_EVERY:
@@ -302,6 +305,11 @@ class KernelRegistry:
         """Tell whether nothing more can come of a kernel: all that it ran is sealed."""
         session = self._sessions.get(state.session_id)
         return session is None or (not state.alive and not session.archivist.has(state.id))
+
+    def _release(self, state: KernelState) -> None:
+        session = self._sessions.get(state.session_id)
+        if session is not None:
+            session.attempt(partial(session.archivist.comms.release, state.id))
 
     def _add(self, state: KernelState) -> None:
         self._states[state.id] = state

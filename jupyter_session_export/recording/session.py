@@ -96,6 +96,14 @@ class SessionRecording:
         except StoreError as error:
             self._stop(error)
 
+    def take_comm(self, kernel: KernelState, message: Message, at: float) -> None:
+        """Take a comm message, of the kernel or of a front end."""
+        if self.paused or kernel.skips(message.parent_id):
+            return
+        self._touched_at = at
+        number = self.track.number_of(kernel, message)
+        self.archivist.comms.take(kernel.id, message, number, from_timestamp(at))
+
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something with the sink; a failing one stops the recording, never the caller."""
         try:

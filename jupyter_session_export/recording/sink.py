@@ -12,6 +12,7 @@ from ..records.debugging import DebugItem, DebugSession
 from ..records.execution import Execution, ExecutionKey
 from ..records.purge import PurgeScope
 from ..records.session import Session
+from ..records.widgets import WidgetModel
 
 JOURNAL = "journal.jsonl"
 STDOUT = "stdout.txt"
@@ -103,6 +104,12 @@ class Sink(Protocol):
 
     def purge_debugging(self, scope: PurgeScope, numbers: Collection[int]) -> int:
         """Remove stops and events, of these executions too; return their bytes."""
+
+    def write_widgets(self, models: Iterable[WidgetModel], gone: Iterable[tuple[str, str]]) -> None:
+        """Insert or replace models; remove those of which (kernel id, id) is given."""
+
+    def forget_widgets(self, scope: PurgeScope, numbers: Collection[int]) -> None:
+        """Remove the models that a purge of these executions means."""
 
     def commit(self) -> None: ...
     def matching(self, scope: PurgeScope) -> set[int]:

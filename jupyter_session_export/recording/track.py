@@ -11,6 +11,7 @@ from typing import Any
 
 from ..records.execution import Execution, ExecutionKey, Status
 from ..records.times import from_timestamp
+from ..records.widgets import UNKNOWN
 from .archivist import Archivist
 from .encoding import to_bytes
 from .folding import display_id_of
@@ -89,6 +90,14 @@ class Track:
             if not request.silent:
                 live = self._start(kernel, request.msg_id, "", request)
                 self._lose(kernel, live, cause, at)
+
+    def number_of(self, kernel: KernelState, message: Message) -> int | None:
+        """Return the number of the execution that a message came with; None where there is none."""
+        if not message.of_execution:
+            return None
+        live = self.index.current(kernel, message.parent_id)
+        execution = live.execution if live else self.index.ended(kernel, message.parent_id)
+        return execution.number if execution else UNKNOWN
 
     def truncate(self, kernel: KernelState) -> None:
         for live in self.index.running(kernel):

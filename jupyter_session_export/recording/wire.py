@@ -16,6 +16,7 @@ from ..records.times import now, to_iso
 from .encoding import to_text
 
 DELIMITER = b"<IDS|MSG>"
+COMM_TYPES = frozenset({"comm_open", "comm_msg", "comm_close"})
 PROTOCOL_VERSION = "5.3"
 
 _raw_decode = json.JSONDecoder().raw_decode
@@ -67,6 +68,10 @@ class Message:
     def of_debugger(self) -> bool:
         return self.type in ("debug_event", "debug_reply")
 
+    @property
+    def of_comm(self) -> bool:
+        return self.type in COMM_TYPES
+
 
 class Wire:
     """One kernel's way of signing; used by one thread at a time."""
@@ -78,13 +83,13 @@ class Wire:
         self._parent: Parent = ("", "", "")
 
     def read(self, frames: list[bytes]) -> Message:
-        """Check and read a message; content only of executions and of debuggers.
+        """Check and read a message; content only of executions, debuggers and comms.
 
         Raises MalformedMessage or ForgedMessage.
         """
         at, header, parent, metadata, content = self._open(frames)
         message = Message(_object(header), self._read_parent(parent))
-        if message.of_execution or message.of_debugger:
+        if message.of_execution or message.of_debugger or message.of_comm:
             message.content = _object(content)
             if metadata != b"{}":
                 message.metadata = _object(metadata)

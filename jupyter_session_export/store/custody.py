@@ -25,6 +25,7 @@ from .purging import matching, remove
 from .session_file import read_session, write_session
 from .spool import spools_in
 from .tally import count
+from .widgets import forget_models
 
 
 class Custody:
@@ -86,6 +87,7 @@ class Custody:
                 # One that no row tells of was left before anything was committed.
                 if spool.number in numbers or scope.is_all:
                     spool.remove()
+            forget_models(database, scope, numbers)
             size = remove(database, numbers) + remove_debugging(database, scope, numbers)
             purged = Purged(len(numbers), size)
             Logs(database).append(line(purged))

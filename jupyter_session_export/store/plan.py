@@ -77,7 +77,8 @@ class RecordPlan:
 
     `executions` are in the order of their numbers, running ones among them,
     without members. `log_lines` holds, for each log, its lines as JSON objects
-    in ASCII; `facts` what the recorder noted by name.
+    in ASCII; `facts` what the recorder noted by name; `widgets` the JSON of each
+    widget's model by its id.
     """
 
     position: int
@@ -88,6 +89,7 @@ class RecordPlan:
     debug: list[DebugRecord]
     facts: dict[str, Any]
     log_lines: dict[str, list[str]]
+    widgets: dict[str, str]
     pin: Pin
 
     @property

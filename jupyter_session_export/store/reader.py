@@ -21,6 +21,7 @@ from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
 from .rows import to_execution
 from .tally import count
+from .widgets import read_models
 
 PAGE = 200
 
@@ -65,6 +66,7 @@ class RecordReader:
                     debug=read_debug(self._database, notebook),
                     facts=self.facts(),
                     log_lines=self._log_lines(),
+                    widgets=read_models(self._database),
                     pin=pin,
                 )
             pin.narrow(plan.digests())

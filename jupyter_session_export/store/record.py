@@ -15,6 +15,7 @@ from ..records.execution import Execution, ExecutionKey, Kernel
 from ..records.purge import PurgeScope
 from ..records.session import Session
 from ..records.times import now
+from ..records.widgets import WidgetModel
 from .blobs import Blobs, prepare_folder
 from .cells import to_cell, to_json
 from .database import Database
@@ -29,6 +30,7 @@ from .pins import Pins
 from .purging import last_number, matching, remove
 from .session_file import write_session
 from .spool import Spool, spools_in
+from .widgets import forget_models, write_models
 
 TOUCH_INTERVAL = timedelta(seconds=5)
 """How far `session.json` may lag behind the last activity."""
@@ -154,6 +156,14 @@ class Record:
     def purge_debugging(self, scope: PurgeScope, numbers: Collection[int]) -> int:
         """Remove stops and events of a scope and of these executions; return their bytes."""
         return remove_debugging(self._database, scope, numbers)
+
+    def write_widgets(self, models: Iterable[WidgetModel], gone: Iterable[tuple[str, str]]) -> None:
+        """Insert or replace models; remove those of which (kernel id, id) is given."""
+        write_models(self._database, models, gone)
+
+    def forget_widgets(self, scope: PurgeScope, numbers: Collection[int]) -> None:
+        """Remove the models that a purge of these executions means."""
+        forget_models(self._database, scope, numbers)
 
     def commit(self) -> None:
         """Make durable, and visible to readers, what was written."""

@@ -127,3 +127,18 @@ CREATE TABLE log_lines (
     position INTEGER NOT NULL
 );
 CREATE INDEX log_lines_by_log ON log_lines (log, id);
+
+-- The models of widgets as they stand; `json` is what a notebook's metadata has of one,
+-- `size` its length, `executions` a JSON array of the numbers of those that made or changed it.
+CREATE TABLE widgets (
+    id INTEGER PRIMARY KEY,
+    kernel_id TEXT NOT NULL,
+    model_id TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    executions TEXT NOT NULL,
+    json TEXT NOT NULL,
+    UNIQUE (kernel_id, model_id)
+);
+CREATE INDEX widgets_by_size ON widgets (size);

@@ -17,6 +17,7 @@ from jupyter_session_export.records.execution import Execution, ExecutionKey, St
 from jupyter_session_export.records.purge import PurgeScope
 from jupyter_session_export.records.session import Session
 from jupyter_session_export.records.times import from_timestamp, now
+from jupyter_session_export.records.widgets import WidgetModel, is_meant
 
 
 class FakeSpool:
@@ -133,6 +134,8 @@ class FakeSink:
         self.renames: list[tuple[str, str]] = []
         self.values: dict[str, Any] = {}
         self.needed: list[str] = []
+        self.widgets: dict[tuple[str, str], WidgetModel] = {}
+        self.widget_writes = 0
         self.writes = 0
         self.collections = 0
         self._number = 0
@@ -186,6 +189,21 @@ class FakeSink:
 
     def value(self, name: str) -> Any:
         return self.values.get(name)
+
+    def write_widgets(self, models: Iterable[WidgetModel], gone: Iterable[tuple[str, str]]) -> None:
+        self.check()
+        with self.written:
+            for key in gone:
+                self.widgets.pop(key, None)
+            self.widgets |= {(model.kernel_id, model.id): model for model in models}
+            self.widget_writes += 1
+            self.written.notify_all()
+
+    def forget_widgets(self, scope: PurgeScope, numbers: Collection[int]) -> None:
+        self.check()
+        for key, model in list(self.widgets.items()):
+            if is_meant(scope, numbers, model.executions, model.changed_at):
+                del self.widgets[key]
 
     def commit(self) -> None:
         self.check()
