@@ -53,6 +53,7 @@ class Archivist:
         self._upkeep = Upkeep(sink)
         self.purges = Purges(self, sink)
         self._quiets: OrderedDict[ExecutionKey, float] = OrderedDict()
+        self._crash = "server died" if sink.session.kernel is None else "kernel died"
 
     def begin(self, live: Live) -> None:
         """Give an execution its number and its place in the record."""
@@ -137,7 +138,7 @@ class Archivist:
         live = Live(replace(Execution.from_json(head["execution"]), recovered=True))
         live.resume(journal, lines)
         if not live.outcome.idle and live.outcome.lost_cause is None:
-            live.take(journal_line(LOST, {"cause": "server died"}, now()), live.last_at)
+            live.take(journal_line(LOST, {"cause": self._crash}, now()), live.last_at)
         self.lives[live.key] = live
         self._note("execution.recovered", live.conclude())
         self.seal(live)

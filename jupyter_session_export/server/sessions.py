@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import SessionExportError, SessionNotFound, StoreError
 from ..exports.gathering import ENVIRONMENT
+from ..recording.environment import describe_environment
 from ..records.session import Session, SessionKey
-from .environment import describe_environment
 from .owners import Owner
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What the server runs on: interpreter, platform, packages. Never environment variables."""
+"""What the recorder runs on: interpreter, platform, packages. Never environment variables."""
 
 from __future__ import annotations
 
