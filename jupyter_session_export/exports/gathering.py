@@ -20,13 +20,12 @@ from ..records.activity import ACTIVITY, AUDIT, LogLine
 from ..records.content import Sealed
 from ..records.execution import Kernel
 from ..records.recording import PassedOver, Recording
+from ..records.session import ENVIRONMENT
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
 from ..store.reader import RecordReader
 from .notebooks import NotebookReader
 from .request import ExportRequest
 
-ENVIRONMENT = "environment"
-"""The fact of a record that says what its server ran on."""
 CHECK_EXECUTIONS = 256
 
 

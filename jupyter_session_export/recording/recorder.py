@@ -11,7 +11,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..errors import SessionNotFound, StoreError
 from ..records.activity import LogLine
@@ -146,11 +146,6 @@ class Recorder:
         """Write a line into a session's log. Raises SessionNotFound."""
         session = self._session(session_id)
         self._queue.call(lambda: session.attempt(lambda: session.sink.log(line)))
-
-    def set_value(self, session_id: str, name: str, value: Any) -> None:
-        """Write a fact into a session's record. Raises SessionNotFound."""
-        session = self._session(session_id)
-        self._queue.call(lambda: session.attempt(lambda: session.sink.set_value(name, value)))
 
     def lose(self, kernel_id: str, at: float, size: int, messages: int) -> None:
         """Count a kernel's messages that could not be handed over."""

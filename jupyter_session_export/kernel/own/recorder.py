@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import NoRecordingServer, SessionExportError
@@ -49,7 +50,7 @@ class OwnRecorder:
 
     def writing(self) -> Writing:
         """Return what records, once it does. Raises SessionExportError where it can't."""
-        if not self._ready.wait(READY_SECONDS):
+        if not (self.tap.keeps and self._ready.wait(READY_SECONDS)):
             raise NoRecordingServer("This kernel's own recording has not begun.", "Try again.")
         if isinstance(self._failure, SessionExportError):
             raise self._failure
@@ -57,6 +58,11 @@ class OwnRecorder:
             raise NoRecordingServer("This kernel is not recorded.", _why_not(self._failure))
         self.feed()
         return self._writing
+
+    @property
+    def files(self) -> Path:
+        """The folder of the session's own files. Raises as `writing`."""
+        return self.writing().record.folder.outputs
 
     def feed(self) -> None:
         """Hand over what has come. Any thread."""
@@ -119,8 +125,6 @@ class OwnRecorder:
             self._closed = True
             self.tap.remove()
         self._ready.set()
-        if self._writing is not None:
-            self._writing.describe_environment()
         while not self._closed:
             self.tap.wait()
             time.sleep(COALESCE_SECONDS)

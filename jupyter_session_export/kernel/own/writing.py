@@ -12,7 +12,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ...exports.gathering import ENVIRONMENT
 from ...recording.environment import describe_environment
 from ...recording.facts import facts
 from ...recording.queue import Packet
@@ -20,7 +19,7 @@ from ...recording.recorder import Recorder
 from ...recording.requests import Reply, Request
 from ...recording.websocket import REPLY_FIELDS
 from ...records.execution import Kernel
-from ...records.session import SessionKey
+from ...records.session import ENVIRONMENT, SessionKey
 from ...records.times import from_timestamp
 from ...settings import SessionExport, load_settings
 from ...store.catalog import Catalog
@@ -41,6 +40,7 @@ class Writing:
     record: Record
     recorder: Recorder
     kernel: Kernel
+    place: Place
 
     @classmethod
     def begin(cls, shell: Any, folder: str, log: logging.Logger) -> Writing | None:
@@ -55,19 +55,17 @@ class Writing:
         place = Place.of(os.environ, shell.user_ns, folder)
         own = kernel_key(shell.kernel.parent.connection_file, shell.kernel.session.key)
         record = catalog.open(SessionKey(_account(), place.root, own), guest=settings.guest)
-        writing = cls(settings, catalog, record, Recorder(log, listens=False), _kernel(shell))
+        recorder = Recorder(log, listens=False)
+        writing = cls(settings, catalog, record, recorder, _kernel(shell), place)
+        record.set_value(ENVIRONMENT, describe_environment())
         writing.recorder.start()
         writing.recorder.attach_session(record)
-        writing._introduce(place, shell.kernel.kernel_info)
+        writing._introduce(shell.kernel.kernel_info)
         return writing
 
     @property
     def session_id(self) -> str:
         return self.record.session.id
-
-    def describe_environment(self) -> None:
-        """Write down what the kernel runs on; it takes 100 ms and more, so it comes late."""
-        self.recorder.set_value(self.session_id, ENVIRONMENT, describe_environment())
 
     def publish(self, messages: Sequence[Published]) -> None:
         """Hand over messages, in order."""
@@ -113,12 +111,12 @@ class Writing:
         """
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self.record))
 
-    def _introduce(self, place: Place, info: dict[str, Any]) -> None:
+    def _introduce(self, info: dict[str, Any]) -> None:
         kernels = self.recorder.kernels
         kernels.add_own(self.kernel, self.session_id)
         kernels.started(self.kernel.id, facts(self.kernel, info))
-        if place.notebook is not None:
-            kernels.opened_notebook(self.kernel.id, "own", place.notebook)
+        if self.place.notebook is not None:
+            kernels.opened_notebook(self.kernel.id, "own", self.place.notebook)
 
 
 def _kernel(shell: Any) -> Kernel:
