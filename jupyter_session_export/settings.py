@@ -18,6 +18,7 @@ PATTERNS = (
     "{prefix}_s{ID}_{date}",
 )
 TYPES = ("mp4", "webm", "mkv", "mov", "avi", "wav", "mp3", "ogg", "flac")
+RECORD_VARIABLE = "JPY_SESSION_EXPORT_RECORD"
 BOUNDS: dict[str, tuple[float, float]] = {
     "session_timeout_hours": (0, 24 * 366),
     "retention_days": (0, 366 * 100),
@@ -55,9 +56,10 @@ class SessionExport(Configurable):
     ).tag(config=True)
 
     record = Bool(
-        True,
-        help="""Whether sessions are recorded. Default: True. False turns all recording off; exports
-        then hold what was recorded before.""",
+        help="""Whether sessions are recorded: by the server, or by a kernel that no server records.
+        Default: True, unless the environment's JPY_SESSION_EXPORT_RECORD is 0, which turns it off
+        for one kernel, too. False turns all recording off; exports then hold what was recorded
+        before.""",
     ).tag(config=True)
 
     session_timeout_hours = Float(
@@ -158,6 +160,10 @@ class SessionExport(Configurable):
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(Path(jupyter_data_dir()) / "session_export")
+
+    @default("record")
+    def _default_record(self) -> bool:
+        return os.environ.get(RECORD_VARIABLE) != "0"
 
     @default("session_timeout_hours")
     def _default_session_timeout_hours(self) -> float:

@@ -18,6 +18,7 @@ from ..records.session import Session
 from ..records.times import now
 from ..settings import SessionExport
 from ..store.catalog import Catalog
+from ..upkeep.recovery import recover
 from .live import live_client
 from .screen import ProgressLine, Screen
 
@@ -74,6 +75,7 @@ def _direct(
     recorded: Recorded, request: Request, destination: Destination, line: ProgressLine
 ) -> Delivered:
     """Export from the record itself, as no server holds it."""
+    recover(recorded.catalog, recorded.session.id)
     settings = recorded.settings
     checked = ExportRequest.parse(request.to_json(), compression=settings.compression)
     partial = PartialFile(destination)

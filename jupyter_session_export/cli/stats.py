@@ -10,6 +10,7 @@ from ..exports.direct import session_stats
 from ..records.session import Session
 from ..settings import SessionExport
 from ..store.catalog import Catalog
+from ..upkeep.recovery import recover
 from .live import live_client
 from .screen import Screen
 
@@ -28,6 +29,7 @@ def show_stats(catalog: Catalog, session: Session, settings: SessionExport, scre
 def _stats(catalog: Catalog, session: Session, settings: SessionExport) -> dict[str, Any]:
     client = live_client(catalog, session)
     if client is None:
+        recover(catalog, session.id)
         return session_stats(catalog, session.id, settings)
     with client:
         return client.stats()

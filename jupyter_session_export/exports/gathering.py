@@ -21,13 +21,12 @@ from ..records.content import Sealed
 from ..records.debugging import KernelDebugger
 from ..records.execution import Kernel
 from ..records.recording import PassedOver, Recording
+from ..records.session import ENVIRONMENT
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
 from ..store.reader import RecordReader
 from .notebooks import NotebookReader
 from .request import ExportRequest
 
-ENVIRONMENT = "environment"
-"""The fact of a record that says what its server ran on."""
 KERNEL_FACT = "kernel/"
 CHECK_EXECUTIONS = 256
 

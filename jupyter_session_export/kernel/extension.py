@@ -9,6 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from ..client.access import VARIABLE
 from .magic import SessionMagics
+from .own import begin
 
 IOPUB_MESSAGES = 100_000
 """How many messages a recorded kernel may be ahead of whoever listens to it."""
@@ -19,6 +20,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.register_magics(SessionMagics)
     if VARIABLE in os.environ:
         _hold_more_messages(shell)
+    begin(shell)
 
 
 def _hold_more_messages(shell: InteractiveShell) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..client.access import Access
 from ..client.client import SessionExportClient
@@ -13,6 +14,10 @@ from ..client.delivery import Delivered, deliver
 from ..client.destination import Destination
 from ..client.job import Progress, Request
 from .origin import home_folder, notebook_path
+from .own import own_recorder
+
+if TYPE_CHECKING:
+    from .own.recorder import OwnRecorder
 
 READINGS = "jupyter_session_export.kernel.readings"
 
@@ -28,18 +33,33 @@ class Order:
     compression: str | None = None
     asked_by: Mapping[str, str] | None = None
 
-    def carry_out(self, report: Callable[[Progress], object]) -> Delivered:
-        """Ask the server and write the ZIP. Raises SessionExportError."""
+    def carry_out(self, report: Callable[[Progress], None]) -> Delivered:
+        """Ask the server, or this kernel's own recorder, and write the ZIP.
+
+        Raises SessionExportError.
+        """
+        own = own_recorder()
+        if own is not None:
+            return self._carry_out_here(own, report)
         access = Access.of_kernel()
         _flush_readings()
         destination = Destination.parse(self.path, home_folder())
         with SessionExportClient(access) as client:
             return deliver(client, self._request(), destination, report)
 
-    def _request(self) -> Request:
+    def _carry_out_here(self, own: OwnRecorder, report: Callable[[Progress], None]) -> Delivered:
+        # Only who exports needs all that makes a ZIP.
+        from .own.control import OwnControl  # noqa: PLC0415
+
+        control = OwnControl(own)
+        _flush_readings()
+        destination = Destination.parse(self.path, home_folder())
+        return control.export(self._request(own.writing().place.notebook), destination, report)
+
+    def _request(self, notebook: str | None = None) -> Request:
         return Request(
             scope="notebook" if self.notebook else "session",
-            path=notebook_path() if self.notebook else None,
+            path=(notebook or notebook_path()) if self.notebook else None,
             include=_sections(self.include),
             compression=self.compression,
             session_id=self.session,

@@ -33,14 +33,19 @@ def home_folder(environment: Mapping[str, str] = os.environ) -> Path:
         ) from error
 
 
-def running_execution(shell: Any) -> dict[str, str] | None:
-    """Return the key of the execution that runs in an ipykernel's shell, or None elsewhere."""
+def kernel_id_of(shell: Any) -> str | None:
+    """Return the id of an ipykernel; None elsewhere."""
     application = getattr(getattr(shell, "kernel", None), "parent", None)
     # No variable holds the kernel's id, but its connection file is `kernel-<id>.json`.
     connection_file = getattr(application, "connection_file", None)
-    if not connection_file:
+    return Path(connection_file).stem.removeprefix("kernel-") if connection_file else None
+
+
+def running_execution(shell: Any) -> dict[str, str] | None:
+    """Return the key of the execution that runs in an ipykernel's shell, or None elsewhere."""
+    kernel_id = kernel_id_of(shell)
+    if kernel_id is None:
         return None
-    kernel_id = Path(connection_file).stem.removeprefix("kernel-")
     try:
         return {"kernel_id": kernel_id, "msg_id": shell.parent_header["header"]["msg_id"]}
     except (AttributeError, LookupError):

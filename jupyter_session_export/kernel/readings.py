@@ -18,6 +18,7 @@ from ..errors import InvalidRequest, NoRecordingServer
 from ..workspaces.instants import NoTime, micros_of
 from ..workspaces.spool import FOLDER
 from ..workspaces.values import canonical
+from .own import own_recorder
 from .reading_log import ReadingLog
 
 _PLAIN = frozenset({float, int, bool, str, type(None)})
@@ -83,8 +84,9 @@ def _open() -> ReadingLog:
 
 
 def _folder() -> Path:
+    own = own_recorder()
     try:
-        files = Access.of_kernel().files
+        files = Access.of_kernel().files if own is None else own.files
     except NoRecordingServer as error:
         raise _refusal() from error
     if not files:

@@ -14,6 +14,7 @@ from ..workspaces.files import BULK, CATEGORIES, SINGLE, OwnFiles
 from ..workspaces.listing import FileInfo, list_files
 from .content import content_of
 from .download_link import DownloadLink
+from .own import own_recorder
 
 ELSEWHERE = "Write files beside the notebook instead, or run the kernel where the server runs."
 
@@ -28,7 +29,8 @@ class SessionFiles:
     @property
     def path(self) -> Path:
         """The folder, with `single/` and `bulk/` in it. Raises NoRecordingServer."""
-        files = Access.of_kernel().files
+        own = own_recorder()
+        files = Access.of_kernel().files if own is None else own.files
         if not files:
             raise NoRecordingServer(
                 "The server that records this kernel keeps no files for it here.", ELSEWHERE

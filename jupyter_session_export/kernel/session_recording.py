@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from typing import Any
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
 
 from ..client.access import Access
 from ..client.client import SessionExportClient
@@ -14,6 +16,7 @@ from ..errors import SessionExportError
 from ..records.times import now
 from .arguments import HelpShown, MagicParser, read
 from .origin import notebook_path
+from .own import own_recorder
 
 STATES = {"on": "on", "pause": "paused"}
 TOLD = {
@@ -23,22 +26,39 @@ TOLD = {
 }
 
 
+class Control(Protocol):
+    """Who records: a server, or this kernel itself."""
+
+    def set_recording(self, state: str) -> dict[str, Any]: ...
+    def purge(self, scope: Mapping[str, Any], /) -> dict[str, Any]: ...
+
+
 def run(line: str) -> None:
     """Do as the line says; a problem is one line on stderr, never a traceback."""
     try:
         arguments = read(_parser(), line)
-        with SessionExportClient(Access.of_kernel()) as client:
-            sys.stdout.write(f"{_carry_out(arguments, client)}\n")
+        with _control() as control:
+            sys.stdout.write(f"{_carry_out(arguments, control)}\n")
     except HelpShown:
         return
     except SessionExportError as error:
         sys.stderr.write(f"{problem_line(error)}\n")
 
 
-def _carry_out(arguments: Namespace, client: SessionExportClient) -> str:
+def _control() -> AbstractContextManager[Control]:
+    """Return the server's client, or what controls this kernel's own recorder."""
+    own = own_recorder()
+    if own is None:
+        return SessionExportClient(Access.of_kernel())
+    from .own.control import OwnControl  # noqa: PLC0415  # it brings all that makes a ZIP
+
+    return nullcontext(OwnControl(own))
+
+
+def _carry_out(arguments: Namespace, control: Control) -> str:
     if arguments.action == "purge":
-        return purged_text(client.purge(_scope(arguments)), own=1)
-    recording = client.set_recording(STATES[arguments.action])
+        return purged_text(control.purge(_scope(arguments)), own=1)
+    recording = control.set_recording(STATES[arguments.action])
     return TOLD[recording["state"]].format(reason=recording["reason"])
 
 

@@ -32,7 +32,6 @@ from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
 from .sink import FILES, Sink, Spool
 from .upkeep import Upkeep
 
-SERVER_DIED = "server died"
 MOST_QUIETS = 10_000
 HEAD_LENGTH = 200
 """Characters of the source that lists show."""
@@ -65,6 +64,7 @@ class Archivist:
         self.purges = Purges(self, sink)
         self.comms = Comms(sink)
         self._quiets: OrderedDict[ExecutionKey, float] = OrderedDict()
+        self._crash = "server died" if sink.session.kernel is None else "kernel died"
 
     def begin(self, live: Live) -> None:
         """Give an execution its number and its place in the record."""
@@ -174,7 +174,7 @@ class Archivist:
     def _recovered(self, live: Live) -> None:
         if not live.outcome.idle and live.outcome.lost_cause is None:
             at = live.last_at
-            live.take(journal_line(LOST, {"cause": SERVER_DIED}, at), at)
+            live.take(journal_line(LOST, {"cause": self._crash}, at), at)
         self.lives[live.key] = live
         self._note("execution.recovered", live.conclude())
         self.seal(live)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from .subscriber import IopubSubscriber
+from .subscriber import Ears
 
 BOUND = 10.0
 """Seconds after which a silent kernel is let go."""
@@ -14,7 +14,7 @@ LIFE_CHECK = 0.25
 
 
 async def heard(
-    subscriber: IopubSubscriber, kernel_id: str, is_alive: Callable[[], Awaitable[bool]]
+    subscriber: Ears, kernel_id: str, is_alive: Callable[[], Awaitable[bool]]
 ) -> dict[str, Any] | None:
     """Return the kernel's info once iopub has been heard; None if it died or stays silent."""
     answer = asyncio.wrap_future(subscriber.ask(kernel_id, BOUND))

@@ -7,10 +7,11 @@ import inspect
 import logging
 import os
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from ..errors import StoreError
+from ..settings import RECORD_VARIABLE
 from .barrier import heard
 from .channels import Channels
 from .facts import RunningKernel, cause_of_death, describe, facts
@@ -100,14 +101,15 @@ class KernelWatch:
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
         found = await self._find_session()
         if found is None:
+            # What isn't to be recorded here is not the kernel's own to record.
+            kwargs["env"] = {**_environment_in(kwargs), RECORD_VARIABLE: "0"}
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
         sink, environment = found
         session_id = sink.session.id
         self._starting[session_id] += 1
         try:
             if environment:
-                given = kwargs.get("env")
-                kwargs["env"] = {**(os.environ if given is None else given), **environment}
+                kwargs["env"] = {**_environment_in(kwargs), **environment}
             kernel_id = await _resolved(self._originals["start_kernel"](*args, **kwargs))
             await self._watch(kernel_id, sink)
         finally:
@@ -301,3 +303,8 @@ class KernelWatch:
 
 async def _resolved(result: Any) -> Any:
     return await result if inspect.isawaitable(result) else result
+
+
+def _environment_in(kwargs: Mapping[str, Any]) -> Mapping[str, str]:
+    given: Mapping[str, str] | None = kwargs.get("env")
+    return os.environ if given is None else given

@@ -113,6 +113,11 @@ class ByteQueue:
             losses, self._losses = self._losses, {}
         return losses
 
+    def lose(self, kernel_id: str, at: float, size: int, messages: int) -> None:
+        """Count messages that never got here. Any thread."""
+        with self._changed:
+            self._lose(kernel_id, at, size, messages)
+
     def close(self) -> None:
         """Let go of the spill file."""
         with self._changed:
@@ -132,10 +137,10 @@ class ByteQueue:
             return None
         return Packet(spilled.kernel_id, frames, spilled.received_at, spilled.size)
 
-    def _lose(self, kernel_id: str, at: float, size: int) -> None:
+    def _lose(self, kernel_id: str, at: float, size: int, messages: int = 1) -> None:
         loss = self._losses.setdefault(kernel_id, Loss(at, at))
         loss.last_at = at
-        loss.messages += 1
+        loss.messages += messages
         loss.bytes += size
 
 

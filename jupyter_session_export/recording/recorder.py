@@ -18,6 +18,7 @@ from ..records.activity import Deed, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.times import now
 from .archivist import Archivist
+from .handed import NoEars
 from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
 from .registry import KernelRegistry
@@ -25,7 +26,7 @@ from .sealing import Sealer
 from .session import SessionRecording
 from .sink import Sink
 from .spill import SPILL_LIMIT
-from .subscriber import IopubSubscriber
+from .subscriber import Ears, IopubSubscriber
 from .track import Track
 
 TICK = 0.5
@@ -37,6 +38,7 @@ INQUIRY_SECONDS = 3.0
 RETRY_AFTER = 10.0
 CLOSE_SECONDS = 10.0
 """How long the end of a recording may take; then what isn't sealed waits in its spool."""
+SERVER_STOPPED = "server stopped"
 
 T = TypeVar("T")
 
@@ -66,7 +68,9 @@ class Recorder:
         spill_bytes: int = SPILL_LIMIT,
         retry_after: float = RETRY_AFTER,
         output_bytes: int = 0,
+        listens: bool = True,
     ) -> None:
+        """`listens` is False where the only kernel is this process, which hands over all itself."""
         self._log = log or logging.getLogger(__name__)
         self._retry_after = retry_after
         self._output_bytes = output_bytes
@@ -75,7 +79,10 @@ class Recorder:
         self._sessions: dict[str, SessionRecording] = {}
         self._waits: list[IdleWait] = []
         self._closing = False
-        self.subscriber = IopubSubscriber(self._queue, self._log)
+        self._at_work = threading.Lock()
+        self.subscriber: Ears = (
+            IopubSubscriber(self._queue, self._log) if listens else NoEars(self._queue)
+        )
         self.kernels = KernelRegistry(self._queue, self.subscriber, self._sessions, self._log)
         self._thread = threading.Thread(
             target=self._run, name="session-export-recorder", daemon=True
@@ -149,6 +156,20 @@ class Recorder:
         if session is not None:
             self._queue.call(lambda: session.note_deed(deed))
 
+    def lose(self, kernel_id: str, at: float, size: int, messages: int) -> None:
+        """Count a kernel's messages that could not be handed over."""
+        self._queue.lose(kernel_id, at, size, messages)
+
+    @property
+    def threads(self) -> list[threading.Thread]:
+        """The threads that handle messages and seal."""
+        return [self._thread, self._sealer.thread]
+
+    @property
+    def at_work(self) -> threading.Lock:
+        """Held while messages are handled: whoever has it knows that SQLite is at rest."""
+        return self._at_work
+
     async def settle(self, session_id: str) -> None:
         """Wait until what the session's kernels have published is recorded: 1 s + 2 s at most."""
         states = await self._in_thread(
@@ -206,16 +227,21 @@ class Recorder:
         """Do `close` without blocking the event loop."""
         await asyncio.to_thread(self.close, timeout)
 
-    def close(self, timeout: float = CLOSE_SECONDS) -> None:
-        """Record what has come, seal everything, close the sinks and join the threads. Blocks."""
+    def close(
+        self, timeout: float = CLOSE_SECONDS, cause: str = SERVER_STOPPED, *, end: bool = False
+    ) -> None:
+        """Record what has come, seal everything, close the sinks and join the threads. Blocks.
+
+        `cause` is told of what still runs; with `end` the sessions are over for good.
+        """
         self.subscriber.close(timeout)
         if not self._thread.is_alive():
             return
         sessions = list(self._sessions.values())
-        wait([self._finish(session, "server stopped") for session in sessions], timeout)
+        wait([self._finish(session, cause) for session in sessions], timeout)
         self._sealer.close(timeout)
         self.kernels.debuggers.close(timeout)
-        self._queue.call(self._close)
+        self._queue.call(lambda: self._close(end=end))
         self._thread.join(timeout)
         self._queue.close()
 
@@ -260,13 +286,15 @@ class Recorder:
     def _run(self) -> None:
         due = time.monotonic() + TICK
         while not self._closing:
-            for item in self._queue.take(max(0.0, due - time.monotonic())):
-                self._handle(item)
-            if self._waits:
-                self._resolve_waits()
-            if time.monotonic() >= due:
-                self._tick()
-                due = time.monotonic() + TICK
+            items = self._queue.take(max(0.0, due - time.monotonic()))
+            with self._at_work:
+                for item in items:
+                    self._handle(item)
+                if self._waits:
+                    self._resolve_waits()
+                if time.monotonic() >= due:
+                    self._tick()
+                    due = time.monotonic() + TICK
 
     def _handle(self, item: Packet | Callable[[], None]) -> None:
         try:
@@ -303,10 +331,10 @@ class Recorder:
         finally:
             self._sessions.pop(session.id, None)
 
-    def _close(self) -> None:
+    def _close(self, *, end: bool) -> None:
         self._closing = True
         for session in list(self._sessions.values()):
-            self._handle(partial(self._close_session, session))
+            self._handle(partial(self._close_session, session, end=end))
 
 
 async def _failure(work: Awaitable[T], timeout: float) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from functools import partial
 
@@ -20,7 +20,7 @@ from .kernelstate import KernelState
 from .queue import ByteQueue, Loss, Packet
 from .requests import Reply, Request
 from .session import SessionRecording
-from .subscriber import IopubSubscriber
+from .subscriber import Ears
 from .wire import ForgedMessage, MalformedMessage, Message, Wire, from_document
 
 REPORT_EVERY = 10.0
@@ -37,7 +37,7 @@ class KernelRegistry:
     def __init__(
         self,
         queue: ByteQueue,
-        subscriber: IopubSubscriber,
+        subscriber: Ears,
         sessions: dict[str, SessionRecording],
         log: logging.Logger,
     ) -> None:
@@ -55,6 +55,11 @@ class KernelRegistry:
         self._queue.call(lambda: self._add(KernelState(kernel, session_id, wire)))
         if channels:
             self._subscriber.connect(kernel.id, channels)
+
+    def add_own(self, kernel: Kernel, session_id: str) -> None:
+        """Record the kernel of this very process, which hands over its messages by `heard`."""
+        # They come from the one who signs: there is nothing to check.
+        self._queue.call(lambda: self._add(KernelState(kernel, session_id, Wire(b""))))
 
     def describe(self, kernel_id: str, language: str, file_extension: str) -> None:
         """Say what the kernel itself says of its language."""
@@ -173,6 +178,10 @@ class KernelRegistry:
     def overheard(self, kernel_id: str, document: bytes) -> None:
         """Pass on an iopub message of a kernel that has no channels of its own."""
         self._queue.put([Packet(kernel_id, [document], time.time(), len(document))])
+
+    def heard(self, packets: Sequence[Packet]) -> None:
+        """Take messages, as frames, of a kernel that was added as this process's own."""
+        self._queue.put(packets)
 
     def opened_notebook(self, kernel_id: str, row: str, path: str, user: str | None = None) -> None:
         """Say that a notebook uses this kernel; `row` is the id of its Jupyter session."""

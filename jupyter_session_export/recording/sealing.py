@@ -80,10 +80,10 @@ class Sealer:
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="session-export-sealer", daemon=True)
+        self.thread = threading.Thread(target=self._run, name="session-export-sealer", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        self.thread.start()
 
     def submit(self, job: Callable[[], None]) -> None:
         """Run a job, which hands on its own outcome. There is at most one per execution."""
@@ -92,8 +92,8 @@ class Sealer:
     def close(self, timeout: float) -> None:
         """End the thread after the jobs submitted so far."""
         self._jobs.put(None)
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        if self.thread.is_alive():
+            self.thread.join(timeout)
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Protocol
 
 import zmq
 
@@ -24,6 +24,17 @@ ROUND_BYTES = 4 * 1024 * 1024
 """What is taken from one kernel at a time."""
 ECHO_POLL_MS = 20
 IDLE_POLL_MS = 1000
+
+
+class Ears(Protocol):
+    """What brings kernels' messages into a queue; `IopubSubscriber` says what each does."""
+
+    def start(self) -> None: ...
+    def close(self, timeout: float) -> None: ...
+    def connect(self, kernel_id: str, channels: Channels) -> None: ...
+    def disconnect(self, kernel_id: str) -> None: ...
+    def mark(self, kernel_id: str, command: Command) -> None: ...
+    def ask(self, kernel_id: str, seconds: float) -> Future[dict[str, Any]]: ...
 
 
 class IopubSubscriber:

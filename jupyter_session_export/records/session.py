@@ -8,13 +8,20 @@ from typing import Any
 
 from .times import from_iso, from_iso_or_none, to_iso, to_iso_or_none
 
+ENVIRONMENT = "environment"
+"""The fact of a session's record that says what its recorder ran on."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:
-    """What makes a restarted server resume a session: who, and which root folder."""
+    """What makes a restarted server resume a session: who, and which root folder.
+
+    `kernel` tells a kernel that records itself from all others, also over its restarts.
+    """
 
     owner: str
     root: str
+    kernel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +59,9 @@ class Session:
 
     `id` is 32 hex digits, `number` counts from 1 within the data folder,
     `owner` is the owner's id (`guest_<id>` is the user id that a guest is shown
-    under), `root` the served root folder (empty where there is none). `counts`
-    are as of when this was written, and None where nobody has counted.
+    under), `root` the served root folder (empty where there is none). `kernel` is
+    set where no server but a kernel itself records, `root` is its working folder then.
+    `counts` are as of when this was written, and None where nobody has counted.
     """
 
     id: str
@@ -65,10 +73,11 @@ class Session:
     last_active_at: datetime
     ended_at: datetime | None = None
     counts: Counts | None = None
+    kernel: str | None = None
 
     @property
     def key(self) -> SessionKey:
-        return SessionKey(self.owner, self.root)
+        return SessionKey(self.owner, self.root, self.kernel)
 
     @property
     def user_id(self) -> str:
@@ -87,6 +96,7 @@ class Session:
             "last_active_at": to_iso(self.last_active_at),
             "ended_at": to_iso_or_none(self.ended_at),
             "counts": None if self.counts is None else self.counts.to_json(),
+            "kernel": self.kernel,
         }
 
     @classmethod
@@ -102,4 +112,5 @@ class Session:
             last_active_at=from_iso(data["last_active_at"]),
             ended_at=from_iso_or_none(data["ended_at"]),
             counts=Counts.from_json(data.get("counts")),
+            kernel=data.get("kernel"),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from ..recording.recorder import Recorder
 from ..recording.sink import Sink
 from ..recording.submissions import watch_submissions
 from ..recording.websocket import recording_connection
-from ..settings import SessionExport
+from ..settings import RECORD_VARIABLE, SessionExport
 from ..store.catalog import Catalog
 from ..store.record import Record
 from .access import AccessKeys
@@ -63,6 +64,9 @@ class SessionExportApp(ExtensionApp):
         )
         if settings.record:
             self._watch(server)
+        else:
+            # Its kernels inherit it: they don't record themselves then either.
+            os.environ[RECORD_VARIABLE] = "0"
         IOLoop.current().add_callback(self._begin)
 
     def _watch(self, server: Any) -> None:

@@ -88,9 +88,14 @@ class SessionLife:
                 self._log.warning("An idle session could not be ended: %s", error)
 
     async def recover(self, idle: timedelta) -> None:
-        """Save what crashed writers left in sessions that are about to end."""
+        """Save what crashed writers left in sessions that no server of theirs resumes.
+
+        Those are about to end, or of a kernel that recorded itself.
+        """
         for session in await asyncio.to_thread(self._catalog.sessions):
-            if session.ended_at is None and now() - session.last_active_at >= idle:
+            if session.ended_at is None and (
+                session.kernel is not None or now() - session.last_active_at >= idle
+            ):
                 record = await asyncio.to_thread(self._cut_off, session)
                 if record is not None:
                     self._recorder.attach_session(record)

@@ -9,10 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import SessionExportError, SessionNotFound, StoreError
-from ..exports.gathering import ENVIRONMENT
+from ..recording.environment import describe_environment
 from ..records.activity import Deed
-from ..records.session import Session, SessionKey
-from .environment import describe_environment
+from ..records.session import ENVIRONMENT, Session, SessionKey
 from .owners import Owner
 
 if TYPE_CHECKING:

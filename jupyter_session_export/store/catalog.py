@@ -205,6 +205,7 @@ class Catalog:
             root=key.root,
             started_at=at,
             last_active_at=at,
+            kernel=key.kernel,
         )
         lease = Lease(folder)
         lease.acquire()

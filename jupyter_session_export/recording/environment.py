@@ -1,4 +1,4 @@
-"""What the server runs on: interpreter, platform, packages. Never environment variables."""
+"""What the recorder runs on: interpreter, platform, packages. Never environment variables."""
 
 from __future__ import annotations
 
@@ -29,8 +29,21 @@ def describe_environment() -> dict[str, Any]:
 def _packages() -> dict[str, str]:
     found: dict[str, str] = {}
     for distribution in metadata.distributions():
+        headers = _headers(distribution)
         # A half-removed package has a folder but no name.
-        name = distribution.metadata["Name"]
-        if name:
-            found.setdefault(name, distribution.version)
+        if name := headers.get("Name"):
+            found.setdefault(name, headers.get("Version", ""))
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+def _headers(distribution: metadata.Distribution) -> dict[str, str]:
+    """Read the first lines of a package's metadata: all of it takes ten times as long."""
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    headers: dict[str, str] = {}
+    for line in text.splitlines():
+        name, colon, value = line.partition(":")
+        if not colon or len(headers) == len(("Name", "Version")):
+            break
+        if name in ("Name", "Version"):
+            headers.setdefault(name, value.strip())
+    return headers
