@@ -63,14 +63,17 @@ class Capture:
             self.cut("the debugger says that nothing is stopped")
             return
         yield from self._stack()
-        for at in range(min(len(self._frame_ids), MOST_FRAMES_WITH_VARIABLES)):
+        with_variables = range(min(len(self._frame_ids), MOST_FRAMES_WITH_VARIABLES))
+        for at in with_variables[:1]:
+            yield from self._scopes(at)
+        if self._with_modules:
+            self.modules = _module_names((yield Ask("modules")))
+        for at in with_variables[1:]:
             yield from self._scopes(at)
         if len(self._frame_ids) > MOST_FRAMES_WITH_VARIABLES:
             self.cut(f"variables of the first {MOST_FRAMES_WITH_VARIABLES} frames only")
         yield from self._elements()
         yield from self._rich()
-        if self._with_modules:
-            self.modules = _module_names((yield Ask("modules")))
 
     def cut(self, reason: str) -> None:
         """Note why something is missing."""

@@ -13,6 +13,7 @@ from jupyter_session_export.content.codec import seal, unseal
 from jupyter_session_export.errors import StoreUnavailable
 from jupyter_session_export.records.activity import LogLine
 from jupyter_session_export.records.content import Member, Sealed
+from jupyter_session_export.records.debugging import DebugItem, DebugSession
 from jupyter_session_export.records.execution import Execution, ExecutionKey, Status
 from jupyter_session_export.records.purge import PurgeScope
 from jupyter_session_export.records.session import Session
@@ -138,6 +139,8 @@ class FakeSink:
         self.widget_writes = 0
         self.writes = 0
         self.collections = 0
+        self.debug_sessions: dict[int, DebugSession] = {}
+        self.debug_items: list[DebugItem] = []
         self._number = 0
 
     def check(self) -> None:
@@ -204,6 +207,34 @@ class FakeSink:
         for key, model in list(self.widgets.items()):
             if is_meant(scope, numbers, model.executions, model.changed_at):
                 del self.widgets[key]
+
+    def next_debug_number(self) -> int:
+        self.check()
+        return len(self.debug_sessions) + 1
+
+    def save_debug_session(self, session: DebugSession) -> None:
+        self.check()
+        with self.written:
+            self.debug_sessions[session.number] = session
+            self.written.notify_all()
+
+    def add_debug_item(self, item: DebugItem) -> None:
+        self.check()
+        assert item.session in self.debug_sessions
+        with self.written:
+            self.debug_items.append(item)
+            self.written.notify_all()
+
+    def end_debug_sessions(self, at: datetime, cause: str) -> None:
+        self.check()
+
+    def purge_debugging(self, scope: PurgeScope, numbers: Collection[int]) -> int:
+        """Know of all and of executions only."""
+        self.check()
+        self.debug_items = [
+            item for item in self.debug_items if not scope.is_all and item.execution not in numbers
+        ]
+        return 0
 
     def commit(self) -> None:
         self.check()
