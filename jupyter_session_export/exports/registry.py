@@ -128,6 +128,11 @@ class ExportRegistry:
             raise ExportNotFound(f"There is no export {export_id[:40]!r}.", "Start a new one.")
         return job
 
+    def session_of(self, export_id: str) -> str | None:
+        """Return the session of an export, whosever it is."""
+        job = self._jobs.get(export_id)
+        return None if job is None else job.session.id
+
     def all(self, owner: str, session_id: str | None = None) -> list[ExportJob]:
         """Return an owner's exports, or those of one session, the newest first."""
         jobs = [

@@ -36,6 +36,8 @@ class Transfer:
         self.whose = ""
         """Whom the threads that make its chunks work for."""
         self.sent = 0
+        self.completed = False
+        """Whether all of it has been handed to the connection."""
         self.error: SessionExportError | None = None
         self.reason: ExportCancelled | None = None
         self.on_stop: Callable[[], None] | None = None
@@ -65,6 +67,17 @@ class Transfer:
         close = getattr(self._chunks, "close", None)
         if close:
             close()
+
+    def then(self, ended: Callable[[Transfer], None]) -> None:
+        """Have one more told that this sending has ended."""
+        before = self._ended
+
+        def both(transfer: Transfer) -> None:
+            if before:
+                before(transfer)
+            ended(transfer)
+
+        self._ended = both
 
     def end(self) -> None:
         """Tell the export that this sending has ended."""

@@ -61,7 +61,7 @@ class NotebookWatch:
     async def _save_session(self, session_id: str, **kwargs: Any) -> Any:
         result = await self._originals["save_session"](session_id, **kwargs)
         if kwargs.get("type") == "notebook" and kwargs.get("path") and kwargs.get("kernel_id"):
-            self._open(session_id, Row(_clean(kwargs["path"]), kwargs["kernel_id"]))
+            self._open(session_id, Row(without_drive(kwargs["path"]), kwargs["kernel_id"]))
         return result
 
     async def _update_session(self, session_id: str, **kwargs: Any) -> Any:
@@ -69,7 +69,7 @@ class NotebookWatch:
         old = self._rows.get(session_id)
         if old is None:
             return result
-        path = _clean(kwargs["path"]) if kwargs.get("path") else old.path
+        path = without_drive(kwargs["path"]) if kwargs.get("path") else old.path
         new = Row(path, kwargs.get("kernel_id") or old.kernel_id)
         if new.path != old.path:
             self._recorder.kernels.renamed_notebook(
@@ -97,5 +97,6 @@ class NotebookWatch:
         self._recorder.kernels.opened_notebook(row.kernel_id, session_id, row.path, self._user())
 
 
-def _clean(path: str) -> str:
+def without_drive(path: str) -> str:
+    """Return the path of a notebook as files know it."""
     return path.removeprefix(COLLABORATION_DRIVE)

@@ -9,6 +9,7 @@ from jupyter_server import CallContext
 from ..records.activity import Actor
 
 if TYPE_CHECKING:
+    from ..records.session import Session
     from .owners import Owners
     from .sessions import OpenSessions
 
@@ -37,7 +38,11 @@ class Actors:
 
     def of(self, user: str | None) -> Actor | None:
         """Return a user with the session that tells of them; None where there is none."""
+        session = self.session_of(user)
+        return None if session is None else Actor(session.id, user)
+
+    def session_of(self, user: str | None) -> Session | None:
+        """Return the open session of a user, or of the server's one owner."""
         server = self._owners.of_server
         owner_id = user if server is None else server.id
-        session = None if owner_id is None else self._sessions.open_of(owner_id)
-        return None if session is None else Actor(session.id, user)
+        return None if owner_id is None else self._sessions.open_of(owner_id)

@@ -27,6 +27,7 @@ from ..store.catalog import Catalog
 from ..store.record import Record
 from .access import AccessKeys
 from .handlers import routes
+from .scrubbing import Scrubbing
 from .service import SessionExportService, root_of
 from .sign_out import noticing_sign_out
 
@@ -46,6 +47,7 @@ class SessionExportApp(ExtensionApp):
     def initialize_settings(self) -> None:
         server: Any = self.serverapp
         settings = SessionExport(parent=self)
+        self.log.addFilter(Scrubbing())
         self.recorder = Recorder(self.log, output_bytes=settings.max_execution_output_bytes)
         self.service = SessionExportService(
             settings=settings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth import AllowAllAuthorizer, Authorizer, User
@@ -23,9 +24,15 @@ class SessionExportHandler(APIHandler):
 
     auth_resource = "session_export"
     grant: Grant | None = None
+    _refusal: str | None = None
 
-    def initialize(self, service: SessionExportService) -> None:
+    def initialize(self, service: SessionExportService, route: str) -> None:
         self.service = service
+        self.route = route
+
+    @property
+    def log(self) -> logging.Logger:
+        return self.service.log
 
     async def prepare(self) -> None:  # type: ignore[override]  # as APIHandler's own
         authorization = self.request.headers.get("Authorization", "")
@@ -95,7 +102,9 @@ class SessionExportHandler(APIHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
+        self._refusal = code_of(status_code)
         if isinstance(error, SessionExportError):
+            self._refusal = error.code
             self.set_status(status_of(error))
             self.finish(json.dumps(error.as_dict()))
             return
@@ -105,8 +114,18 @@ class SessionExportHandler(APIHandler):
         self.finish(json.dumps(body))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """What a person is told about is no fault of the server's: a line, without a traceback."""
+        """What a person is told about is no fault of the server's: a line, without a traceback.
+
+        tornado's own line would quote the URL's query, with its token.
+        """
+        method, path = self.request.method, self.request.path
         if isinstance(value, SessionExportError):
-            self.log.info("%s %s: %s", self.request.method, self.request.path, value.code)
+            self.log.info("%s %s: %s", method, path, value.code)
+        elif isinstance(value, web.HTTPError):
+            self.log.info("%s %s: %s", method, path, value.log_message or value.status_code)
         else:
-            super().log_exception(typ, value, tb)
+            self.log.error("%s %s failed", method, path, exc_info=(typ, value, tb))
+
+    def on_finish(self) -> None:
+        super().on_finish()
+        self.service.refusals.note(self, self._refusal)

@@ -10,6 +10,7 @@ from tornado import web
 
 from ..errors import InvalidRequest
 from ..exports.transfer import Check, Transfer
+from ..records.session import Session
 from ..workspaces.files import BULK, CATEGORIES
 from ..workspaces.opened import OpenedFile
 from .base import SessionExportHandler
@@ -53,27 +54,27 @@ class FileHandler(ArchiveHandler):
     @authorized
     async def get(self, path: str, session_id: str | None = None) -> None:
         self.check_xsrf_cookie()
-        file = await self._open(path, session_id)
+        session, file = await self._open(path, session_id)
         try:
             part = self._part(file)
         except BaseException:
             file.close()
             raise
-        await self.send(
-            Transfer(
-                file.name,
-                lambda check: _checked(file, part, check),
-                length=part.end - part.start,
-                etag=file.etag,
-                ended=lambda _: file.close(),
-            )
+        transfer = Transfer(
+            file.name,
+            lambda check: _checked(file, part, check),
+            length=part.end - part.start,
+            etag=file.etag,
+            first_byte=part.start,
+            ended=lambda _: file.close(),
         )
+        await self.send(self.service.files.send(session, path, transfer))
 
     @web.authenticated
     @authorized
     async def head(self, path: str, session_id: str | None = None) -> None:
         self.check_xsrf_cookie()
-        file = await self._open(path, session_id)
+        _, file = await self._open(path, session_id)
         file.close()
         # Ranges are for GET only: RFC 9110, section 14.2.
         self.set_header("Last-Modified", _date(file))
@@ -87,7 +88,7 @@ class FileHandler(ArchiveHandler):
         removed = await self.service.files.delete(owner, self.session_id(session_id), path)
         self.answer({"path": path, "files": removed.files, "bytes": removed.bytes})
 
-    async def _open(self, path: str, session_id: str | None) -> OpenedFile:
+    async def _open(self, path: str, session_id: str | None) -> tuple[Session, OpenedFile]:
         owner = await self.owner()
         return await self.service.files.open(owner, self.session_id(session_id), path)
 

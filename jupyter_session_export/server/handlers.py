@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
@@ -10,6 +11,7 @@ from tornado import web
 
 from ..errors import InvalidRequest
 from ..exports.request import ExportRequest
+from .activity import ActivityHandler
 from .base import SessionExportHandler
 from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
@@ -17,6 +19,9 @@ from .files import FileHandler, FilesDownloadHandler, FilesHandler
 from .prepared import ExportDownloadHandler, ExportLedgerHandler
 from .records import RecordsHandler
 from .service import SessionExportService
+
+_NAMED = re.compile(r"\(\?P<(\w+)>[^)]*\)")
+"""A group of a route's pattern."""
 
 
 class SessionHandler(SessionExportHandler):
@@ -176,6 +181,7 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session + r"/files", FilesHandler),
         (session + r"/files/download", FilesDownloadHandler),
         (session + r"/files/(?P<path>.+)", FileHandler),
+        (r"session/activity", ActivityHandler),
         (r"clients", ClientsHandler),
         (r"clients/(?P<client_id>[^/]+)/epoch", ClientEpochHandler),
         (r"exports", ExportsHandler),
@@ -185,5 +191,10 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (r".*", UnknownRouteHandler),
     ]
     return [
-        (f"/session-export/api/{path}", handler, {"service": service}) for path, handler in table
+        (
+            f"/session-export/api/{path}",
+            handler,
+            {"service": service, "route": _NAMED.sub(r"{\1}", path.replace(session, "session"))},
+        )
+        for path, handler in table
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +18,8 @@ from .owners import Owner
 if TYPE_CHECKING:
     from ..settings import SessionExport
     from ..store.catalog import Catalog
+    from .audit import Audit
     from .sessions import OpenSessions
-
-Audit = Callable[[Session, str, "str | None"], None]
 
 
 class SessionFilesService:
@@ -40,10 +38,16 @@ class SessionFilesService:
         session = await self._sessions.find(owner, session_id)
         return await asyncio.to_thread(list_files, self._folder(session))
 
-    async def open(self, owner: Owner, session_id: str | None, path: str) -> OpenedFile:
+    async def open(
+        self, owner: Owner, session_id: str | None, path: str
+    ) -> tuple[Session, OpenedFile]:
         """Open a file. Raises SessionNotFound, FileMissing."""
         session = await self._sessions.find(owner, session_id)
-        return await asyncio.to_thread(OwnFiles(self._folder(session)).open, path)
+        return session, await asyncio.to_thread(OwnFiles(self._folder(session)).open, path)
+
+    def send(self, session: Session, path: str, transfer: Transfer) -> Transfer:
+        """Have the audit log tell of a file's download."""
+        return self._audit.download(session, "file.downloaded", path, transfer)
 
     async def delete(self, owner: Owner, session_id: str | None, path: str) -> Removed:
         """Remove a file, or a folder. Raises SessionNotFound, FileMissing, InvalidName."""
@@ -56,7 +60,7 @@ class SessionFilesService:
         """Return the sending of a ZIP of all files of a category."""
         session = await self._sessions.find(owner, session_id)
         pin = await asyncio.to_thread(self._catalog.pin, session.id)
-        return send_outputs(
+        transfer = send_outputs(
             session,
             self._folder(session),
             category,
@@ -64,6 +68,7 @@ class SessionFilesService:
             workers=self._settings.workers,
             ended=pin.release,
         )
+        return self._audit.download(session, "file.downloaded", category, transfer)
 
     def _folder(self, session: Session) -> Path:
         return self._catalog.folder(session.id).outputs

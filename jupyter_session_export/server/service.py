@@ -28,15 +28,16 @@ from ..exports.runner import wanted
 from ..exports.stats import Statistics
 from ..exports.transfer import Transfer
 from ..recording.recorder import Recorder
-from ..records.activity import AUDIT, LogLine
+from ..records.activity import Deed
 from ..records.session import Session
-from ..records.times import now
 from ..settings import SessionExport
 from ..store.catalog import Catalog
 from ..upkeep.cleaner import Cleaner
 from ..upkeep.configured import idle_of, rules_of
+from ..workspaces.audit import AuditLog
 from .access import AccessKeys, Grant
 from .actors import Actors
+from .audit import Audit
 from .clients import ClientsService
 from .descriptions import Descriptions
 from .figures import Figures
@@ -45,6 +46,7 @@ from .life import SessionLife
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
 from .purging import Purging
+from .refusals import Refusals
 from .returning import Returning
 from .sessions import OpenSessions
 from .upkeep import Upkeep
@@ -86,7 +88,11 @@ class SessionExportService:
         self.sessions = OpenSessions(
             catalog, recorder, keys, root, log, opened=self._opened, idle=idle
         )
+        self.log = log
         self.actors = Actors(self.owners, self.sessions)
+        self._gauge = Gauge(catalog, log)
+        kept = AuditLog(catalog.data_dir)
+        self._audit = Audit(self.sessions, recorder, kept, log, changed=self._gauge.forget)
         keeper = self._archiver.keeper
         self._exports = ExportRegistry(
             settle=self._begin,
@@ -108,7 +114,7 @@ class SessionExportService:
         )
         self.clients = ClientsService(self.sessions, self._exports, self._epochs, self.senders)
         self._figures = Figures(self.sessions, recorder, statistics)
-        self._gauge = Gauge(catalog, log)
+        self.refusals = Refusals(self.actors, self.sessions, self._exports, self._audit)
         self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
         self.purging = Purging(
             catalog,
@@ -150,11 +156,14 @@ class SessionExportService:
 
     async def end(self, owner: Owner, session_id: str | None, *, shut_down: bool) -> dict[str, Any]:
         """End a session, and its kernels if that is asked for."""
+        asked = await self.sessions.find(owner, session_id)
+        self._audit(asked, "session.end", None, {"shutdown_kernels": shut_down})
         session = await self.life.end(owner, session_id, shut_down=shut_down)
         return await self.descriptions.of(session)
 
     async def remove(self, owner: Owner, session_id: str) -> dict[str, Any]:
         """Remove a session with all that it holds."""
+        self._audit(await self.sessions.find(owner, session_id), "session.remove")
         session = await self.life.remove(owner, session_id)
         self._gauge.forget(session.id)
         return await self.descriptions.of(session)
@@ -182,6 +191,12 @@ class SessionExportService:
         await self._recorder.freeze(record)
         self._audit(record.session, f"recording.{state}")
         return {"recording": self.descriptions.recording(record.session)}
+
+    async def note_page(self, owner: Owner, deeds: Sequence[Deed]) -> None:
+        """Write down what a page tells of, in the owner's current session."""
+        session = (await self.sessions.of(owner)).session
+        for deed in deeds:
+            self._recorder.note(session.id, deed)
 
     async def export(
         self, owner: Owner, session_id: str | None, request: ExportRequest
@@ -229,7 +244,8 @@ class SessionExportService:
         Raises what `ExportJob.archive` raises, or TooManyExports.
         """
         self._exports.admit_download(job)
-        return self._archiver.send(job, start, end)
+        transfer = self._archiver.send(job, start, end)
+        return self._audit.download(job.session, "export.downloaded", job.id, transfer)
 
     async def stream(
         self, owner: Owner, session_id: str | None, request: ExportRequest
@@ -244,7 +260,8 @@ class SessionExportService:
             # Whatever it was: it must not count as under way for ever.
             job.fail(_told(error))
             raise
-        return self._archiver.stream(job)
+        transfer = self._archiver.stream(job)
+        return self._audit.download(job.session, "export.downloaded", job.id, transfer)
 
     def _opened(self, owner_id: str) -> None:
         self.returning.begin(owner_id)
@@ -273,27 +290,15 @@ class SessionExportService:
         if record is not None:
             asker = job.request.asked_by
             await self._recorder.freeze(record, asker.msg_id if asker else None)
-            self._audit(session, "export.begun", job.id)
-
-    def _audit(
-        self,
-        session: Session,
-        action: str,
-        target: str | None = None,
-        detail: dict[str, Any] | None = None,
-    ) -> None:
-        # What is worth a line has mostly changed what lies in the folder.
-        self._gauge.forget(session.id)
-        if self.sessions.record_of(session.id) is not None:
-            user, about = session.user_id, detail or {}
-            line = LogLine(AUDIT, now(), session.id, user, action, target, about)
-            self._recorder.log(session.id, line)
+        what = {"scope": job.request.scope, "include": job.request.sections}
+        self._audit(session, "export.begun", job.id, what)
 
     async def close(self) -> None:
         """End the clean-up and exports, then sessions."""
         await self.upkeep.stop()
         await self.returning.close()
         await self._exports.close()
+        await self._audit.close()
         self.senders.close()
         await self.sessions.close()
         self._gauge.close()

@@ -44,6 +44,7 @@ async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Crew
                 transfer.sent += len(chunk)
                 # With a client as fast as loopback flush() never gives way to others.
                 await asyncio.sleep(0)
+        transfer.completed = True
     except StreamClosedError:
         raise copy(transfer.reason or _GONE) from None
     finally:

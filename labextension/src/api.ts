@@ -2,6 +2,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
+import type { IBatch } from './activity/reporter';
 import {
   BAD_ANSWER,
   FORBIDDEN,
@@ -186,6 +187,15 @@ export class SessionExportApi
   raiseEpoch(clientId: string): Promise<IEpoch> {
     return this.request(`clients/${encodeURIComponent(clientId)}/epoch`, {
       method: 'POST'
+    });
+  }
+
+  /** Tell what people do in this page; also while the page goes. */
+  async reportActivity(batch: IBatch): Promise<void> {
+    await this.request<unknown>('session/activity', {
+      method: 'POST',
+      body: JSON.stringify(batch),
+      keepalive: true
     });
   }
 

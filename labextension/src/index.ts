@@ -1,4 +1,11 @@
+import { activityPlugin } from './activity/plugin';
 import { downloadPlugin, indicatorPlugin, recordingPlugin } from './plugins';
 import { sidebarPlugin } from './sidebar/plugin';
 
-export default [recordingPlugin, downloadPlugin, indicatorPlugin, sidebarPlugin];
+export default [
+  recordingPlugin,
+  downloadPlugin,
+  indicatorPlugin,
+  sidebarPlugin,
+  activityPlugin
+];
