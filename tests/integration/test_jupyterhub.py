@@ -276,6 +276,17 @@ def test_people_who_share_a_server_dont_see_each_others_sessions(
         assert secret(other).encode() not in printed(archive)
 
 
+def test_who_runs_a_cell_in_anothers_kernel_is_told_by_name(bob: Person, visitor: Person) -> None:
+    """It stays in the record of the one who started the kernel."""
+    kernel_id = bob.start_kernel("together.ipynb")
+    with KernelSocket(visitor, kernel_id) as kernel:  # type: ignore[arg-type]
+        kernel.run("'Ada was here'")
+    for person, expected in ((bob, [("ada", "together.ipynb")]), (visitor, [])):
+        ran = executions(opened(download(person, prepared(person))))
+        told = [(o["user_id"], o["notebook"]) for o in ran if o["kernel"]["id"] == kernel_id]
+        assert told == expected
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "exports"), ("GET", "session/download"), ("DELETE", "exports/x")]
 )

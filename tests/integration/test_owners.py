@@ -92,6 +92,22 @@ def test_a_zip_holds_its_owners_executions_only(people: tuple[Person, Person]) -
         assert stats["executions"]["count"] == len(ran)
 
 
+def test_a_kernels_owner_is_who_started_it(
+    server: RunningServer, people: tuple[Person, Person]
+) -> None:
+    """What another runs in it is in the owner's record, and told as the other's."""
+    ada, bob = people
+    name = bob.client.get("api/me").json()["identity"]["username"]
+    before = len(executions(bob.zip()))
+    with KernelSocket(server, ada.kernel_id, client=bob.client) as kernel:
+        kernel.run("'a guest at the keyboard'")
+    archive = ada.zip()
+    (by_bob,) = [one for one in executions(archive) if one["user_id"] == name]
+    assert by_bob["client"] == kernel.session
+    assert archive.read(f"{by_bob['folder']}/source.py") == b"'a guest at the keyboard'"
+    assert len(executions(bob.zip())) == before
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [

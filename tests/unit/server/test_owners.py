@@ -33,6 +33,14 @@ def generated() -> User:
     return User(uuid.uuid4().hex, "Anonymous Io", "Anonymous Io")
 
 
+def test_names_in_the_record() -> None:
+    """A made-up name tells two guests apart in owner mode "identity", and else nothing."""
+    someone, grace = generated(), User("grace", "Grace", "Grace")
+    of_server, of_each = Owners(SessionExport()), Owners(SessionExport(owner_mode="identity"))
+    assert [of_server.name_of(user) for user in (someone, grace, None)] == [None, "grace", None]
+    assert [of_each.name_of(user) for user in (someone, grace)] == [someone.username, "grace"]
+
+
 async def test_the_whole_server_has_one_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     """In owner mode "server" whoever asks is the account, or JupyterHub's user."""
     monkeypatch.setenv("JUPYTERHUB_USER", "grace")
