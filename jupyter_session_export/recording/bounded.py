@@ -59,11 +59,11 @@ class BoundedJournal:
         """Add a message's line."""
         self.changes += 1
         written = encode_line(line)
-        if not self._limit or line["type"] not in OUTPUT_TYPES:
+        if line["type"] not in OUTPUT_TYPES:
             self._head.append_written(written)
             return
         size = len(written) + _referenced_by(line)
-        if self._tail is None and self._taken + size <= self._limit // 2:
+        if self._tail is None and self._fits(size):
             self._taken += size
             self._head.append_written(written)
         else:
@@ -73,7 +73,7 @@ class BoundedJournal:
         """Add stream text. The hot path."""
         self.changes += 1
         if self._tail is None:
-            if not self._limit or self._taken + len(text) <= self._limit // 2:
+            if self._fits(len(text)):
                 self._taken += len(text)
                 self._head.append_stream(name, text, at)
                 return
@@ -185,6 +185,9 @@ class BoundedJournal:
         short._let_go = self._let_go
         short.changes = self.changes + 1
         return short
+
+    def _fits(self, size: int) -> bool:
+        return not self._limit or self._taken + size <= self._limit // 2
 
     def _begun_tail(self) -> Tail:
         if self._tail is None:

@@ -22,6 +22,7 @@ from ..recording.websocket import recording_connection
 from ..settings import SessionExport
 from ..store.catalog import Catalog
 from ..store.record import Record
+from ..store.room import Room
 from .access import AccessKeys
 from .handlers import routes
 from .service import SessionExportService, root_of
@@ -50,7 +51,7 @@ class SessionExportApp(ExtensionApp):
         )
         self.service = SessionExportService(
             settings=settings,
-            catalog=Catalog(Path(settings.data_dir).expanduser()),
+            catalog=Catalog(Path(settings.data_dir).expanduser(), Room(settings.max_store_bytes)),
             recorder=self.recorder,
             keys=AccessKeys(lambda: server_url(server), lambda: _absolute(server.certfile)),
             root=root_of(server.contents_manager),
@@ -95,6 +96,7 @@ class SessionExportApp(ExtensionApp):
             with suppress(SessionExportError):
                 await self.service.sessions.of(owner)
         self.service.upkeep.start()
+        self.service.quota.start()
 
     async def _session_of_starting_kernel(self) -> Record:
         return await self.service.sessions.of(await self.service.owners.of_starting_kernel())

@@ -44,6 +44,7 @@ from .life import SessionLife
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
 from .purging import Purging
+from .quota import Quota
 from .returning import Returning
 from .sessions import OpenSessions
 from .upkeep import Upkeep
@@ -128,6 +129,7 @@ class SessionExportService:
             log=log,
         )
         self.upkeep = Upkeep(self.life, cleaner, idle, log)
+        self.quota = Quota(catalog, self.upkeep.once, log)
 
     async def describe(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return a session as `GET session` shows it."""
@@ -289,6 +291,7 @@ class SessionExportService:
 
     async def close(self) -> None:
         """End the clean-up and exports, then sessions."""
+        await self.quota.stop()
         await self.upkeep.stop()
         await self.returning.close()
         await self._exports.close()
