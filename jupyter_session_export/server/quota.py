@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..store.catalog import Catalog
 
 MEASURE_SECONDS = 30.0
+FULL_SECONDS = 5.0
+"""How often it measures while the recording waits for room."""
 UNUSED_SECONDS = 600.0
 """How old a measure may become of a session that nobody uses."""
 CLEAN_SECONDS = 60.0
@@ -84,8 +86,9 @@ class Quota:
             except Exception:  # noqa: BLE001  # the next measure tries again
                 self._log.exception("The sessions could not be measured")
             took = time.monotonic() - began
+            pause = FULL_SECONDS if self._catalog.room.is_full else MEASURE_SECONDS
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), max(MEASURE_SECONDS, REST * took))
+                await asyncio.wait_for(self._wanted.wait(), max(pause, REST * took))
             self._wanted.clear()
 
     async def _measure(self) -> int:

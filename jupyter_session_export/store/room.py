@@ -28,6 +28,11 @@ class Room:
         self._lock = threading.Lock()
 
     @property
+    def is_full(self) -> bool:
+        """Tell whether nothing fits any more."""
+        return self._full
+
+    @property
     def left(self) -> int:
         """Bytes that may still be written; less than none where others have written, too."""
         return self.most - self._used - (self._written - self._written_before)

@@ -72,7 +72,7 @@ def test_the_quota_stops_the_recording_until_there_is_room(tmp_path: Path) -> No
             assert "as much of the disk as they may" in state["reason"]
             assert bytes_below(tmp_path / "data" / "sessions").bytes < 1.1 * most
             assert len(warnings_in(server)) == 1, warnings_in(server)
-            answer = server.api("DELETE", "session/records")
+            answer = server.api("DELETE", "session/records", json={"scope": "all"})
             assert answer.status_code == 200, answer.text
             wait_until(lambda: recording(server)["state"] == "on", 60)
             kernel.run("print('after')")
