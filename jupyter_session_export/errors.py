@@ -164,6 +164,12 @@ class StoreUnavailable(StoreError):
     code = "STORE_UNAVAILABLE"
 
 
+class StoreFull(StoreUnavailable):
+    """The sessions take as much of the disk as the settings allow."""
+
+    code = "STORE_FULL"
+
+
 class StoreTooNew(StoreError):
     """The record was written by a newer version; it is left untouched."""
 

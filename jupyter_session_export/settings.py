@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +78,11 @@ class SessionExport(Configurable):
     ).tag(config=True)
 
     max_store_bytes = Integer(
-        0,
-        help="""Bytes that all sessions may take on disk; beyond that, ended ones are removed early,
-        the oldest first. Default: 0, which turns it off.""",
+        help="""Bytes that all sessions of all owners may take on disk, with their own files and
+        what exports have prepared. From 95 % of it on, ended sessions are removed before their
+        time, the oldest first, until 90 % are taken; where that isn't enough, recording stops and
+        goes on when there is room. Default: a quarter of the disk that data_dir is on, at least
+        1 GiB. At least 0; 0 turns it off.""",
     ).tag(config=True)
 
     max_execution_output_bytes = Integer(
@@ -164,6 +168,14 @@ class SessionExport(Configurable):
     @default("record")
     def _default_record(self) -> bool:
         return os.environ.get(RECORD_VARIABLE) != "0"
+
+    @default("max_store_bytes")
+    def _default_max_store_bytes(self) -> int:
+        folder = Path(self.data_dir).expanduser().absolute()
+        for existing in (folder, *folder.parents):
+            with suppress(OSError):
+                return max(2**30, shutil.disk_usage(existing).total // 4)
+        return 2**30
 
     @default("session_timeout_hours")
     def _default_session_timeout_hours(self) -> float:

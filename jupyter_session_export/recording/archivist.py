@@ -30,8 +30,9 @@ from .refs import references_in, sealed_of
 from .restoring import has_sealed, lines_of, restore
 from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
 from .sink import FILES, Sink, Spool
-from .upkeep import Upkeep
+from .upkeep import COLLECT_BYTES, Upkeep
 
+SHORTENED_BYTES = 512 * 1024
 MOST_QUIETS = 10_000
 HEAD_LENGTH = 200
 """Characters of the source that lists show."""
@@ -222,6 +223,13 @@ class Archivist:
         for live in list(self.lives.values()):
             if live.ended and live.dirty:
                 self.seal(live)
+
+    def shorten(self) -> None:
+        """Keep of each large execution that isn't sealed the first and the last only."""
+        for live in self.lives.values():
+            if live.dirty and not live.sealing and live.output_bytes > INLINE_SEAL_BYTES:
+                live.shorten(SHORTENED_BYTES)
+                self._upkeep.garbage = max(self._upkeep.garbage, COLLECT_BYTES)
 
     def freeze(self, without: str | None, done: Future[int]) -> None:
         """Seal all, also what runs; resolve with the record's position."""

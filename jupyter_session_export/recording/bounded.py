@@ -59,11 +59,11 @@ class BoundedJournal:
         """Add a message's line."""
         self.changes += 1
         written = encode_line(line)
-        if not self._limit or line["type"] not in OUTPUT_TYPES:
+        if line["type"] not in OUTPUT_TYPES:
             self._head.append_written(written)
             return
         size = len(written) + _referenced_by(line)
-        if self._tail is None and self._taken + size <= self._limit // 2:
+        if self._tail is None and self._fits(size):
             self._taken += size
             self._head.append_written(written)
         else:
@@ -73,7 +73,7 @@ class BoundedJournal:
         """Add stream text. The hot path."""
         self.changes += 1
         if self._tail is None:
-            if not self._limit or self._taken + len(text) <= self._limit // 2:
+            if self._fits(len(text)):
                 self._taken += len(text)
                 self._head.append_stream(name, text, at)
                 return
@@ -123,13 +123,16 @@ class BoundedJournal:
         """Return how many bytes of a file there are, written or not."""
         return sum(journal.size(name) for journal in self._journals())
 
-    def view(self) -> JoinedView:
-        """Return what is in the journal now, to be read by any thread."""
-        parts = [self._head.view()]
+    def view(self, *, flush: bool = True) -> JoinedView:
+        """Return what is in the journal now, to be read by any thread.
+
+        Without `flush` it needs no room on the disk.
+        """
+        parts = [self._head.view(flush=flush)]
         if self._tail is not None:
             here = self._tail.left_out - self._earlier
             parts.append(mark(self._tail.since, here, self._tail.left_out, self._spool))
-            parts += self._tail.views()
+            parts += [journal.view(flush=flush) for journal in self._tail.journals()]
         return JoinedView(parts, self.changes)
 
     def hold(self) -> None:
@@ -171,7 +174,7 @@ class BoundedJournal:
         let_go = _nothing if self._seen else self._let_go
         short = BoundedJournal(self._spool, self._commit, limit, let_go)
         short._earlier = self._earlier
-        view, at = self.view(), {STDOUT: 0, STDERR: 0}
+        view, at = self.view(flush=False), {STDOUT: 0, STDERR: 0}
         for line in view.lines():
             if line.get("type") == "stream":
                 file = stream_file(line["name"])
@@ -185,6 +188,9 @@ class BoundedJournal:
         short._let_go = self._let_go
         short.changes = self.changes + 1
         return short
+
+    def _fits(self, size: int) -> bool:
+        return not self._limit or self._taken + size <= self._limit // 2
 
     def _begun_tail(self) -> Tail:
         if self._tail is None:

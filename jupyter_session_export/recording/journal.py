@@ -102,10 +102,13 @@ class Journal:
         """Return how many bytes of a file there are, written or not."""
         return self._flushed[name] + len(self._memory[name])
 
-    def view(self) -> JournalView:
-        """Return what is in the journal now, to be read by any thread."""
+    def view(self, *, flush: bool = True) -> JournalView:
+        """Return what is in the journal now, to be read by any thread.
+
+        Without `flush` it needs no room on the disk.
+        """
         self._end_stream()
-        if any(self._flushed.values()):
+        if flush and any(self._flushed.values()):
             self.flush()
         memory = {name: bytes(data) for name, data in self._memory.items()}
         return JournalView(self.spool, dict(self._flushed), memory, self.changes)

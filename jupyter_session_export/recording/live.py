@@ -174,6 +174,11 @@ class Live:
             for name in (STDOUT, STDERR)
         )
 
+    @property
+    def output_bytes(self) -> int:
+        """How much room its output takes while it isn't sealed."""
+        return 0 if self.journal is None else self.journal.output_bytes
+
     def note_lost(self) -> None:
         """Note that the store may have lost what was sealed: nothing of it counts any more."""
         self.members = {}

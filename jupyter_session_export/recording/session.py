@@ -30,6 +30,9 @@ from .wire import Message
 ON = "on"
 PAUSED = "paused"
 STOPPED = "stopped"
+PATIENT_TRIES = 3
+"""So often it is tried to go on before what is not sealed is shortened."""
+WARN_AGAIN = 3600.0
 
 
 @dataclass(slots=True)
@@ -59,6 +62,8 @@ class SessionRecording:
         self._log = log
         self._retry_after = retry_after
         self._retry_at = 0.0
+        self._tries = 0
+        self._warned: dict[str, float] = {}
         self._gap: Gap | None = None
         self._touched_at: float | None = None
         self.is_open = True
@@ -236,11 +241,13 @@ class SessionRecording:
 
     def _begin_gap(self, error: StoreError) -> None:
         self._gap = Gap(now(), error.message)
+        self._tries = 0
         outlook = "it is not tried again before the server is restarted."
         if not isinstance(error, StoreDamaged):
             self._retry_at = time.monotonic() + self._retry_after
             outlook = f"it is tried again every {self._retry_after:g} s."
-        self._log.warning(
+        self._log.log(
+            self._level(error.message),
             "Recording of session %s has stopped: %s Kernels and files are not affected; %s",
             self.sink.session.number,
             error.message,
@@ -252,7 +259,11 @@ class SessionRecording:
 
     def _retry(self, gap: Gap) -> None:
         self._retry_at = time.monotonic() + self._retry_after
+        self._tries += 1
         try:
+            if self._tries > PATIENT_TRIES:
+                # What is itself too large for the disk would be in its own way for ever.
+                self.archivist.shorten()
             self.track.index.prune()
             self.archivist.seal_ended()
             self.archivist.tick()
@@ -262,6 +273,14 @@ class SessionRecording:
             return
         self._gap = None
         self._log.warning("Recording of session %s goes on.", self.sink.session.number)
+
+    def _level(self, reason: str) -> int:
+        """Warn once an hour at most of what comes and goes."""
+        at = time.monotonic()
+        if at < self._warned.get(reason, -math.inf) + WARN_AGAIN:
+            return logging.INFO
+        self._warned = {reason: at}
+        return logging.WARNING
 
     def _write_gap(self, gap: Gap) -> None:
         self.logbook.note(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ..records.execution import LeftOut
 from .cut import left_out_line, text_end
-from .journal import Journal, JournalView, encode_line
+from .journal import Journal, encode_line
 from .outcome import LEFT_OUT
 from .sink import STDERR, STDOUT, Spool
 
@@ -100,10 +100,6 @@ class Tail:
                 if line.get("type") == LEFT_OUT:
                     self.left_out = LeftOut.from_json(line["content"])
 
-    def views(self) -> Iterator[JournalView]:
-        for journal in self.journals():
-            yield journal.view()
-
     def journals(self) -> list[Journal]:
         return [piece.journal for piece in self._pieces]
 
@@ -145,7 +141,7 @@ class Tail:
     def _drop(self, piece: Piece) -> None:
         self.left_out += piece.amount
         if piece.outputs and not piece.seen:
-            for line in piece.journal.view().lines():
+            for line in piece.journal.view(flush=False).lines():
                 self._let_go(line)
         if piece.seen and self._held:
             self._doomed.append(piece.journal)

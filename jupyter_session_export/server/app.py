@@ -25,6 +25,7 @@ from ..recording.websocket import recording_connection
 from ..settings import RECORD_VARIABLE, SessionExport
 from ..store.catalog import Catalog
 from ..store.record import Record
+from ..store.room import Room
 from .access import AccessKeys
 from .handlers import routes
 from .scrubbing import Scrubbing
@@ -51,7 +52,7 @@ class SessionExportApp(ExtensionApp):
         self.recorder = Recorder(self.log, output_bytes=settings.max_execution_output_bytes)
         self.service = SessionExportService(
             settings=settings,
-            catalog=Catalog(Path(settings.data_dir).expanduser()),
+            catalog=Catalog(Path(settings.data_dir).expanduser(), Room(settings.max_store_bytes)),
             recorder=self.recorder,
             keys=AccessKeys(lambda: server_url(server), lambda: _absolute(server.certfile)),
             root=root_of(server.contents_manager),
@@ -116,6 +117,7 @@ class SessionExportApp(ExtensionApp):
             with suppress(SessionExportError):
                 await self.service.sessions.of(owner)
         self.service.upkeep.start()
+        self.service.quota.start()
         if self.service.settings.record:
             web_app = self.serverapp.web_app  # type: ignore[union-attr]  # it is running
             watch_submissions(web_app, self.recorder.kernels, self.service.owners.name_of)

@@ -46,6 +46,7 @@ from .life import SessionLife
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
 from .purging import Purging
+from .quota import Quota
 from .refusals import Refusals
 from .returning import Returning
 from .sessions import OpenSessions
@@ -136,6 +137,7 @@ class SessionExportService:
             log=log,
         )
         self.upkeep = Upkeep(self.life, cleaner, idle, log)
+        self.quota = Quota(catalog, self.upkeep.once, log)
 
     async def describe(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return a session as `GET session` shows it."""
@@ -295,6 +297,7 @@ class SessionExportService:
 
     async def close(self) -> None:
         """End the clean-up and exports, then sessions."""
+        await self.quota.stop()
         await self.upkeep.stop()
         await self.returning.close()
         await self._exports.close()

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from ..content.codec import CHUNK_BYTES, WHOLE_LIMIT, seal, seal_chunks
@@ -18,6 +19,7 @@ from .faults import StoreFaults
 from .folder import SessionFolder, open_private, private_folder, write_all
 from .kept_blobs import INLINE_LIMIT, KeptBlobs
 from .pins import Pins
+from .room import Room
 
 Read = Callable[[int, int], bytes]
 """Of an offset and a length: bytes of the content."""
@@ -34,8 +36,11 @@ _UNUSED = """SELECT sha256 FROM blobs AS b
 class Blobs(KeptBlobs):
     """Keeping, by the one writer of a session. What was put is part of the open transaction."""
 
-    def __init__(self, folder: SessionFolder, database: Database, pins: Pins) -> None:
+    def __init__(
+        self, folder: SessionFolder, database: Database, pins: Pins, room: Room | None = None
+    ) -> None:
         super().__init__(folder, database, pins)
+        self._room = room or Room()
         self._new = _unfinished(folder)
         self._unwritten: Counter[bytes] = Counter()
 
@@ -49,6 +54,7 @@ class Blobs(KeptBlobs):
             return known
         sealed, kept = seal(content)
         if sealed.stored_size <= INLINE_LIMIT:
+            self._room.take(sealed.stored_size)
             return self._adopt(sealed, bytes(kept))
 
         def fill(write: Write) -> Sealed:
@@ -149,12 +155,16 @@ class Blobs(KeptBlobs):
             try:
                 descriptor = open_private(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
                 try:
-                    sealed = fill(lambda kept: write_all(descriptor, kept))
+                    sealed = fill(partial(self._write, descriptor))
                 finally:
                     os.close(descriptor)
                 return self._adopt(sealed, path)
             finally:
                 path.unlink(missing_ok=True)
+
+    def _write(self, descriptor: int, kept: bytes | bytearray | memoryview) -> None:
+        self._room.take(len(kept))
+        write_all(descriptor, kept)
 
     def _delete_files(self) -> None:
         """Delete each file that the database doesn't know, a crashed writer's included."""
@@ -162,7 +172,9 @@ class Blobs(KeptBlobs):
             if not _SHA256.fullmatch(path.name):
                 continue
             if self._database.row(_KNOWN, (bytes.fromhex(path.name),)) is None:
+                size = path.stat().st_size
                 path.unlink()
+                self._room.give_back(size)
 
 
 def prepare_folder(folder: SessionFolder) -> None:

@@ -34,6 +34,7 @@ from .numbering import claim_number
 from .pins import Pin, Pins
 from .reader import RecordReader
 from .record import Record
+from .room import Room
 from .session_file import KnownSessions, read_session, write_session
 
 _log = logging.getLogger(__name__)
@@ -51,8 +52,9 @@ class DamagedSession:
 class Catalog:
     """What lies in `<data_dir>/sessions`; any thread. Nothing is made before the first `open`."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, room: Room | None = None) -> None:
         self.data_dir = data_dir
+        self.room = room or Room()
         self.damaged: list[DamagedSession] = []
         """What the last `sessions` had to skip."""
         self._pins: WeakValueDictionary[str, Pins] = WeakValueDictionary()
@@ -177,7 +179,7 @@ class Catalog:
             # It may have been ended between the listing and the lease.
             session = read_session(folder)
             if session.ended_at is None:
-                return Record(folder, session, lease, self._pins_of(session.id))
+                return Record(folder, session, lease, self._pins_of(session.id), self.room)
         except BaseException:
             lease.release()
             raise
@@ -210,7 +212,7 @@ class Catalog:
         lease = Lease(folder)
         lease.acquire()
         try:
-            record = Record(folder, session, lease, self._pins_of(session.id))
+            record = Record(folder, session, lease, self._pins_of(session.id), self.room)
         except BaseException:
             lease.release()
             raise

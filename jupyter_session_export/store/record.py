@@ -28,6 +28,7 @@ from .logs import Logs
 from .notebooks import Notebooks
 from .pins import Pins
 from .purging import last_number, matching, remove
+from .room import Room
 from .session_file import write_session
 from .spool import Spool, spools_in
 from .widgets import forget_models, write_models
@@ -44,16 +45,24 @@ class Record:
     and has then changed nothing.
     """
 
-    def __init__(self, folder: SessionFolder, session: Session, lease: Lease, pins: Pins) -> None:
+    def __init__(
+        self,
+        folder: SessionFolder,
+        session: Session,
+        lease: Lease,
+        pins: Pins,
+        room: Room | None = None,
+    ) -> None:
         self.folder = folder
         self.session = session
         self._lease = lease
         self._pins = pins
+        self._room = room or Room()
         folder.create()
         prepare_folder(folder)
-        self._leftovers = spools_in(folder.spool)
+        self._leftovers = spools_in(folder.spool, self._room)
         self._database = Database.for_writing(folder)
-        self.blobs = Blobs(folder, self._database, pins)
+        self.blobs = Blobs(folder, self._database, pins, self._room)
         self._notebooks = Notebooks(self._database)
         self._logs = Logs(self._database)
         try:
@@ -210,7 +219,7 @@ class Record:
 
     def spool(self, number: int) -> Spool:
         """Return the spool of an execution; nothing is on disk before the first `append`."""
-        return Spool(self.folder.spool, number)
+        return Spool(self.folder.spool, number, room=self._room)
 
     def leftovers(self) -> list[Spool]:
         """Return the spools that a crashed writer left and nobody has removed since."""

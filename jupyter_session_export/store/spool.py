@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ..content.codec import CHUNK_BYTES
 from ..records.times import from_timestamp, now
 from .faults import StoreFaults
 from .folder import open_private, private_folder, write_all
+from .room import Room
 
 _TAIL = re.compile(r"tail(\d+)\.journal\.jsonl")
 NAMES = frozenset({"journal.jsonl", "stdout.txt", "stderr.txt"})
@@ -25,10 +27,13 @@ class Spool:
     With a `tail_number` it is a part of it: files of the same folder with names of their own.
     """
 
-    def __init__(self, folder: Path, number: int, tail_number: int = 0) -> None:
+    def __init__(
+        self, folder: Path, number: int, tail_number: int = 0, *, room: Room | None = None
+    ) -> None:
         self.number = number
         self.tail_number = tail_number
         self._parent = folder
+        self._room = room or Room()
         self._prefix = f"tail{tail_number}." if tail_number else ""
         self._folder = folder / str(number)
         self._descriptors: dict[str, int] = {}
@@ -36,6 +41,7 @@ class Spool:
 
     def append(self, name: str, data: bytes) -> None:
         """Hand the bytes to the operating system at once. Raises StoreUnavailable."""
+        self._room.take(len(data))
         with StoreFaults(f"append to {name}"):
             descriptor = self._descriptor(name)
             try:
@@ -79,7 +85,7 @@ class Spool:
 
     def tail(self, number: int) -> Spool:
         """Return a part of this spool, which goes with it; the numbers begin with 1."""
-        return Spool(self._parent, self.number, number)
+        return Spool(self._parent, self.number, number, room=self._room)
 
     def tails(self) -> list[Spool]:
         """Return the parts that there are, by number."""
@@ -110,11 +116,15 @@ class Spool:
         """Close and delete it. Raises StoreUnavailable."""
         self.close()
         with StoreFaults("remove a spool folder"):
-            if self._prefix:
-                # Streams of which no journal tells are nothing to a recovery.
-                for name in sorted(NAMES):
-                    self.path(name).unlink(missing_ok=True)
-            elif self.exists():
+            # Streams of which no journal tells are nothing to a recovery.
+            names = [self.path(name) for name in sorted(NAMES)] if self._prefix else None
+            files = names or (list(self._folder.iterdir()) if self.exists() else [])
+            for path in files:
+                with suppress(FileNotFoundError):
+                    size = path.lstat().st_size
+                    path.unlink()
+                    self._room.give_back(size)
+            if not self._prefix and self.exists():
                 shutil.rmtree(self._folder)
 
     def _descriptor(self, name: str) -> int:
@@ -127,9 +137,9 @@ class Spool:
         return descriptor
 
 
-def spools_in(folder: Path) -> list[Spool]:
+def spools_in(folder: Path, room: Room | None = None) -> list[Spool]:
     """Return the spools that lie in a folder, by number."""
     with StoreFaults("list the spool"):
         names = [path.name for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
     numbers = sorted(int(name) for name in names if name.isascii() and name.isdecimal())
-    return [Spool(folder, number) for number in numbers]
+    return [Spool(folder, number, room=room) for number in numbers]

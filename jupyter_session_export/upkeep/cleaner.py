@@ -21,7 +21,7 @@ from ..workspaces.audit import AuditLog
 from ..workspaces.listing import bytes_below
 from ..workspaces.removal import Removed
 from ..workspaces.tombstones import buried_name, bury, dissolve, raise_up, tombstones_in
-from .policy import KEEP, Fate, Rules, fate_of, over_quota
+from .policy import KEEP, Fate, Rules, excess, fate_of, may_go_early
 from .report import Outcome, Report
 
 _log = logging.getLogger(__name__)
@@ -168,7 +168,10 @@ class Cleaner:
             sizes.append((session, bytes_below(self._catalog.folder(session.id).path).bytes))
         gone = {outcome.session_id for outcome in report.removed}
         left = [(session, size) for session, size in sizes if session.id not in gone]
-        for session in over_quota(left, most_bytes):
+        goal = report.bytes + excess(sum(size for _, size in left), most_bytes)
+        for session in may_go_early(session for session, _ in left):
+            if report.bytes >= goal:
+                break
             self._see_to(session, report, Fate("remove", "the store is larger than it may be"))
 
     def _note(

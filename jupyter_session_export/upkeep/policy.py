@@ -63,15 +63,17 @@ def _ends_at(session: Session, rules: Rules, present: datetime) -> datetime | No
     return at if at <= present else None
 
 
-def over_quota(sizes: Iterable[tuple[Session, int]], most_bytes: int) -> list[Session]:
-    """Return the ended sessions that have to go, the oldest first, until the rest has room."""
-    listed = list(sizes)
-    excess = sum(size for _, size in listed) - most_bytes
-    chosen = []
-    ended = [(session, size) for session, size in listed if session.ended_at is not None]
-    for session, size in sorted(ended, key=lambda each: each[0].last_active_at):
-        if excess <= 0:
-            break
-        chosen.append(session)
-        excess -= size
-    return chosen
+def is_nearly_full(used: int, most_bytes: int) -> bool:
+    """Tell whether sessions have to go early: while 5 % are left they needn't."""
+    return used > most_bytes * 19 // 20
+
+
+def excess(used: int, most_bytes: int) -> int:
+    """Return how many bytes have to go, so that it needn't be done again at once."""
+    return used - most_bytes * 9 // 10 if is_nearly_full(used, most_bytes) else 0
+
+
+def may_go_early(sessions: Iterable[Session]) -> list[Session]:
+    """Return the sessions that go where there is no room: ended ones, the oldest first."""
+    ended = [session for session in sessions if session.ended_at is not None]
+    return sorted(ended, key=lambda session: session.last_active_at)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_session_export.records.session import Session
-from jupyter_session_export.upkeep.policy import Fate, Rules, fate_of, over_quota
+from jupyter_session_export.upkeep.policy import Fate, Rules, excess, fate_of, may_go_early
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -69,14 +69,16 @@ def test_an_age_alone_decides(active: timedelta, age: timedelta) -> None:
 
 
 def test_the_oldest_make_room() -> None:
-    """As many ended ones as it takes; those that go on stay."""
-    ended = [session(days * DAY, HOUR, number=days) for days in (1, 2, 3)]
+    """Ended ones, one after the other; those that go on stay."""
+    ended = [session(days * DAY, HOUR, number=days) for days in (1, 3, 2)]
     going_on = session(9 * DAY, number=9)
-    sizes = [(one, 100) for one in [*ended, going_on]]
-    assert over_quota(sizes, 400) == []
-    assert [one.number for one in over_quota(sizes, 399)] == [3]
-    assert [one.number for one in over_quota(sizes, 250)] == [3, 2]
-    assert [one.number for one in over_quota(sizes, 0)] == [3, 2, 1]
+    assert [one.number for one in may_go_early([*ended, going_on])] == [3, 2, 1]
+
+
+@pytest.mark.parametrize(("used", "goes"), [(0, 0), (950, 0), (951, 51), (1000, 100), (1500, 600)])
+def test_room_is_made_before_there_is_none(used: int, goes: int) -> None:
+    """From 95 % of the quota on, down to 90 %."""
+    assert excess(used, 1000) == goes
 
 
 def test_a_fate_tells_why() -> None:

@@ -1,0 +1,69 @@
+"""How much more the sessions of a data folder may take on disk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from ..errors import StoreFull
+
+REOPENS_AT = 50
+"""Once nothing more fits, nothing does until one part in so many of the quota is free."""
+
+
+class Room:
+    """Counts down what is written from what a measure has found. Any thread.
+
+    `most` is the quota in bytes; 0 is no limit. Before the first measure everything
+    fits. `on_full` is called when nothing fits any more.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        self.most = most
+        self.on_full: Callable[[], None] = lambda: None
+        self._used = 0
+        self._written = 0
+        self._written_before = 0
+        self._full = False
+        self._lock = threading.Lock()
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether nothing fits any more."""
+        return self._full
+
+    @property
+    def left(self) -> int:
+        """Bytes that may still be written; less than none where others have written, too."""
+        return self.most - self._used - (self._written - self._written_before)
+
+    def take(self, size: int) -> None:
+        """Count bytes that are about to be written. Raises StoreFull."""
+        if not self.most:
+            return
+        with self._lock:
+            if not self._full and size <= self.left:
+                self._written += size
+                return
+            newly, self._full = not self._full, True
+        if newly:
+            self.on_full()
+        raise StoreFull(
+            "The recorded sessions take as much of the disk as they may.",
+            f"max_store_bytes is {self.most:,}: purge or remove some, or raise it.",
+        )
+
+    def give_back(self, size: int) -> None:
+        """Count bytes that were deleted."""
+        with self._lock:
+            self._written -= size
+
+    def measure(self, count: Callable[[], int]) -> int:
+        """Take over what `count` finds the sessions to take; return it."""
+        with self._lock:
+            before = self._written
+        used = count()
+        with self._lock:
+            self._used, self._written_before = used, before
+            self._full = self._full and self.left < self.most // REOPENS_AT
+        return used

@@ -1,0 +1,53 @@
+"""How much more may be written."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_session_export.errors import StoreFull
+from jupyter_session_export.store.room import Room
+
+
+def test_writing_is_counted_between_measures() -> None:
+    """What was written fits up to the quota, and what was deleted makes room again."""
+    room = Room(1000)
+    room.measure(lambda: 600)
+    room.take(300)
+    room.give_back(200)
+    room.take(300)
+    assert room.left == 0
+
+
+def test_once_full_it_needs_some_room_to_go_on() -> None:
+    """Nothing fits, however small, until a measure finds a part of the quota free."""
+    room, told = Room(1000), []
+    room.on_full = lambda: told.append(True)
+    room.measure(lambda: 990)
+    for size in (100, 1):
+        with pytest.raises(StoreFull, match="as much of the disk as they may"):
+            room.take(size)
+    assert told == [True]
+    room.measure(lambda: 985)
+    with pytest.raises(StoreFull):
+        room.take(1)
+    room.measure(lambda: 970)
+    room.take(1)
+
+
+def test_what_is_written_meanwhile_counts() -> None:
+    """A measure may not have seen what is written while it is taken."""
+    room = Room(1000)
+
+    def count() -> int:
+        room.take(100)
+        return 500
+
+    assert room.measure(count) == 500
+    assert room.left == 400
+
+
+def test_zero_is_no_limit() -> None:
+    """Nothing is ever refused."""
+    room = Room()
+    room.measure(lambda: 2**62)
+    room.take(2**62)
