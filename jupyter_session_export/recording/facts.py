@@ -1,8 +1,7 @@
-"""What a kernel manager knows of its kernel, and how it ended."""
+"""What a kernel manager knows of its kernel."""
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +13,19 @@ EXTENSIONS = {"python": ".py", "bash": ".sh", "julia": ".jl", "r": ".r", "javasc
 
 @dataclass(frozen=True, slots=True)
 class RunningKernel:
-    """A kernel that lives; `state` is its manager's word: starting, idle, busy …"""
+    """A kernel that lives; `state` is its manager's word: starting, idle, busy, dead …"""
 
     id: str
     name: str
     state: str
 
     @classmethod
-    def of(cls, kernel_id: str, manager: Any, *, heard: bool) -> RunningKernel:
-        """Ask its manager, which takes it for starting until a client has heard from it."""
-        state = str(getattr(manager, "execution_state", "unknown"))
+    def of(cls, kernel_id: str, manager: Any, *, heard: bool, dead: bool = False) -> RunningKernel:
+        """Ask its manager, which takes it for starting until a client has heard from it.
+
+        It doesn't learn of the end of a kernel that nobody restarts.
+        """
+        state = "dead" if dead else str(getattr(manager, "execution_state", "unknown"))
         if heard and state == "starting":
             state = "idle"
         return cls(kernel_id, str(getattr(manager, "kernel_name", "")), state)
@@ -59,17 +61,3 @@ def _has_debugger(info: dict[str, Any], manager: Any) -> bool | None:
     if not info or not isinstance(metadata, dict):
         return None
     return bool(metadata.get("debugger")) and isinstance(features, list) and "debugger" in features
-
-
-def cause_of_death(manager: Any) -> str:
-    """Say how the kernel's process ended, as far as the operating system tells."""
-    process = getattr(getattr(manager, "provisioner", None), "process", None)
-    code = getattr(process, "returncode", None)
-    if not isinstance(code, int):
-        return "kernel died"
-    if code >= 0:
-        return f"kernel died (exit code {code})"
-    try:
-        return f"kernel died (signal {signal.Signals(-code).name})"
-    except ValueError:
-        return f"kernel died (signal {-code})"

@@ -27,6 +27,7 @@ REPORT_EVERY = 10.0
 """Seconds between two activity lines about messages that were refused."""
 
 SHUT_DOWN = "kernel was shut down"
+CULLED = "culled"
 
 Handler = Callable[[KernelState, SessionRecording], None]
 
@@ -107,13 +108,13 @@ class KernelRegistry:
 
         self._mark(kernel_id, handle)
 
-    def stopping(self, kernel_id: str) -> None:
+    def stopping(self, kernel_id: str, cause: str = SHUT_DOWN) -> None:
         """Say that a shutdown begins."""
         at = now()
         self._mark(
             kernel_id,
             lambda state, session: session.attempt(
-                lambda: session.track.interrupt(state, at, SHUT_DOWN)
+                lambda: session.track.interrupt(state, at, cause)
             ),
         )
 
