@@ -13,7 +13,7 @@ from .channels import Channels
 from .encoding import to_text
 from .kernelstate import KernelState
 from .queue import ByteQueue, Loss, Packet
-from .requests import Reply, Request
+from .requests import Answer, Prompt, Reply, Request
 from .session import SessionRecording
 from .subscriber import IopubSubscriber
 from .wire import ForgedMessage, MalformedMessage, Message, Wire, from_document
@@ -129,6 +129,19 @@ class KernelRegistry:
             reply.kernel_id,
             lambda state, session: session.attempt(lambda: session.track.reply(state, reply)),
         )
+
+    def moved(self, kernel_id: str, message: Message) -> None:
+        """Pass on what a front end tells a widget."""
+        at = time.time()
+        self._call(kernel_id, lambda state, session: session.take_comm(state, message, at))
+
+    def asked(self, prompt: Prompt) -> None:
+        """Say that a websocket passes on what a kernel asks a person."""
+        self._call(prompt.kernel_id, lambda state, session: session.hear(state, prompt))
+
+    def answered(self, answer: Answer) -> None:
+        """Say that a websocket passes on what a person answers."""
+        self._call(answer.kernel_id, lambda state, session: session.hear(state, answer))
 
     def overheard(self, kernel_id: str, document: bytes) -> None:
         """Pass on an iopub message of a kernel that has no channels of its own."""
