@@ -87,7 +87,7 @@ class Live:
     def begin_anew(self, journal: BoundedJournal) -> None:
         """Forget all but that it runs and since when; it is marked as truncated."""
         lines = self.outcome.without_content(now())
-        self.execution = replace(self.execution, outputs=(), error=None)
+        self.execution = replace(self.execution, inputs=(), outputs=(), error=None)
         self.outcome, self._source, self._early = Outcome(), "", []
         self.members, self.updates = {}, {}
         self.sealed_changes, self.reseal_at, self.journal = -1, None, None

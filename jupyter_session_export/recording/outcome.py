@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..records.execution import Execution, ExecutionError, Status
+from ..records.execution import Execution, ExecutionError, Input, Status
 from ..records.times import from_iso, to_iso
 
 OUTPUT_TYPES = frozenset(
@@ -19,7 +19,13 @@ INTERRUPTED = "recorder.interrupted"
 TRUNCATED = "recorder.truncated"
 LEFT_OUT = "recorder.left_out"
 REQUESTED = "recorder.requested"
-"""Lines of the recorder's own, beside those of the kernel's messages."""
+ASKED = "input_request"
+ANSWERED = "input_reply"
+"""Lines of the recorder's own, or of what only a websocket tells, beside those of iopub."""
+
+MOST_INPUTS = 1000
+MOST_INPUT_CHARACTERS = 1024 * 1024
+"""Of the questions and answers of one execution; what is more marks it as truncated."""
 
 FASTEST_CLOCK = timedelta(seconds=1)
 SLOWEST_CLOCK = timedelta(minutes=5)
@@ -44,6 +50,10 @@ class Outcome:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     source: str | None = None
+    inputs: list[Input] = field(default_factory=list)
+    question: str | None = None
+    """The id of the question that waits for its answer."""
+    _input_characters: int = 0
 
     def take(self, line: dict[str, Any]) -> None:
         kind, content = line.get("type"), line.get("content") or {}
@@ -59,6 +69,8 @@ class Outcome:
             self.has_output = True
             if kind == "error":
                 self.error = _error(content)
+        elif kind in (ASKED, ANSWERED):
+            self._ask(kind, content, line)
         else:
             self._own(kind, content, line)
         if self.started_at is None and kind in KERNEL_TYPES:
@@ -78,6 +90,7 @@ class Outcome:
             execution_count=self.execution_count,
             started_at=self.started_at,
             finished_at=self.finished_at,
+            inputs=tuple(self.inputs),
             tool=execution.tool or self.silent or self._seems_silent,
             truncated=execution.truncated or self.truncated,
         )
@@ -158,6 +171,23 @@ class Outcome:
         self.reply = content
         if self.execution_count is None:
             self._count(content)
+
+    def _ask(self, kind: str, content: dict[str, Any], line: dict[str, Any]) -> None:
+        """Take a question, or the answer to the last one, as far as there is room."""
+        text = str(content.get("prompt" if kind == ASKED else "value") or "")
+        self._input_characters += len(text)
+        full = kind == ASKED and len(self.inputs) >= MOST_INPUTS
+        if full or self._input_characters > MOST_INPUT_CHARACTERS:
+            self.question = None
+            self.truncated = True
+        elif kind == ASKED:
+            password = content.get("password") is not False
+            self.question = content.get("id")
+            self.inputs.append(Input(text, password=password, asked_at=_time(line)))
+        elif self.question is not None and self.question == content.get("id"):
+            value = None if self.inputs[-1].password else content.get("value")
+            self.inputs[-1] = replace(self.inputs[-1], value=value, answered=True)
+            self.question = None
 
     def _count(self, content: dict[str, Any]) -> None:
         count = content.get("execution_count")

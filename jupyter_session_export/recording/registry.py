@@ -18,7 +18,7 @@ from .debugging import Debuggers, DebugReply, DebugRequest
 from .encoding import to_text
 from .kernelstate import KernelState
 from .queue import ByteQueue, Loss, Packet
-from .requests import Reply, Request
+from .requests import Answer, Prompt, Reply, Request
 from .session import SessionRecording
 from .subscriber import Ears
 from .wire import ForgedMessage, MalformedMessage, Message, Wire, from_document
@@ -176,6 +176,19 @@ class KernelRegistry:
         if turns := self.debuggers.turns(kernel_id):
             turns.shown(stop_id)
 
+    def moved(self, kernel_id: str, message: Message) -> None:
+        """Pass on what a front end tells a widget."""
+        at = time.time()
+        self._call(kernel_id, lambda state, session: session.take_comm(state, message, at))
+
+    def asked(self, prompt: Prompt) -> None:
+        """Say that a websocket passes on what a kernel asks a person."""
+        self._call(prompt.kernel_id, lambda state, session: session.hear(state, prompt))
+
+    def answered(self, answer: Answer) -> None:
+        """Say that a websocket passes on what a person answers."""
+        self._call(answer.kernel_id, lambda state, session: session.hear(state, answer))
+
     def overheard(self, kernel_id: str, document: bytes) -> None:
         """Pass on an iopub message of a kernel that has no channels of its own."""
         self._queue.put([Packet(kernel_id, [document], time.time(), len(document))])
@@ -206,7 +219,7 @@ class KernelRegistry:
 
         self._call(kernel_id, handle)
 
-    def moved(self, old: str, new: str, told: str | None = None) -> None:
+    def relocated(self, old: str, new: str, told: str | None = None) -> None:
         """Say that a file or folder lies elsewhere; the session `told` knows of it already."""
 
         def move() -> None:

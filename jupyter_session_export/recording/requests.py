@@ -1,4 +1,4 @@
-"""What a websocket tells of an execution beyond what its kernel publishes."""
+"""What a websocket tells of an execution beyond what its kernel publishes on iopub."""
 
 from __future__ import annotations
 
@@ -30,3 +30,26 @@ class Reply:
     msg_id: str
     received_at: datetime
     content: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a kernel asks a person while the execution `msg_id` runs; `id` is the question's."""
+
+    kernel_id: str
+    msg_id: str
+    id: str
+    prompt: str
+    password: bool
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to the question `id`; without its value where it is a password, or might be."""
+
+    kernel_id: str
+    msg_id: str
+    id: str
+    value: str | None
+    received_at: datetime

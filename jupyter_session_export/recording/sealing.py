@@ -61,6 +61,9 @@ def seal(
     streams = _seal_streams(view, blobs, before)
     for name, sealed in streams.items():
         members.add(name, sealed)
+    if execution.inputs:
+        document = [one.to_json() for one in execution.inputs]
+        members.add("inputs.json", blobs.put(to_document(document)))
     members.add("outputs.json", blobs.put(to_document(rendered.document)))
     for file, sealed in rendered.files:
         members.add(file.file, sealed)

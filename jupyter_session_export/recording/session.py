@@ -23,6 +23,7 @@ from .kernelstate import KernelState
 from .logbook import Logbook
 from .promise import reject
 from .queue import Loss
+from .requests import Answer, Prompt
 from .sink import Sink
 from .track import Track
 from .wire import Message
@@ -108,6 +109,11 @@ class SessionRecording:
         self._touched_at = at
         number = self.track.number_of(kernel, message)
         self.archivist.comms.take(kernel.id, message, number, from_timestamp(at))
+
+    def hear(self, kernel: KernelState, told: Prompt | Answer) -> None:
+        """Take what a kernel asks a person, or what the person answers."""
+        if self.state == ON:
+            self.attempt(lambda: self.track.hear(kernel, told))
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something with the sink; a failing one stops the recording, never the caller."""

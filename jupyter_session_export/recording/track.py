@@ -19,9 +19,18 @@ from .index import ExecutionIndex
 from .journal import journal_line
 from .kernelstate import KernelState
 from .live import Live
-from .outcome import INTERRUPTED, LOST, OUTPUT_TYPES, REPLY, REQUESTED, kernel_time
+from .outcome import (
+    ANSWERED,
+    ASKED,
+    INTERRUPTED,
+    LOST,
+    OUTPUT_TYPES,
+    REPLY,
+    REQUESTED,
+    kernel_time,
+)
 from .refs import intern, intern_buffers
-from .requests import Reply, Request
+from .requests import Answer, Prompt, Reply, Request
 from .sink import Sink
 from .wire import Message
 
@@ -77,6 +86,22 @@ class Track:
             live.conclude()
             self._archivist.seal(live)
 
+    def hear(self, kernel: KernelState, told: Prompt | Answer) -> None:
+        """Take a question of what runs, which may come before anything else of it, or its answer.
+
+        An answer whose question was not recorded isn't either.
+        """
+        live = self.index.current(kernel, told.msg_id)
+        if isinstance(told, Prompt):
+            if live is None and not self._is_known(kernel, told.msg_id):
+                live = self._start(kernel, told.msg_id, "")
+            if live is not None and not live.ended:
+                content = {"id": told.id, "prompt": told.prompt, "password": told.password}
+                live.take(journal_line(ASKED, content, told.asked_at), told.asked_at)
+        elif live is not None and not live.ended and live.outcome.question == told.id:
+            content = {"id": told.id, "value": told.value}
+            live.take(journal_line(ANSWERED, content, told.received_at), told.received_at)
+
     def interrupt(self, kernel: KernelState, at: datetime, cause: str | None = None) -> None:
         """Note that an interrupt is sent; restarts and shutdowns begin with one too."""
         for live in self.index.running(kernel):
@@ -102,6 +127,9 @@ class Track:
     def truncate(self, kernel: KernelState) -> None:
         for live in self.index.running(kernel):
             live.truncate()
+
+    def _is_known(self, kernel: KernelState, msg_id: str) -> bool:
+        return kernel.skips(msg_id) or self.index.ended(kernel, msg_id) is not None
 
     def _stream(self, kernel: KernelState, live: Live | None, message: Message, at: float) -> None:
         text = message.content.get("text")

@@ -6,27 +6,28 @@ configured gets the tap as a mixin. It must never fail the connection.
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..records.times import now
+from .conversation import Conversation
+from .conversation import Tap as ConversationTap
 from .debugging import DebugReply, DebugRequest
 from .encoding import to_text
+from .layouts import ClientMessage, read_client_message
 from .requests import Reply, Request
 from .warner import Warner
 from .wire import DELIMITER
 
-V1_PROTOCOL = "v1.kernel.websocket.jupyter.org"
 REQUESTS = ("execute_request", "debug_request")
 REPLY_FIELDS = ("status", "execution_count", "ename", "evalue", "traceback")
 
 _log = logging.getLogger(__name__)
 
 
-class Tap(Protocol):
+class Tap(ConversationTap, Protocol):
     """What hears of it: `Recorder.kernels`."""
 
     def connected(self, kernel_id: str, client: str, user: str | None) -> None: ...
@@ -67,10 +68,12 @@ def recording_connection(base: type, tap: Tap, name_of: NameOf) -> type:
 
         def handle_incoming_message(self, message: Any) -> Any:
             warner.quietly(lambda: _report_request(tap, self, message, self._user))
+            warner.quietly(lambda: Conversation.of(self, tap).hear_client(message, _protocol(self)))
             return super().handle_incoming_message(message)
 
         def handle_outgoing_message(self, *args: Any, **kwargs: Any) -> Any:
             warner.quietly(lambda: _report_answer(tap, self, args))
+            warner.quietly(lambda: Conversation.of(self, tap).hear_kernel(args))
             return super().handle_outgoing_message(*args, **kwargs)
 
         @property
@@ -83,24 +86,19 @@ def recording_connection(base: type, tap: Tap, name_of: NameOf) -> type:
 
 
 def _report_request(tap: Tap, connection: Any, message: str | bytes, user: str | None) -> None:
-    found = (
-        any(kind.encode() in message for kind in REQUESTS)
-        if isinstance(message, bytes)
-        else any(kind in message for kind in REQUESTS)
-    )
-    if not found:
+    told = read_client_message(message, _protocol(connection), REQUESTS)
+    if told is None:
         return
-    header, metadata, content = _parse_request(connection, message)
-    if header.get("msg_type") == "execute_request":
-        _report_execution(tap, connection, user, (header, metadata, content))
-    elif header.get("msg_type") == "debug_request":
-        arguments = content.get("arguments")
+    if told.header.get("msg_type") == "execute_request":
+        _report_execution(tap, connection, user, told)
+    elif told.header.get("msg_type") == "debug_request":
+        arguments = told.content.get("arguments")
         tap.debug_requested(
             DebugRequest(
                 connection.kernel_id,
-                str(header["msg_id"]),
+                str(told.header["msg_id"]),
                 now(),
-                str(content.get("command", "")),
+                str(told.content.get("command", "")),
                 arguments if isinstance(arguments, dict) else {},
             )
         )
@@ -110,9 +108,9 @@ def _report_execution(
     tap: Tap,
     connection: Any,
     user: str | None,
-    message: tuple[dict[str, Any], dict[str, Any], dict[str, Any]],
+    told: ClientMessage,
 ) -> None:
-    header, metadata, content = message
+    header, metadata, content = told.header, told.metadata, told.content
     cell_id, silent = metadata.get("cellId"), bool(content.get("silent"))
     tap.requested(
         Request(
@@ -127,38 +125,6 @@ def _report_execution(
             client=connection.session_id,
         )
     )
-
-
-def _parse_request(
-    connection: Any, message: str | bytes
-) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Return header, metadata and content."""
-    if isinstance(message, str):
-        document = json.loads(message)
-    elif getattr(connection, "subprotocol", None) == V1_PROTOCOL:
-        return _parse_v1(message)
-    else:
-        document = _parse_legacy_binary(message)
-    return document["header"], document.get("metadata") or {}, document["content"]
-
-
-def _parse_v1(message: bytes) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Read the v1 layout: a count, that many offsets, all 8 bytes little endian; then the parts."""
-    count = int.from_bytes(message[:8], "little")
-    offsets = [int.from_bytes(message[8 * i : 8 * i + 8], "little") for i in range(1, count + 1)]
-    parts = [message[a:b] for a, b in itertools.pairwise(offsets)]
-    _, header, _, metadata, content = (to_text(part) for part in parts[:5])
-    if not any(kind in header for kind in REQUESTS):
-        return {}, {}, {}
-    return json.loads(header), json.loads(metadata), json.loads(content)
-
-
-def _parse_legacy_binary(message: bytes) -> Any:
-    """Read the legacy layout: a count, that many offsets, all 4 bytes big endian; the parts."""
-    count = int.from_bytes(message[:4], "big")
-    start = int.from_bytes(message[4:8], "big")
-    end = int.from_bytes(message[8:12], "big") if count > 1 else len(message)
-    return json.loads(to_text(message[start:end]))
 
 
 def _report_answer(tap: Tap, connection: Any, args: tuple[Any, ...]) -> None:
@@ -220,3 +186,9 @@ def _report_reply(
 ) -> None:
     told = {name: content[name] for name in REPLY_FIELDS if name in content}
     tap.replied(Reply(connection.kernel_id, str(parent.get("msg_id", "")), now(), told))
+
+
+def _protocol(connection: Any) -> str | None:
+    """Return what the client and the server agreed on; None for the layouts before v1."""
+    found: str | None = getattr(connection, "subprotocol", None)
+    return found

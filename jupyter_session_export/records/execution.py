@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from .times import from_iso_or_none, to_iso_or_none
+from .times import from_iso, from_iso_or_none, to_iso, to_iso_or_none
 
 
 class Status(str, Enum):
@@ -101,6 +101,39 @@ class LeftOut:
         return cls(**data)
 
 
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a kernel asked a person by `input()`, and the answer: None where there is none.
+
+    The answer to a `password` is never kept.
+    """
+
+    prompt: str
+    value: str | None = None
+    password: bool = field(kw_only=True)
+    asked_at: datetime = field(kw_only=True)
+    answered: bool = field(default=False, kw_only=True)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "prompt": self.prompt,
+            "value": self.value,
+            "password": self.password,
+            "at": to_iso(self.asked_at),
+            "answered": self.answered,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Input:
+        return cls(
+            data["prompt"],
+            data["value"],
+            password=data["password"],
+            asked_at=from_iso(data["at"]),
+            answered=data["answered"],
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
     """What is known of an execution besides its source and outputs.
@@ -126,6 +159,7 @@ class Execution:
     finished_at: datetime | None = None
     cpu_ms: float | None = None
     peak_rss_bytes: int | None = None
+    inputs: tuple[Input, ...] = ()
     outputs: tuple[OutputFile, ...] = ()
     tool: bool = False
     truncated: bool = False
@@ -175,6 +209,7 @@ class Execution:
                 "total": _milliseconds(self.submitted_at or self.started_at, self.finished_at),
             },
             "resources": {"cpu_ms": self.cpu_ms, "peak_rss_bytes": self.peak_rss_bytes},
+            "input": [one.to_json() for one in self.inputs],
             "outputs": [
                 {"type": o.type, "mime": o.mime, "file": o.file, "bytes": o.bytes}
                 for o in self.outputs
@@ -211,6 +246,7 @@ class Execution:
             finished_at=from_iso_or_none(data["finished_at"]),
             cpu_ms=data["resources"]["cpu_ms"],
             peak_rss_bytes=data["resources"]["peak_rss_bytes"],
+            inputs=tuple(Input.from_json(one) for one in data["input"]),
             outputs=tuple(OutputFile(**o) for o in data["outputs"]),
             tool=data["tool"],
             truncated=data["truncated"],

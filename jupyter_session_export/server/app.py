@@ -89,7 +89,7 @@ class SessionExportApp(ExtensionApp):
 
         def moved(old: str, new: str, told: str | None) -> None:
             notebooks.moved(old, new)
-            self.recorder.kernels.moved(old, new, told)
+            self.recorder.kernels.relocated(old, new, told)
 
         ContentsWatch(
             server.contents_manager,

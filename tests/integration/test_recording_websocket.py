@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from jupyter_session_export.recording.websocket import V1_PROTOCOL
+from jupyter_session_export.recording.layouts import V1_PROTOCOL
 from jupyter_session_export.records.execution import Status
 from tests.servers import isolated_environment
 from tests.unit.recording.fake_sink import FakeSink

@@ -20,9 +20,10 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from jupyter_session_export.recording.kernels import KernelWatch
+from jupyter_session_export.recording.layouts import V1_PROTOCOL
 from jupyter_session_export.recording.notebooks import NotebookWatch
 from jupyter_session_export.recording.recorder import Recorder
-from jupyter_session_export.recording.websocket import V1_PROTOCOL, recording_connection
+from jupyter_session_export.recording.websocket import recording_connection
 from tests.unit.recording.fake_sink import FakeSink
 
 TOKEN = secrets.token_hex(16)

@@ -15,9 +15,11 @@ from jupyter_server.services.kernels.connection.base import (
     serialize_msg_to_ws_v1,
 )
 
+from jupyter_session_export.recording.layouts import V1_PROTOCOL
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.requests import Reply, Request
-from jupyter_session_export.recording.websocket import V1_PROTOCOL, recording_connection
+from jupyter_session_export.recording.websocket import recording_connection
+from jupyter_session_export.recording.wire import Message
 from jupyter_session_export.records.execution import Kernel, Status
 from tests.unit.recording.fake_sink import FakeSink
 
@@ -28,6 +30,7 @@ class NotingTap:
     replies: list[Reply] = field(default_factory=list)
     documents: list[bytes] = field(default_factory=list)
     clients: list[tuple[str, str, str | None]] = field(default_factory=list)
+    moves: list[Message] = field(default_factory=list)
 
     def connected(self, kernel_id: str, client: str, user: str | None) -> None:
         self.clients.append((kernel_id, client, user))
@@ -40,6 +43,9 @@ class NotingTap:
 
     def overheard(self, kernel_id: str, document: bytes) -> None:
         self.documents.append(document)
+
+    def moved(self, kernel_id: str, message: Message) -> None:
+        self.moves.append(message)
 
 
 class Connection:
