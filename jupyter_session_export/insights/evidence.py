@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..records.finding import Finding
 from .timeline import Run
 
-MOST_NAMED = 100
+MOST_NAMED, MOST_OF_A_KIND = 100, 5
 _HEAD_CHARACTERS = 60
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ..records.finding import Finding
+from .evidence import MOST_OF_A_KIND
 from .idle import find_idle
 from .memory import find_growth, find_near_limit
 from .order import find_hidden_state, find_out_of_order
@@ -30,7 +31,6 @@ FINDERS: tuple[Callable[[Timeline], Iterator[Finding]], ...] = (
     find_hidden_state,
     find_idle,
 )
-MOST_OF_A_KIND = 5
 
 
 def find_insights(timeline: Timeline) -> tuple[Finding, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import nlargest
+from operator import itemgetter
 
 from ..records.finding import LOW, MEDIUM, Finding
-from .evidence import added, finding, named, times
+from .evidence import MOST_OF_A_KIND, added, finding, named, times
 from .sources import Source
 from .timeline import Run, Timeline
 
@@ -15,6 +17,7 @@ REPEATS, REPEAT_SECONDS = 3, 2.0
 
 def find_repeats(timeline: Timeline) -> Iterator[Finding]:
     """Find runs that could only do again what was done before."""
+    repeated: list[tuple[float, list[Run]]] = []
     for runs in timeline.by_kernel.values():
         known = _Effects(timeline)
         alike: dict[int, list[Run]] = {}
@@ -23,16 +26,16 @@ def find_repeats(timeline: Timeline) -> Iterator[Finding]:
             if effect is not None and run.ended_well and run.seconds is not None:
                 alike.setdefault(effect, []).append(run)
         for same in alike.values():
-            if len(same) >= REPEATS:
-                yield from _repeated(timeline, same)
+            again = added(run.seconds for run in same[1:])
+            if len(same) >= REPEATS and again >= REPEAT_SECONDS:
+                repeated.append((again, same))
+    for again, same in nlargest(MOST_OF_A_KIND, repeated, key=itemgetter(0)):
+        yield _repeated(timeline, same, again)
 
 
-def _repeated(timeline: Timeline, runs: list[Run]) -> Iterator[Finding]:
-    again = added(run.seconds for run in runs[1:])
-    if again < REPEAT_SECONDS:
-        return
+def _repeated(timeline: Timeline, runs: list[Run], again: float) -> Finding:
     looked_at = timeline.source_of(runs[0]) is not None
-    yield finding(
+    return finding(
         "REPEATED",
         runs,
         what=f"{named(runs[0])} ran {times(len(runs))} with the same code, and nothing that it "

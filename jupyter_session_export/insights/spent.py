@@ -112,7 +112,7 @@ def find_floods(timeline: Timeline) -> Iterator[Finding]:
 
 def _imports(run: Run) -> bool:
     importing, seconds = run.importing, run.seconds
-    if importing is None or not seconds:
+    if importing is None or seconds is None or importing > seconds:
         return False
     return importing >= IMPORT_SECONDS and importing >= IMPORT_SHARE * seconds
 
