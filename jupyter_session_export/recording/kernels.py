@@ -99,8 +99,9 @@ class KernelWatch:
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
         found = await self._find_session()
         if found is None:
-            # What isn't to be recorded here is not the kernel's own to record.
-            kwargs["env"] = {**_environment_in(kwargs), RECORD_VARIABLE: "0"}
+            if not self._is_gateways:
+                # What isn't to be recorded here is not the kernel's own to record.
+                kwargs["env"] = {**_environment_in(kwargs), RECORD_VARIABLE: "0"}
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
         sink, environment = found
         session_id = sink.session.id
@@ -177,9 +178,13 @@ class KernelWatch:
             self._log.log(level, "A kernel starts that is not recorded: %s", error)
             return None
 
+    @property
+    def _is_gateways(self) -> bool:
+        """Whether kernels run behind a gateway, which passes on few variables and logs them all."""
+        return type(self._manager).__module__.startswith("jupyter_server.gateway")
+
     async def _environment(self, sink: Sink) -> Environment:
-        # A gateway passes on few variables, and logs all that it is given.
-        if type(self._manager).__module__.startswith("jupyter_server.gateway"):
+        if self._is_gateways:
             return {}
         environment: Environment = await _resolved(self._environment_for(sink))
         return environment
