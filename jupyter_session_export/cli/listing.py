@@ -18,7 +18,7 @@ from .screen import Screen
 
 TITLES = ("SESSION", "ID", "OWNER", "STARTED", "STATE", "EXECUTIONS", "SIZE")
 LIVE, KEPT, ENDED = "live", "kept", "ended"
-"""Held by a server now; may be resumed by one; neither."""
+"""Held by a server, or a kernel that records itself, now; may be resumed by one; neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,9 @@ def _file_bytes(folder: Path) -> Iterator[int]:
 def _state(catalog: Catalog, session: Session) -> str:
     if catalog.live_access(session.id) is not None:
         return LIVE
-    return KEPT if session.ended_at is None else ENDED
+    if session.ended_at is not None:
+        return ENDED
+    return LIVE if session.kernel is not None and catalog.in_use(session.id) else KEPT
 
 
 def _executions(catalog: Catalog, session: Session) -> int | None:

@@ -122,8 +122,9 @@ class KernelWatch:
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
         found = await self._find_session()
         if found is None:
-            # What isn't to be recorded here is not the kernel's own to record.
-            kwargs["env"] = {**_environment_in(kwargs), RECORD_VARIABLE: "0"}
+            if not self._is_gateway:
+                # What isn't to be recorded here is not the kernel's own to record.
+                kwargs["env"] = {**_environment_in(kwargs), RECORD_VARIABLE: "0"}
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
         sink, environment = found
         session_id = sink.session.id

@@ -44,3 +44,11 @@ def test_the_command_line_reads_the_config_file(
         "c.SessionExport.data_dir = '/elsewhere'\n"
     )
     assert load_settings().data_dir == "/elsewhere"
+
+
+def test_the_environment_turns_recording_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For one kernel, say; what a configuration says counts more."""
+    assert SessionExport().record
+    monkeypatch.setenv("JPY_SESSION_EXPORT_RECORD", "0")
+    assert not SessionExport().record
+    assert SessionExport(record=True).record

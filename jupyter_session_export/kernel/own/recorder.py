@@ -122,10 +122,9 @@ class OwnRecorder:
             self._failure = error
             self._log.warning("This kernel is not recorded: %s", _told(error))
         if self._writing is None:
-            self._closed = True
             self.tap.remove()
         self._ready.set()
-        while not self._closed:
+        while self._writing is not None and not self._closed:
             self.tap.wait()
             time.sleep(COALESCE_SECONDS)
             self.feed()

@@ -28,6 +28,8 @@ def kernel(home: Path) -> Iterator[RealKernel]:
         "IPYTHONDIR": str(home / "ipython"),
         "JPY_SESSION_EXPORT": str(home / "access.json"),
         "JPY_SESSION_NAME": str(home / "notebooks" / "plots.ipynb"),
+        # Its server comes and goes with each test; meanwhile it would record itself.
+        "JPY_SESSION_EXPORT_RECORD": "0",
     }
     kernel = RealKernel(str(home / f"kernel-{KERNEL_ID}.json"), environment, str(home))
     yield kernel

@@ -12,6 +12,7 @@ from jupyter_session_export.recording import kernels
 from jupyter_session_export.recording.kernels import KernelWatch
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.sink import Sink
+from jupyter_session_export.settings import RECORD_VARIABLE
 from tests.unit.recording.fake_sink import FakeSink
 
 
@@ -19,10 +20,11 @@ class StartingManager:
     """A kernel manager that only starts."""
 
     def __init__(self) -> None:
-        self.started: list[dict[str, Any]] = []
+        self.started: list[str | None] = []
+        """What each kernel was told of recording itself."""
 
     async def start_kernel(self, **options: Any) -> str:
-        self.started.append(options)
+        self.started.append(options.get("env", {}).get(RECORD_VARIABLE))
         return "k"
 
     async def restart_kernel(self) -> None: ...
@@ -33,7 +35,7 @@ class StartingManager:
 async def test_a_session_that_never_opens_holds_up_no_kernel(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Kernels start, after a while and unrecorded, with one warning for all of them."""
+    """Kernels start, after a while, unrecorded also by themselves, with one warning for all."""
     monkeypatch.setattr(kernels, "SESSION_SECONDS", 0.01)
 
     async def hang() -> Sink:
@@ -46,7 +48,7 @@ async def test_a_session_that_never_opens_holds_up_no_kernel(
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
             assert await asyncio.wait_for(manager.start_kernel(), 10) == "k"
-    assert manager.started == [{}, {}]
+    assert manager.started == ["0", "0"]
     assert len(caplog.records) == 1
     await watch.stop()
 
@@ -65,5 +67,5 @@ async def test_a_disk_that_hangs_holds_up_no_kernel(
     watch = KernelWatch(manager, recorder, session_for=lambda: sink, environment_for=hang)
     watch.start()
     assert await asyncio.wait_for(manager.start_kernel(), 10) == "k"
-    assert manager.started == [{}]
+    assert manager.started == ["0"]
     await watch.stop()

@@ -237,3 +237,16 @@ def test_a_beginning_that_fails_leaves_nothing(
             catalog.open(key)
     assert not list((catalog.data_dir / "sessions").iterdir())
     assert catalog.sessions() == []
+
+
+def test_a_kernels_own_session_is_resumed_by_that_kernel_only(catalog: Catalog) -> None:
+    """A server with the same root begins its own."""
+    own = SessionKey("ada", "/home/ada", "a kernel")
+    ids = []
+    for key in (own, SessionKey("ada", "/home/ada"), SessionKey("ada", "/home/ada", "b"), own):
+        record = catalog.open(key)
+        record.close()
+        ids.append(record.session.id)
+    assert len(set(ids)) == 3
+    assert ids[0] == ids[3]
+    assert catalog.find(ids[0]).kernel == "a kernel"
