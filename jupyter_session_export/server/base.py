@@ -122,7 +122,9 @@ class SessionExportHandler(APIHandler):
         if isinstance(value, SessionExportError):
             self.log.info("%s %s: %s", method, path, value.code)
         elif isinstance(value, web.HTTPError):
-            self.log.info("%s %s: %s", method, path, value.log_message or value.status_code)
+            # Those without a message are told by the line of the request itself.
+            if value.log_message:
+                self.log.info("%s %s: %s", method, path, value.log_message)
         else:
             self.log.error("%s %s failed", method, path, exc_info=(typ, value, tb))
 

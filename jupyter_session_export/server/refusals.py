@@ -47,12 +47,12 @@ class Refusals:
         mine, theirs = self._own(handler), self._named(handler)
         if mine is not None:
             self._audit.refused(mine, route, detail, mine=True)
-            detail |= {"by": "another owner"}
+            by = {"by": "another owner"}
         else:
             theirs = theirs or self._actors.session_of(None)
-            detail |= {"by": "a stranger", "address": handler.request.remote_ip}
+            by = {"by": "a stranger", "address": str(handler.request.remote_ip)}
         if theirs is not None and (mine is None or theirs.id != mine.id):
-            self._audit.refused(theirs, route, detail, mine=False)
+            self._audit.refused(theirs, route, {**detail, **by}, mine=False)
 
     def _own(self, handler: SessionExportHandler) -> Session | None:
         """Return the session of who asked, if they have one."""
