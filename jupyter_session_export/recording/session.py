@@ -29,6 +29,7 @@ from .wire import Message
 ON = "on"
 PAUSED = "paused"
 STOPPED = "stopped"
+DROPPED = "the kernel dropped messages that it sent faster than they could leave it"
 
 
 @dataclass(slots=True)
@@ -115,6 +116,15 @@ class SessionRecording:
             messages=loss.messages,
             bytes=loss.bytes,
         )
+
+    def note_gap(self, kernel: KernelState, messages: int, *, begins: bool) -> None:
+        """Write down what a kernel could not send; `begins` tells that another execution does."""
+        if self.state != ON:
+            return
+        self.attempt(lambda: self.track.truncate(kernel))
+        if begins:
+            self.attempt(lambda: self.track.give_up(kernel, now()))
+        self.note("recording.gap", kernel.id, reason=DROPPED, messages=messages)
 
     def recover(self) -> None:
         """Seal what a crashed writer left behind."""

@@ -140,6 +140,45 @@ async def test_flood_is_complete(kernels: Kernels) -> None:
     assert not execution.truncated
 
 
+BURST = """
+import threading
+kernel, big = get_ipython().kernel, bytes(50_000)
+session, thread = kernel.session, kernel.iopub_thread
+content = {"data": {"text/plain": "x"}, "metadata": {}}
+parent = get_ipython().parent_header
+made = [session.msg("display_data", content, parent=parent) for _ in range(5000)]
+ready = [[b"burst", *session.serialize(message), big] for message in made]
+done = threading.Event()
+def burst():
+    for frames in ready:
+        thread.socket.send_multipart(frames, copy=False)
+    done.set()
+thread.schedule(burst)
+_ = done.wait()
+import time; time.sleep(1)
+"""
+"""Messages faster than ZeroMQ can write them to a connection, with buffers that make them large."""
+
+
+async def test_what_the_kernel_drops_is_noted(
+    kernels: Kernels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What never reached the socket is counted to the message, and its execution marked."""
+    # With our extension a kernel holds a hundred times as many.
+    monkeypatch.setattr(kernels.watch, "_environment_for", lambda _: {})
+    _, client = await kernels.kernel()
+    await execute(client, BURST)
+    await execute(client, "'after'")
+    await kernels.freeze()
+    burst, after = kernels.sink.all()
+    assert burst.truncated
+    assert not after.truncated
+    kept = sum(output.type == "display_data" for output in burst.outputs)
+    gaps = [line.detail for line in kernels.sink.lines if line.action == "recording.gap"]
+    assert 0 < kept < 5000
+    assert kept + sum(gap["messages"] for gap in gaps) == 5000
+
+
 async def test_kernel_is_killed(kernels: Kernels) -> None:
     """A killed kernel's cell is lost with the signal's name and all that it had printed."""
     kernel_id, client = await kernels.kernel()
