@@ -10,6 +10,7 @@ from typing import Any
 
 from ..records.execution import ExecutionKey, Kernel
 from .requests import Reply, Request
+from .sequence import Sequence
 from .wire import Wire
 
 MOST_PENDING = 10_000
@@ -29,6 +30,7 @@ class KernelState:
         self.incarnation = 1
         self.alive = True
         self.last_failed = False
+        self.sequence = Sequence()
         self.forged = 0
         self.malformed = 0
         self.requests: OrderedDict[str, Request] = OrderedDict()
@@ -147,6 +149,7 @@ class KernelState:
         before = self._restarting_since
         self.incarnation += 1
         self.last_failed = False
+        self.sequence = Sequence()
         self._restarting_since = None
         self._process = ""
         self._displays.clear()

@@ -268,6 +268,7 @@ class KernelRegistry:
             return
         if state.is_of_new_process(message.session):
             self._next(state, session, "restarted")
+        state.sequence.hear(message)
         if message.of_comm:
             session.take_comm(state, message, packet.received_at)
         if message.type == "debug_event":
@@ -275,6 +276,8 @@ class KernelRegistry:
         elif message.of_execution:
             if message.type == "execute_input":
                 self.debuggers.note_source(state, message)
+            if message.type == "status":
+                self._look_for_gap(state, session, message)
             session.take(state, message, packet.received_at)
 
     def tick(self) -> None:
@@ -283,8 +286,7 @@ class KernelRegistry:
             del self._states[state.id]
             self.debuggers.forget(state.id)
             self._release(state)
-        for kernel_id, loss in self._queue.take_losses().items():
-            self._handle(kernel_id, partial(_note_loss, loss))
+        self._note_losses()
         if time.monotonic() - self._reported_at < REPORT_EVERY:
             return
         for state in self._states.values():
@@ -305,6 +307,24 @@ class KernelRegistry:
     ) -> None:
         """Have what goes on forget what a purge takes. The recorder's thread."""
         self.debuggers.purge(self._ids(session), scope, executions)
+
+    def _note_losses(self) -> None:
+        for kernel_id, loss in self._queue.take_losses().items():
+            self._handle(kernel_id, partial(_note_loss, loss))
+
+    def _look_for_gap(
+        self, state: KernelState, session: SessionRecording, message: Message
+    ) -> None:
+        """Note what the kernel could not get rid of, once an execution begins or ends."""
+        if state.wire is None:
+            # Nobody may have listened: a gateway's kernel is heard while a page is open.
+            return
+        self._note_losses()
+        missing = state.sequence.missing()
+        if missing:
+            session.note_gap(
+                state, missing, begins=message.content.get("execution_state") == "busy"
+            )
 
     def lose(self, session: SessionRecording, cause: str) -> None:
         """End what runs in a session whose recording ends. The recorder's thread."""
@@ -372,6 +392,7 @@ class KernelRegistry:
 
 
 def _note_loss(loss: Loss, state: KernelState, session: SessionRecording) -> None:
+    state.sequence.excuse(loss.messages)
     session.note_loss(state, loss)
 
 

@@ -34,6 +34,7 @@ STOPPED = "stopped"
 PATIENT_TRIES = 3
 """So often it is tried to go on before what is not sealed is shortened."""
 WARN_AGAIN = 3600.0
+DROPPED = "the kernel dropped messages that it sent faster than they could leave it"
 
 
 @dataclass(slots=True)
@@ -162,6 +163,15 @@ class SessionRecording:
             messages=loss.messages,
             bytes=loss.bytes,
         )
+
+    def note_gap(self, kernel: KernelState, messages: int, *, begins: bool) -> None:
+        """Write down what a kernel could not send; `begins` tells that another execution does."""
+        if self.state != ON:
+            return
+        self.attempt(lambda: self.track.truncate(kernel))
+        if begins:
+            self.attempt(lambda: self.track.give_up(kernel, now()))
+        self.note("recording.gap", kernel.id, reason=DROPPED, messages=messages)
 
     def recover(self) -> None:
         """Seal what a crashed writer left behind."""

@@ -124,6 +124,15 @@ class Track:
         execution = live.execution if live else self.index.ended(kernel, message.parent_id)
         return execution.number if execution else UNKNOWN
 
+    def give_up(self, kernel: KernelState, at: datetime) -> None:
+        """End what ran while messages were lost: another one begins, so its end was among them."""
+        for live in self.index.running(kernel):
+            if live.outcome.reply is None:
+                self._lose(kernel, live, "its end was not heard", at)
+            else:
+                live.take(journal_line("status", {"execution_state": "idle"}, at), at)
+                self._end(kernel, live)
+
     def truncate(self, kernel: KernelState) -> None:
         for live in self.index.running(kernel):
             live.truncate()

@@ -6,8 +6,10 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +133,56 @@ async def test_first_cell_after_restart_is_heard(kernels: Kernels, round_: int) 
     assert round_ < 3
 
 
+@pytest.fixture
+def load() -> Iterator[None]:
+    """As many processes as there are cores, each of which takes what it gets."""
+    command = [sys.executable, "-c", "while True: pass"]
+    hogs = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
+    yield
+    for hog in hogs:
+        hog.kill()
+        hog.wait()
+
+
+@pytest.mark.parametrize("count", [5, pytest.param(20, marks=pytest.mark.soak)])
+async def test_first_cells_under_load(kernels: Kernels, load: None, count: int) -> None:
+    """Nothing of them is lost, after as many starts as restarts, however busy the machine is."""
+    for number in range(count):
+        kernel_id, client = await kernels.kernel()
+        await execute(client, f"print('start', {number})")
+        await kernels.manager.restart_kernel(kernel_id)
+        await execute(client, f"print('restart', {number})")
+        await kernels.manager.shutdown_kernel(kernel_id)
+    await kernels.freeze()
+    texts = [kernels.sink.content(e, "stdout.txt").decode() for e in kernels.sink.all()]
+    assert texts == [f"{how} {n}\n" for n in range(count) for how in ("start", "restart")]
+    assert not [e for e in kernels.sink.all() if e.truncated]
+
+
+async def test_server_that_stalls_loses_nothing(kernels: Kernels, tmp_path: Path) -> None:
+    """Of 50,000 messages none is missing, though the server's loop stood still meanwhile."""
+    _, client = await kernels.kernel()
+    await execute(client, "from pathlib import Path")
+    done = tmp_path / "done"
+    client.execute(
+        "kernel, parent = get_ipython().kernel, get_ipython().parent_header\n"
+        "def send(text):\n"
+        "    content = {'name': 'stdout', 'text': text}\n"
+        "    kernel.session.send(kernel.iopub_socket, 'stream', content, parent=parent)\n"
+        "for i in range(50_000): send(f'{i}\\n')\n"
+        f"Path({str(done)!r}).touch()"
+    )
+    while not done.exists():
+        time.sleep(0.05)  # noqa: ASYNC251  # the loop is what stalls
+    await kernels.freeze()
+    flood = kernels.sink.all()[1]
+    assert kernels.sink.content(flood, "stdout.txt").decode() == "".join(
+        f"{i}\n" for i in range(50_000)
+    )
+    assert not flood.truncated
+    assert "recording.gap" not in kernels.sink.actions()
+
+
 async def test_flood_is_complete(kernels: Kernels) -> None:
     """Of 20,000 flushed prints none is missing."""
     _, client = await kernels.kernel()
@@ -140,6 +192,45 @@ async def test_flood_is_complete(kernels: Kernels) -> None:
     expected = "".join(f"{i}\n" for i in range(20_000)).encode()
     assert kernels.sink.content(execution, "stdout.txt") == expected
     assert not execution.truncated
+
+
+BURST = """
+import threading
+kernel, big = get_ipython().kernel, bytes(50_000)
+session, thread = kernel.session, kernel.iopub_thread
+content = {"data": {"text/plain": "x"}, "metadata": {}}
+parent = get_ipython().parent_header
+made = [session.msg("display_data", content, parent=parent) for _ in range(5000)]
+ready = [[b"burst", *session.serialize(message), big] for message in made]
+done = threading.Event()
+def burst():
+    for frames in ready:
+        thread.socket.send_multipart(frames, copy=False)
+    done.set()
+thread.schedule(burst)
+_ = done.wait()
+import time; time.sleep(1)
+"""
+"""Messages faster than ZeroMQ can write them to a connection, with buffers that make them large."""
+
+
+async def test_what_the_kernel_drops_is_noted(
+    kernels: Kernels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What never reached the socket is counted to the message, and its execution marked."""
+    # With our extension a kernel holds a hundred times as many.
+    monkeypatch.setattr(kernels.watch, "_environment_for", lambda _: {})
+    _, client = await kernels.kernel()
+    await execute(client, BURST)
+    await execute(client, "'after'")
+    await kernels.freeze()
+    burst, after = kernels.sink.all()
+    assert burst.truncated
+    assert not after.truncated
+    kept = sum(output.type == "display_data" for output in burst.outputs)
+    gaps = [line.detail for line in kernels.sink.lines if line.action == "recording.gap"]
+    assert 0 < kept < 5000
+    assert kept + sum(gap["messages"] for gap in gaps) == 5000
 
 
 async def test_kernel_is_killed(kernels: Kernels) -> None:

@@ -478,6 +478,27 @@ async def test_an_execution_is_its_users(
     assert sink.all()[0].client == "tab"
 
 
+@pytest.mark.parametrize(
+    ("replied", "status"), [(False, Status.LOST), (True, Status.OK)], ids=["unheard", "replied"]
+)
+async def test_an_end_that_the_kernel_dropped(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, replied: bool, status: Status
+) -> None:
+    """The next execution tells that it came; both the gap and what it cut are in the record."""
+    kernel.busy("a")
+    for number in range(50):
+        kernel.frames("a", "stream", {"name": "stdout", "text": str(number)})
+    if replied:
+        recorder.kernels.replied(Reply(kernel.id, "a", now(), {"status": "ok"}))
+    kernel.run("b", "whole")
+    await recorder.freeze(sink)
+    cut, whole = sink.all()
+    assert (cut.status, cut.truncated) == (status, True)
+    assert (whole.status, whole.truncated) == (Status.OK, False)
+    (gap,) = [line.detail for line in sink.lines if line.action == "recording.gap"]
+    assert gap["messages"] >= 50
+
+
 async def test_detach_ends_and_closes(
     recorder: Recorder, sink: FakeSink, kernel: FedKernel
 ) -> None:
