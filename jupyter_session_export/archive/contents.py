@@ -77,6 +77,7 @@ class ArchiveContent:
     their members. `workspace` holds pairs
     of a folder to pack and the root that must not be left, `excluded` folders
     that are never packed. `outputs` is the folder of the session's own files.
+    With `tools` what tools executed is packed as well.
     """
 
     session: Session
@@ -90,6 +91,7 @@ class ArchiveContent:
     environment: Mapping[str, Any] = field(default_factory=dict)
     workspace: Sequence[tuple[Path, Path]] = ()
     outputs: Path | None = None
+    tools: bool = False
     recordings: Iterable[Recording | PassedOver] = ()
     readings: Readings | None = None
     include_hidden: bool = False

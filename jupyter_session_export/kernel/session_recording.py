@@ -16,6 +16,11 @@ from .arguments import HelpShown, MagicParser, read
 from .origin import notebook_path
 
 STATES = {"on": "on", "pause": "paused"}
+HELP = {"on": "go on recording", "pause": "record nothing until it is turned on again"}
+TOLD_OF_NOTEBOOK = {
+    "on": "This notebook is recorded.",
+    "paused": "This notebook isn't recorded. %session_recording on --notebook resumes.",
+}
 TOLD = {
     "on": "Recording is on.",
     "paused": "Recording is paused: what runs now is not recorded. %session_recording on resumes.",
@@ -38,7 +43,10 @@ def run(line: str) -> None:
 def _carry_out(arguments: Namespace, client: SessionExportClient) -> str:
     if arguments.action == "purge":
         return purged_text(client.purge(_scope(arguments)), own=1)
-    recording = client.set_recording(STATES[arguments.action])
+    notebook = notebook_path() if arguments.notebook else None
+    recording = client.set_recording(STATES[arguments.action], notebook)
+    if notebook is not None and recording["state"] == "on":
+        return TOLD_OF_NOTEBOOK[STATES[arguments.action]]
     return TOLD[recording["state"]].format(reason=recording["reason"])
 
 
@@ -57,8 +65,9 @@ def _parser() -> MagicParser:
         allow_abbrev=False,
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="on|pause|purge")
-    actions.add_parser("on", help="go on recording")
-    actions.add_parser("pause", help="record nothing until it is turned on again")
+    for name, text in HELP.items():
+        change = actions.add_parser(name, help=text, allow_abbrev=False)
+        change.add_argument("--notebook", action="store_true", help="this notebook only")
     purge = actions.add_parser(
         "purge", help="remove what was recorded, for good and without asking", allow_abbrev=False
     )

@@ -149,7 +149,7 @@ class KernelRegistry:
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.open_notebook(row, new)
-            session.attempt(lambda: session.sink.rename_notebook(old, new))
+            session.rename_notebook(old, new)
             session.note("notebook.rename", new, old=old)
 
         self._call(kernel_id, handle)
@@ -237,6 +237,8 @@ class KernelRegistry:
         """Go on to the next incarnation; what ran in this one is lost."""
         at = now()
         requests = state.next_incarnation()
+        if not session.records(state):
+            requests = []
         session.attempt(lambda: session.track.lose(state, requests, cause, at))
 
     def _read(self, state: KernelState, packet: Packet) -> Message | None:

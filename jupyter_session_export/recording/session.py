@@ -20,6 +20,7 @@ from ..records.purge import Purged, PurgeScope
 from ..records.times import from_timestamp, now, to_iso
 from .archivist import Archivist
 from .kernelstate import KernelState
+from .notebooks_off import NotebooksOff
 from .promise import reject
 from .queue import Loss
 from .sink import Sink
@@ -29,6 +30,8 @@ from .wire import Message
 ON = "on"
 PAUSED = "paused"
 STOPPED = "stopped"
+NOTEBOOKS_OFF = "notebooks_off"
+"""The fact of a record that says which notebooks aren't recorded."""
 PATIENT_TRIES = 3
 """So often it is tried to go on before what is not sealed is shortened."""
 WARN_AGAIN = 3600.0
@@ -53,11 +56,14 @@ class SessionRecording:
         archivist: Archivist,
         log: logging.Logger,
         retry_after: float,
+        *,
+        notebooks_off: NotebooksOff | None = None,
     ) -> None:
         self.sink = sink
         self.track = track
         self.archivist = archivist
         self.paused = False
+        self.notebooks_off = notebooks_off or NotebooksOff()
         self._log = log
         self._retry_after = retry_after
         self._retry_at = 0.0
@@ -86,7 +92,7 @@ class SessionRecording:
         """Take a message of an execution."""
         self._touched_at = at
         try:
-            if self._gap is None and not self.paused:
+            if self._gap is None and self.records(kernel):
                 self.track.take(kernel, message, at)
             else:
                 if self._gap is not None:
@@ -94,6 +100,10 @@ class SessionRecording:
                 self.track.ignore(kernel, message, at)
         except StoreError as error:
             self._stop(error)
+
+    def records(self, kernel: KernelState) -> bool:
+        """Tell whether its owner wants recorded what runs in a kernel now."""
+        return not (self.paused or self.notebooks_off.has(kernel.notebook))
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something with the sink; a failing one stops the recording, never the caller."""
@@ -122,7 +132,8 @@ class SessionRecording:
         )
 
     def recover(self) -> None:
-        """Seal what a crashed writer left behind."""
+        """Take up what the record says, and seal what a crashed writer left behind."""
+        self.notebooks_off.add(self.sink.value(NOTEBOOKS_OFF) or ())
         for spool in self.sink.leftovers():
             try:
                 self.archivist.recover(spool)
@@ -135,9 +146,31 @@ class SessionRecording:
             self.note("recording.paused")
 
     def resume(self) -> None:
+        if self._retry_at < math.inf:
+            # Somebody wants it now, and may have made room.
+            self._retry_at = 0.0
         if self.paused:
             self.paused = False
             self.note("recording.resumed")
+
+    def pause_notebook(self, path: str, *, off: bool) -> None:
+        """Record nothing of a notebook, or go on with it. Raises InvalidRequest."""
+        if (path in self.notebooks_off.paths) == off:
+            return
+        self.notebooks_off.change(path, off=off)
+        self._keep_notebooks_off()
+        self.note("recording.paused" if off else "recording.resumed", path)
+
+    def rename_notebook(self, old: str, new: str) -> None:
+        """Follow a notebook that lies elsewhere now."""
+        self.attempt(lambda: self.sink.rename_notebook(old, new))
+        if old in self.notebooks_off.paths:
+            self.notebooks_off.rename(old, new)
+            self._keep_notebooks_off()
+
+    def _keep_notebooks_off(self) -> None:
+        paths = sorted(self.notebooks_off.paths)
+        self.attempt(lambda: self.sink.set_value(NOTEBOOKS_OFF, paths))
 
     def tick(self) -> None:
         """Flush, seal, commit; or try whether the store works again."""

@@ -48,6 +48,7 @@ class SessionExportApp(ExtensionApp):
             self.log,
             identity=settings.owner_mode == "identity",
             output_bytes=settings.max_execution_output_bytes,
+            unrecorded_notebooks=settings.unrecorded_notebooks,
         )
         self.service = SessionExportService(
             settings=settings,
