@@ -64,6 +64,13 @@ class SessionExport(Configurable):
         before.""",
     ).tag(config=True)
 
+    unrecorded_notebooks = List(
+        Unicode(),
+        help="""Notebooks that are never recorded: patterns of their paths below the served root,
+        such as `private/*`; `*` matches slashes, too. Default: an empty list, which turns it
+        off.""",
+    ).tag(config=True)
+
     session_timeout_hours = Float(
         24.0,
         help="""Idle time in hours after which a session ends. Default: 24, or the environment's

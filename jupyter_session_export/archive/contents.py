@@ -78,6 +78,7 @@ class ArchiveContent:
     their members. `debuggers` are those of the session's kernels. `workspace` holds pairs
     of a folder to pack and the root that must not be left, `excluded` folders
     that are never packed. `outputs` is the folder of the session's own files.
+    With `tools` what tools executed is packed as well.
     """
 
     session: Session
@@ -93,6 +94,7 @@ class ArchiveContent:
     environment: Mapping[str, Any] = field(default_factory=dict)
     workspace: Sequence[tuple[Path, Path]] = ()
     outputs: Path | None = None
+    tools: bool = False
     recordings: Iterable[Recording | PassedOver] = ()
     readings: Readings | None = None
     include_hidden: bool = False

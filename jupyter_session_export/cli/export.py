@@ -54,6 +54,7 @@ def _request(arguments: Namespace, root: str) -> Request:
         path=None if notebook is None else _notebook(notebook, root),
         include=None if arguments.include is None else _listed(arguments.include),
         compression=arguments.compression,
+        tools=arguments.tools,
     )
 
 

@@ -72,9 +72,13 @@ class SessionExportClient:
         """Return the session's newest exports."""
         return self._call("GET", "exports")
 
-    def set_recording(self, state: str) -> dict[str, Any]:
-        """Pause the session's recording ("paused") or resume it ("on"); return how it stands."""
-        answer = self._call("POST", "session/recording", json={"state": state})
+    def set_recording(self, state: str, notebook: str | None = None) -> dict[str, Any]:
+        """Pause the session's recording ("paused") or resume it ("on"); return how it stands.
+
+        With a notebook it is about what that runs only.
+        """
+        body = {"state": state} if notebook is None else {"state": state, "notebook": notebook}
+        answer = self._call("POST", "session/recording", json=body)
         return dict(answer["recording"])
 
     def purge(self, scope: Mapping[str, Any]) -> dict[str, Any]:

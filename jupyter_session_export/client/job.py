@@ -15,13 +15,15 @@ class Request:
     """What to export; None leaves the choice to the server.
 
     `path` is the notebook's, where `scope` is "notebook". `asked_by` is the execution
-    (`{"kernel_id", "msg_id"}`) that asks, which stays out of the export.
+    (`{"kernel_id", "msg_id"}`) that asks, which stays out of the export; with `tools` it has
+    what tools executed, too.
     """
 
     scope: str = "session"
     path: str | None = None
     include: Sequence[str] | None = None
     compression: str | None = None
+    tools: bool = False
     session_id: str | None = None
     asked_by: Mapping[str, str] | None = None
 
@@ -32,6 +34,7 @@ class Request:
             "path": self.path,
             "include": None if self.include is None else list(self.include),
             "compression": self.compression,
+            "tools": True if self.tools else None,
             "session_id": self.session_id,
             "asked_by": None if self.asked_by is None else dict(self.asked_by),
         }

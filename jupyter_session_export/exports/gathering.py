@@ -79,6 +79,7 @@ def gather(
         exported_at=exported_at,
         record_position=plan.position,
         include=request.include,
+        tools=request.tools,
         executions=_Planned(plan.executions, check),
         notebooks=_copies(plan, paths, check) if paths and "code" in request.include else (),
         activity_log=_lines(plan, ACTIVITY),

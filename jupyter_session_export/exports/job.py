@@ -171,6 +171,7 @@ class ExportJob:
             "path": self.request.path,
             "include": self.request.sections,
             "compression": self.request.compression,
+            "tools": self.request.tools,
             "client_id": self.request.client_id,
             "epoch": self.origin.epoch if self.origin else None,
             "created_at": to_iso(self.created_at),

@@ -89,7 +89,8 @@ class Planner:
 
 def _progress(job: ExportJob, plan: RecordPlan) -> Callback:
     """Tell the job how far it is; what lies outside the record is known a little ahead."""
-    shown = [execution for execution in plan.executions if not execution.tool]
+    tools = job.request.tools
+    shown = [execution for execution in plan.executions if tools or not execution.tool]
     job.progress.entries_total = sum(len(execution.member_rows) for execution in shown)
     recorded = sum(execution.bytes for execution in shown)
     job.progress.bytes_total = recorded

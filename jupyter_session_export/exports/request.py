@@ -29,12 +29,16 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """A checked request. `path` is the notebook's, where scope is "notebook"."""
+    """A checked request. `path` is the notebook's, where scope is "notebook".
+
+    With `tools` it has what tools executed (`store_history=False`), too.
+    """
 
     scope: str = "session"
     path: str | None = None
     include: frozenset[str] = DEFAULT_INCLUDE
     compression: str = "maximum"
+    tools: bool = False
     client_id: str | None = None
     asked_by: Asker | None = None
 
@@ -55,6 +59,7 @@ class ExportRequest:
             path=path if scope == "notebook" else None,
             include=_sections(data.get("include")),
             compression=_one_of(data, "compression", COMPRESSIONS, compression),
+            tools=_flag(data, "tools"),
             client_id=_client(data),
             asked_by=_asker(data.get("asked_by")),
         )
@@ -72,6 +77,15 @@ def _one_of(data: Mapping[str, Any], name: str, allowed: tuple[str, ...], defaul
     if value not in allowed:
         raise InvalidRequest(f"{name} can't be {value!r}.", f"Use one of: {', '.join(allowed)}.")
     return str(value)
+
+
+def _flag(data: Mapping[str, Any], name: str) -> bool:
+    value = data.get(name)
+    if value in (None, "", False, "false"):
+        return False
+    if value in (True, "true"):
+        return True
+    raise InvalidRequest(f"{name} must be true or false, not {value!r}.")
 
 
 def _text(data: Mapping[str, Any], name: str) -> str | None:

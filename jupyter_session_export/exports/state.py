@@ -32,6 +32,7 @@ def state_of(job: ExportJob) -> dict[str, Any]:
             "path": request.path,
             "include": request.sections,
             "compression": request.compression,
+            "tools": request.tools,
             "client_id": request.client_id,
             "asked_by": asker and {"kernel_id": asker.kernel_id, "msg_id": asker.msg_id},
         },

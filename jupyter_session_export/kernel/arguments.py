@@ -76,6 +76,11 @@ def _parser() -> MagicParser:
         "outputs, workspace (default: all but workspace)",
     )
     parser.add_argument(
+        "--tools",
+        action="store_true",
+        help="put in what tools executed as well, such as variable inspectors",
+    )
+    parser.add_argument(
         "--compression",
         choices=["fast", "maximum"],
         help="how to compress files that were not recorded (default: maximum)",

@@ -14,7 +14,7 @@ class SessionMagics(Magics):
         """Write everything that ran in this Jupyter session into one ZIP.
 
         %session_export [PATH] [--session ID] [--notebook] [--include LIST]
-                        [--compression fast|maximum]
+                        [--compression fast|maximum] [--tools]
 
         PATH is a folder or the name of a .zip file, by default the notebook's folder. Nothing
         is ever overwritten. `%session_export --help` explains the options. Code that needs the
@@ -29,7 +29,7 @@ class SessionMagics(Magics):
     def session_recording(self, line: str) -> None:
         """Pause, resume or take back the recording of this Jupyter session.
 
-        %session_recording on|pause
+        %session_recording on|pause [--notebook]
         %session_recording purge --all|--notebook|--since T
 
         A purge asks nothing and can't be undone. T is a time, or how long ago: `10m`.

@@ -31,6 +31,7 @@ class Order:
     notebook: bool = False
     include: str | Sequence[str] | None = None
     compression: str | None = None
+    tools: bool = False
     asked_by: Mapping[str, str] | None = None
 
     def carry_out(self, report: Callable[[Progress], None]) -> Delivered:
@@ -62,6 +63,7 @@ class Order:
             path=(notebook or notebook_path()) if self.notebook else None,
             include=_sections(self.include),
             compression=self.compression,
+            tools=self.tools,
             session_id=self.session,
             asked_by=self.asked_by,
         )

@@ -19,6 +19,11 @@ from .origin import notebook_path
 from .own import own_recorder
 
 STATES = {"on": "on", "pause": "paused"}
+HELP = {"on": "go on recording", "pause": "record nothing until it is turned on again"}
+TOLD_OF_NOTEBOOK = {
+    "on": "This notebook is recorded.",
+    "paused": "This notebook isn't recorded. %session_recording on --notebook resumes.",
+}
 TOLD = {
     "on": "Recording is on.",
     "paused": "Recording is paused: what runs now is not recorded. %session_recording on resumes.",
@@ -29,7 +34,7 @@ TOLD = {
 class Control(Protocol):
     """Who records: a server, or this kernel itself."""
 
-    def set_recording(self, state: str) -> dict[str, Any]: ...
+    def set_recording(self, state: str, notebook: str | None) -> dict[str, Any]: ...
     def purge(self, scope: Mapping[str, Any], /) -> dict[str, Any]: ...
 
 
@@ -58,7 +63,10 @@ def _control() -> AbstractContextManager[Control]:
 def _carry_out(arguments: Namespace, control: Control) -> str:
     if arguments.action == "purge":
         return purged_text(control.purge(_scope(arguments)), own=1)
-    recording = control.set_recording(STATES[arguments.action])
+    notebook = notebook_path() if arguments.notebook else None
+    recording = control.set_recording(STATES[arguments.action], notebook)
+    if notebook is not None and recording["state"] == "on":
+        return TOLD_OF_NOTEBOOK[STATES[arguments.action]]
     return TOLD[recording["state"]].format(reason=recording["reason"])
 
 
@@ -77,8 +85,9 @@ def _parser() -> MagicParser:
         allow_abbrev=False,
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="on|pause|purge")
-    actions.add_parser("on", help="go on recording")
-    actions.add_parser("pause", help="record nothing until it is turned on again")
+    for name, text in HELP.items():
+        change = actions.add_parser(name, help=text, allow_abbrev=False)
+        change.add_argument("--notebook", action="store_true", help="this notebook only")
     purge = actions.add_parser(
         "purge", help="remove what was recorded, for good and without asking", allow_abbrev=False
     )

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from ..records.purge import Purged, PurgeScope
 from ..records.times import now
 from .archivist import Archivist
 from .handed import NoEars
+from .notebooks_off import NotebooksOff
 from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
 from .registry import KernelRegistry
@@ -69,11 +70,13 @@ class Recorder:
         retry_after: float = RETRY_AFTER,
         output_bytes: int = 0,
         listens: bool = True,
+        unrecorded_notebooks: Sequence[str] = (),
     ) -> None:
         """`listens` is False where the only kernel is this process, which hands over all itself."""
         self._log = log or logging.getLogger(__name__)
         self._retry_after = retry_after
         self._output_bytes = output_bytes
+        self._unrecorded = tuple(unrecorded_notebooks)
         self._queue = ByteQueue(queue_bytes, spill_bytes)
         self._sealer = Sealer(self._log)
         self._sessions: dict[str, SessionRecording] = {}
@@ -100,7 +103,14 @@ class Recorder:
             return
         archivist = Archivist(sink, self._sealer, self._queue.call, self._log, self._output_bytes)
         track = Track(sink, archivist)
-        session = SessionRecording(sink, track, archivist, self._log, self._retry_after)
+        session = SessionRecording(
+            sink,
+            track,
+            archivist,
+            self._log,
+            self._retry_after,
+            notebooks_off=NotebooksOff(self._unrecorded),
+        )
         session.paused = paused
         archivist.purges.on_purged = partial(self.kernels.purge, session)
         self._sessions[session.id] = session
@@ -144,6 +154,21 @@ class Recorder:
     def resume(self, session_id: str) -> None:
         """Go on recording. Raises SessionNotFound."""
         self._queue.call(self._session(session_id).resume)
+
+    async def pause_notebook(self, session_id: str, path: str, *, off: bool) -> None:
+        """Record nothing of a notebook, or go on with it; the stretch is noted.
+
+        Raises SessionNotFound, InvalidRequest.
+        """
+        session = self._session(session_id)
+        await self._in_thread(lambda: session.pause_notebook(path, off=off))
+
+    def notebooks_off(self, session_id: str) -> list[str]:
+        """Return the notebooks that aren't recorded by their owner's word.
+
+        Raises SessionNotFound.
+        """
+        return sorted(self._session(session_id).notebooks_off.paths)
 
     def log(self, session_id: str, line: LogLine) -> None:
         """Write a line into a session's log. Raises SessionNotFound."""

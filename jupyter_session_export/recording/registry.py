@@ -375,6 +375,8 @@ class KernelRegistry:
         at = now()
         self.debuggers.end(state, session, cause)
         requests = state.next_incarnation()
+        if not session.records(state):
+            requests = []
         session.attempt(lambda: session.track.lose(state, requests, cause, at))
 
     def _read(self, state: KernelState, packet: Packet) -> Message | None:

@@ -21,6 +21,7 @@ from ..records.times import from_timestamp, now, to_iso
 from .archivist import Archivist
 from .kernelstate import KernelState
 from .logbook import Logbook
+from .notebooks_off import NotebooksOff
 from .promise import reject
 from .queue import Loss
 from .requests import Answer, Prompt
@@ -31,6 +32,8 @@ from .wire import Message
 ON = "on"
 PAUSED = "paused"
 STOPPED = "stopped"
+NOTEBOOKS_OFF = "notebooks_off"
+"""The fact of a record that says which notebooks aren't recorded."""
 PATIENT_TRIES = 3
 """So often it is tried to go on before what is not sealed is shortened."""
 WARN_AGAIN = 3600.0
@@ -56,11 +59,14 @@ class SessionRecording:
         archivist: Archivist,
         log: logging.Logger,
         retry_after: float,
+        *,
+        notebooks_off: NotebooksOff | None = None,
     ) -> None:
         self.sink = sink
         self.track = track
         self.archivist = archivist
         self.paused = False
+        self.notebooks_off = notebooks_off or NotebooksOff()
         self._log = log
         self._retry_after = retry_after
         self._retry_at = 0.0
@@ -94,7 +100,7 @@ class SessionRecording:
         """Take a message of an execution."""
         self._touched_at = at
         try:
-            if self._gap is None and not self.paused:
+            if self._gap is None and self.records(kernel):
                 self.track.take(kernel, message, at)
             else:
                 if self._gap is not None:
@@ -105,7 +111,7 @@ class SessionRecording:
 
     def take_comm(self, kernel: KernelState, message: Message, at: float) -> None:
         """Take a comm message, of the kernel or of a front end."""
-        if self.paused or kernel.skips(message.parent_id):
+        if not self.records(kernel) or kernel.skips(message.parent_id):
             return
         self._touched_at = at
         number = self.track.number_of(kernel, message)
@@ -113,8 +119,12 @@ class SessionRecording:
 
     def hear(self, kernel: KernelState, told: Prompt | Answer) -> None:
         """Take what a kernel asks a person, or what the person answers."""
-        if self.state == ON:
+        if self.state == ON and self.records(kernel):
             self.attempt(lambda: self.track.hear(kernel, told))
+
+    def records(self, kernel: KernelState) -> bool:
+        """Tell whether its owner wants recorded what runs in a kernel now."""
+        return not (self.paused or self.notebooks_off.has(kernel.notebook))
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something with the sink; a failing one stops the recording, never the caller."""
@@ -146,6 +156,8 @@ class SessionRecording:
                 self.logbook.note("notebook.rename", new, old=old)
 
         self.attempt(rename)
+        if self.notebooks_off.rename(old, new):
+            self._keep_notebooks_off()
 
     def log(self, line: LogLine) -> None:
         """Write a line that somebody else made."""
@@ -174,7 +186,8 @@ class SessionRecording:
         self.note("recording.gap", kernel.id, reason=DROPPED, messages=messages)
 
     def recover(self) -> None:
-        """Seal what a crashed writer left behind."""
+        """Take up what the record says, and seal what a crashed writer left behind."""
+        self.notebooks_off.add(self.sink.value(NOTEBOOKS_OFF) or ())
         self.sink.end_debug_sessions(now(), "server died")
         for spool in self.sink.leftovers():
             try:
@@ -190,9 +203,24 @@ class SessionRecording:
             self.note("recording.paused")
 
     def resume(self) -> None:
+        if self._retry_at < math.inf:
+            # Somebody wants it now, and may have made room.
+            self._retry_at = 0.0
         if self.paused:
             self.paused = False
             self.note("recording.resumed")
+
+    def pause_notebook(self, path: str, *, off: bool) -> None:
+        """Record nothing of a notebook, or go on with it. Raises InvalidRequest."""
+        if (path in self.notebooks_off.paths) == off:
+            return
+        self.notebooks_off.change(path, off=off)
+        self._keep_notebooks_off()
+        self.note("recording.paused" if off else "recording.resumed", path)
+
+    def _keep_notebooks_off(self) -> None:
+        paths = sorted(self.notebooks_off.paths)
+        self.attempt(lambda: self.sink.set_value(NOTEBOOKS_OFF, paths))
 
     def tick(self) -> None:
         """Flush, seal, commit; or try whether the store works again."""

@@ -49,7 +49,11 @@ class SessionExportApp(ExtensionApp):
         server: Any = self.serverapp
         settings = SessionExport(parent=self)
         self.log.addFilter(Scrubbing())
-        self.recorder = Recorder(self.log, output_bytes=settings.max_execution_output_bytes)
+        self.recorder = Recorder(
+            self.log,
+            output_bytes=settings.max_execution_output_bytes,
+            unrecorded_notebooks=settings.unrecorded_notebooks,
+        )
         self.service = SessionExportService(
             settings=settings,
             catalog=Catalog(Path(settings.data_dir).expanduser(), Room(settings.max_store_bytes)),

@@ -67,6 +67,7 @@ class Descriptions:
         return {
             "state": self._recorder.state(session.id),
             "reason": self._recorder.reason(session.id),
+            "notebooks_off": self._recorder.notebooks_off(session.id),
         }
 
     def _describe(

@@ -86,14 +86,15 @@ class StatsHandler(SessionExportHandler):
 
 
 class RecordingHandler(SessionExportHandler):
-    """`POST session/recording`: pause or resume."""
+    """`POST session/recording`: pause or resume, all or what one notebook runs."""
 
     @web.authenticated
     @authorized
     async def post(self, session_id: str | None = None) -> None:
         owner = await self.owner()
-        state = self.body().get("state")
-        self.answer(await self.service.set_recording(owner, self.session_id(session_id), state))
+        body = self.body()
+        named, state = self.session_id(session_id), body.get("state")
+        self.answer(await self.service.set_recording(owner, named, state, body.get("notebook")))
 
 
 class ExportsHandler(SessionExportHandler):

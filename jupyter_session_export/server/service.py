@@ -21,6 +21,7 @@ from ..exports.belongings import Belongings
 from ..exports.clients import Origin
 from ..exports.crew import Crew
 from ..exports.epochs import Epochs
+from ..exports.gathering import relative_to_root
 from ..exports.job import ExportJob
 from ..exports.registry import ExportRegistry
 from ..exports.request import ExportRequest
@@ -54,6 +55,7 @@ from .upkeep import Upkeep
 
 MOST_TRANSFERS = 32
 """Threads that make chunks for downloads; none is held while its client reads."""
+MOST_CHARACTERS = 4096
 RESERVED_TRANSFERS = 8
 """Of those, the last ones are for owners who have none."""
 
@@ -175,23 +177,29 @@ class SessionExportService:
         return await self._figures.of(await self.sessions.find(owner, session_id))
 
     async def set_recording(
-        self, owner: Owner, session_id: str | None, state: Any
+        self, owner: Owner, session_id: str | None, state: Any, notebook: Any = None
     ) -> dict[str, Any]:
-        """Pause or resume the recording of a session of this server."""
+        """Pause or resume the recording of a session of this server, or of one notebook in it."""
         if state not in ("on", "paused"):
             raise InvalidRequest('state must be "on" or "paused".')
         if not self.settings.record:
             raise InvalidRequest(
                 "Recording is turned off on this server.", "Set SessionExport.record to True."
             )
+        path = _notebook(notebook)
         record = await self.sessions.of_this_server(owner, session_id)
         # What the kernels published before this must meet the state that it was published in.
         await self._recorder.settle(record.session.id)
-        change = self._recorder.resume if state == "on" else self._recorder.pause
-        change(record.session.id)
+        if path is not None:
+            path = relative_to_root(path, record.session.root)
+            await self._recorder.pause_notebook(record.session.id, path, off=state == "paused")
+        elif state == "on":
+            self._recorder.resume(record.session.id)
+        else:
+            self._recorder.pause(record.session.id)
         # A freeze comes after the change in the recorder's queue: then it has taken place.
         await self._recorder.freeze(record)
-        self._audit(record.session, f"recording.{state}")
+        self._audit(record.session, f"recording.{state}", path)
         return {"recording": self.descriptions.recording(record.session)}
 
     async def note_page(self, owner: Owner, deeds: Sequence[Deed]) -> None:
@@ -305,6 +313,12 @@ class SessionExportService:
         self.senders.close()
         await self.sessions.close()
         self._gauge.close()
+
+
+def _notebook(value: Any) -> str | None:
+    if value is not None and not (isinstance(value, str) and 0 < len(value) <= MOST_CHARACTERS):
+        raise InvalidRequest(f"notebook must be a path of at most {MOST_CHARACTERS} characters.")
+    return value
 
 
 def _told(error: BaseException) -> SessionExportError:

@@ -121,11 +121,17 @@ export type RecordingState = (typeof RECORDING_STATES)[number] | 'unknown';
 export interface IRecording {
   state: RecordingState;
   reason: string | null;
+  /** Notebooks that aren't recorded, by their paths. */
+  notebooks_off?: readonly string[];
 }
 
 /** The part of a session's description that tells of its recording. */
 export interface IRecordingAnswer {
-  recording?: { state?: string; reason?: string | null };
+  recording?: {
+    state?: string;
+    reason?: string | null;
+    notebooks_off?: readonly string[];
+  };
 }
 
 /** What an export needs of the server. */
@@ -150,7 +156,8 @@ export interface ILedgerApi {
 /** What the recording's indicator needs of the server. */
 export interface IRecordingApi {
   recording(): Promise<IRecording>;
-  setRecording(state: 'on' | 'paused'): Promise<IRecording>;
+  /** Of the session, or of what one notebook runs. */
+  setRecording(state: 'on' | 'paused', notebook?: string): Promise<IRecording>;
 }
 
 /** The routes of the server extension. Every method rejects with a SessionExportError. */
@@ -210,10 +217,10 @@ export class SessionExportApi
     return understood(await this.request<IRecordingAnswer>('session'));
   }
 
-  async setRecording(state: 'on' | 'paused'): Promise<IRecording> {
+  async setRecording(state: 'on' | 'paused', notebook?: string): Promise<IRecording> {
     const answer = await this.request<IRecordingAnswer>('session/recording', {
       method: 'POST',
-      body: JSON.stringify({ state })
+      body: JSON.stringify({ state, notebook })
     });
     return understood(answer);
   }
@@ -284,7 +291,11 @@ export async function requestAPI<T>(
 /** A newer server may know states that this front end doesn't. */
 export function understood({ recording }: IRecordingAnswer): IRecording {
   const state = RECORDING_STATES.find(known => known === recording?.state);
-  return { state: state ?? 'unknown', reason: recording?.reason ?? null };
+  return {
+    state: state ?? 'unknown',
+    reason: recording?.reason ?? null,
+    ...(recording?.notebooks_off && { notebooks_off: recording.notebooks_off })
+  };
 }
 
 function exportPath(id: string): string {

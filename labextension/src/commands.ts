@@ -9,7 +9,8 @@ import type { RecordingModel } from './recording';
 
 export const CommandIDs = {
   download: 'session-export:download',
-  toggleRecording: 'session-export:toggle-recording'
+  toggleRecording: 'session-export:toggle-recording',
+  toggleNotebook: 'session-export:toggle-notebook-recording'
 } as const;
 
 /** The argument `place` of a toolbar button that only Notebook 7's page of files has. */
@@ -18,14 +19,16 @@ const FILE_PAGE = 'file-page';
 /**
  * Add what a person can ask for; each command says by itself when it can be run.
  *
- * `isFilePage` tells whether this is the page of files of Notebook 7.
+ * `isFilePage` tells whether this is the page of files of Notebook 7, `notebook` the path of
+ * the one that a person is at.
  */
 export function addCommands(
   commands: CommandRegistry,
   exporting: ExportModel,
   recording: RecordingModel,
   trans: TranslationBundle,
-  isFilePage = false
+  isFilePage = false,
+  notebook: () => string | null = () => null
 ): void {
   commands.addCommand(CommandIDs.download, {
     label: trans.__('Download Session'),
@@ -82,11 +85,28 @@ export function addCommands(
     describedBy: { args: { type: 'object', properties: {} } }
   });
 
+  commands.addCommand(CommandIDs.toggleNotebook, {
+    label: () =>
+      recording.isOff(notebook() ?? '')
+        ? trans.__('Record This Notebook')
+        : trans.__('Do Not Record This Notebook'),
+    caption: trans.__('Leave out what this notebook runs, or record it again'),
+    isEnabled: () => !recording.busy && recording.state === 'on' && notebook() !== null,
+    execute: async () => {
+      const path = notebook();
+      if (path !== null) {
+        await recording.toggleNotebook(path);
+      }
+    },
+    describedBy: { args: { type: 'object', properties: {} } }
+  });
+
   exporting.changed.connect(() => {
     commands.notifyCommandChanged(CommandIDs.download);
   });
   recording.changed.connect(() => {
     commands.notifyCommandChanged(CommandIDs.toggleRecording);
+    commands.notifyCommandChanged(CommandIDs.toggleNotebook);
   });
 }
 

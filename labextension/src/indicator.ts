@@ -7,7 +7,12 @@ import { Widget } from '@lumino/widgets';
 
 import { recordingIcons } from './icons';
 import type { RecordingModel } from './recording';
-import { recordingAction, recordingLabel, recordingTooltip } from './texts';
+import {
+  notebookOffTooltip,
+  recordingAction,
+  recordingLabel,
+  recordingTooltip
+} from './texts';
 
 /** What of a notebook's session hints that the recording may have changed. */
 export type SessionHints = Pick<ISessionContext, 'statusChanged' | 'kernelChanged'>;
@@ -16,7 +21,8 @@ export class RecordingIndicator extends Widget {
   constructor(
     private readonly model: RecordingModel,
     session: SessionHints,
-    private readonly trans: TranslationBundle
+    private readonly trans: TranslationBundle,
+    private readonly path: () => string = () => ''
   ) {
     super();
     this.addClass('jp-SessionExport-indicator');
@@ -53,7 +59,8 @@ export class RecordingIndicator extends Widget {
   }
 
   private readonly _onClick = (): void => {
-    void this.model.toggle();
+    const path = this.path();
+    void (this.model.isOff(path) ? this.model.toggleNotebook(path) : this.model.toggle());
   };
 
   private _onHint(): void {
@@ -62,15 +69,21 @@ export class RecordingIndicator extends Widget {
 
   private _render(): void {
     const { model, trans } = this;
-    const label = recordingLabel(model, trans);
-    const action = recordingAction(model, trans);
+    const isOff = model.isOff(this.path());
+    const label = isOff ? trans.__('Notebook off') : recordingLabel(model, trans);
+    const action = isOff
+      ? trans.__('Record this notebook again')
+      : recordingAction(model, trans);
+    const state = isOff ? 'off' : model.state;
     this._label.textContent = label;
-    recordingIcons[model.state].element({
+    recordingIcons[state].element({
       container: this._icon,
       stylesheet: 'toolbarButton'
     });
-    this._button.dataset['state'] = model.state;
-    this._button.title = recordingTooltip(model, trans);
+    this._button.dataset['state'] = state;
+    this._button.title = isOff
+      ? notebookOffTooltip(model, trans)
+      : recordingTooltip(model, trans);
     this._button.ariaLabel = action ? trans.__('%1. %2', label, action) : label;
     this._button.ariaBusy = String(model.busy);
     this._button.disabled = action === null;

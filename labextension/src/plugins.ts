@@ -121,7 +121,14 @@ export const downloadPlugin: JupyterFrontEndPlugin<ExportModel> = {
       }
     });
     const isFilePage = PageConfig.getOption('notebookPage') === 'tree';
-    addCommands(app.commands, exporting, recording, trans, isFilePage);
+    addCommands(
+      app.commands,
+      exporting,
+      recording,
+      trans,
+      isFilePage,
+      () => tracker.currentWidget?.context.localPath ?? null
+    );
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category: trans.__('Session') });
     }
@@ -173,7 +180,13 @@ export const indicatorPlugin: JupyterFrontEndPlugin<void> = {
     toolbars.addFactory<NotebookPanel>(
       'Notebook',
       INDICATOR,
-      panel => new RecordingIndicator(recording, panel.sessionContext, trans)
+      panel =>
+        new RecordingIndicator(
+          recording,
+          panel.sessionContext,
+          trans,
+          () => panel.context.localPath
+        )
     );
   }
 };

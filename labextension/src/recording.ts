@@ -49,6 +49,13 @@ export class RecordingModel implements IDisposable {
     return this._recording?.reason ?? null;
   }
 
+  /** Whether what a notebook runs isn't recorded, though the session is. */
+  isOff(notebook: string): boolean {
+    return (
+      this.state === 'on' && (this._recording?.notebooks_off?.includes(notebook) ?? false)
+    );
+  }
+
   /** Why nothing is known, or why the last click did nothing. */
   get error(): SessionExportError | null {
     return this._error;
@@ -104,22 +111,15 @@ export class RecordingModel implements IDisposable {
 
   /** Pause what is on, resume what can be. Never rejects; `error` tells. */
   async toggle(): Promise<void> {
-    if (this._busy || !this.isChangeable) {
-      return;
+    if (this.isChangeable) {
+      await this._set(this.state === 'on' ? 'paused' : 'on');
     }
-    this._busy = true;
-    this._clicks += 1;
-    this._changed.emit();
-    try {
-      this._recording = await this.api.setRecording(
-        this.state === 'on' ? 'paused' : 'on'
-      );
-      this._error = null;
-    } catch (reason) {
-      this._error = SessionExportError.from(reason);
-    } finally {
-      this._busy = false;
-      this._changed.emit();
+  }
+
+  /** Leave out what a notebook runs, or record it again. Never rejects; `error` tells. */
+  async toggleNotebook(notebook: string): Promise<void> {
+    if (this.state === 'on') {
+      await this._set(this.isOff(notebook) ? 'on' : 'paused', notebook);
     }
   }
 
@@ -131,6 +131,26 @@ export class RecordingModel implements IDisposable {
     this._debouncer.dispose();
     this._poll.dispose();
     Signal.clearData(this);
+  }
+
+  private async _set(state: 'on' | 'paused', notebook?: string): Promise<void> {
+    if (this._busy) {
+      return;
+    }
+    this._busy = true;
+    this._clicks += 1;
+    this._changed.emit();
+    try {
+      this._recording = await (notebook === undefined
+        ? this.api.setRecording(state)
+        : this.api.setRecording(state, notebook));
+      this._error = null;
+    } catch (reason) {
+      this._error = SessionExportError.from(reason);
+    } finally {
+      this._busy = false;
+      this._changed.emit();
+    }
   }
 
   private async _look(): Promise<void> {

@@ -314,6 +314,23 @@ export function recordingTooltip(
   return lines.join('\n');
 }
 
+/** The same where this notebook was turned off. */
+export function notebookOffTooltip(
+  model: RecordingModel,
+  trans: TranslationBundle
+): string {
+  const lines = [
+    trans.__(
+      'What this notebook runs is not kept. The other notebooks of this session are recorded.'
+    )
+  ];
+  if (model.error) {
+    lines.push(failureText(model.error, trans));
+  }
+  lines.push(trans.__('Click: %1', trans.__('Record this notebook again')));
+  return lines.join('\n');
+}
+
 /** What a click does; null where it can do nothing. */
 export function recordingAction(
   model: RecordingModel,

@@ -70,6 +70,17 @@ it('does not keep a launcher waiting', async () => {
   expect(commands.isEnabled(CommandIDs.download)).toBe(false);
 });
 
+it('leaves out what the notebook runs that a person is at', async () => {
+  const here = new CommandRegistry();
+  addCommands(here, exporting, recording, trans, false, () => 'mine.ipynb');
+  await recording.refresh();
+  expect(commands.isEnabled(CommandIDs.toggleNotebook)).toBe(false);
+  expect(here.label(CommandIDs.toggleNotebook)).toBe('Do Not Record This Notebook');
+  await here.execute(CommandIDs.toggleNotebook);
+  expect(here.label(CommandIDs.toggleNotebook)).toBe('Record This Notebook');
+  expect(recordingApi.wanted).toEqual(['paused mine.ipynb']);
+});
+
 it('does not offer to record where nothing is recorded', async () => {
   recordingApi.answer = { state: 'off', reason: null };
   await recording.refresh();

@@ -129,12 +129,15 @@ export class FakeRecordingApi implements IRecordingApi {
     return this.failure ? Promise.reject(this.failure) : Promise.resolve(this.answer);
   }
 
-  setRecording(state: 'on' | 'paused'): Promise<IRecording> {
-    this.wanted.push(state);
+  setRecording(state: 'on' | 'paused', notebook?: string): Promise<IRecording> {
+    this.wanted.push(notebook === undefined ? state : `${state} ${notebook}`);
     if (this.failure) {
       return Promise.reject(this.failure);
     }
-    this.answer = { state, reason: null };
+    this.answer =
+      notebook === undefined
+        ? { state, reason: null }
+        : { state: 'on', reason: null, notebooks_off: state === 'on' ? [] : [notebook] };
     return Promise.resolve(this.answer);
   }
 }

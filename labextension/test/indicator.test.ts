@@ -31,7 +31,8 @@ beforeEach(() => {
   indicator = new RecordingIndicator(
     model,
     session,
-    nullTranslator.load('jupyter_session_export')
+    nullTranslator.load('jupyter_session_export'),
+    () => 'mine.ipynb'
   );
   Widget.attach(indicator, document.body);
 });
@@ -59,6 +60,24 @@ it('shows the state, says what it means and what a click does', async () => {
   expect(button().title).toContain('This session is recorded');
   expect(button().ariaLabel).toBe('Recorded. Pause recording this session');
   expect(button().querySelector('svg')).not.toBeNull();
+});
+
+it('shows that this notebook is off, and a click records it again', async () => {
+  await soon();
+  await model.toggleNotebook('mine.ipynb');
+  expect(button().textContent).toBe('Notebook off');
+  expect(button().title).toContain('What this notebook runs is not kept');
+  expect(button().dataset['state']).toBe('off');
+  button().click();
+  await soon();
+  expect(button().textContent).toBe('Recorded');
+  expect(api.wanted).toEqual(['paused mine.ipynb', 'on mine.ipynb']);
+});
+
+it('shows the session as recorded where another notebook is off', async () => {
+  await soon();
+  await model.toggleNotebook('other.ipynb');
+  expect(button().textContent).toBe('Recorded');
 });
 
 it('pauses and resumes by a click', async () => {

@@ -20,7 +20,7 @@ def plan_executions(
 ) -> Iterator[Entry | LedgerLine]:
     """Yield README.txt and the members of each execution, but for the record's own."""
     for execution in content.executions:
-        if execution.tool:
+        if execution.tool and not content.tools:
             yield _line(execution, "skipped", TOOL)
             continue
         if not tally.executions:

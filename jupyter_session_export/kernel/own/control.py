@@ -35,14 +35,22 @@ class OwnControl:
         self._session = self._writing.record.session
         self._recorder = self._writing.recorder
 
-    def set_recording(self, state: str) -> dict[str, Any]:
-        """Pause ("paused") or resume ("on"); return how it stands. Raises StoreError."""
+    def set_recording(self, state: str, notebook: str | None = None) -> dict[str, Any]:
+        """Pause ("paused") or resume ("on"); return how it stands. Raises StoreError.
+
+        With a notebook it is about what that runs only.
+        """
+        path = None if notebook is None else relative_to_root(notebook, self._session.root)
 
         async def change() -> None:
             # What was published before must meet the state that it was published in.
             await self._recorder.settle(self._session.id)
-            turn = self._recorder.resume if state == "on" else self._recorder.pause
-            turn(self._session.id)
+            if path is not None:
+                await self._recorder.pause_notebook(self._session.id, path, off=state == "paused")
+            elif state == "on":
+                self._recorder.resume(self._session.id)
+            else:
+                self._recorder.pause(self._session.id)
             await self._recorder.freeze(self._writing.record)
 
         _awaited(change)

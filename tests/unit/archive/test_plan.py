@@ -317,3 +317,20 @@ def test_what_a_tool_ran_is_left_out_and_said() -> None:
     (line,) = [line for path, line in manifest(members).items() if "execution_2_" in path]
     assert line["disposition"] == "skipped"
     assert "tool" in line["reason"]
+
+
+def test_what_a_tool_ran_is_packed_where_it_is_asked_for() -> None:
+    """As any other execution."""
+    executions = [execution(STORE, 1), execution(STORE, 2, tool=True)]
+    members = packed(content(STORE, executions=executions, tools=True))
+    assert any(name.startswith("executions/execution_2_") for name in members)
+    assert b"Executions: 2" in members["SESSION_SUMMARY.txt"]
+
+
+def test_what_was_not_recorded_as_a_whole_is_said() -> None:
+    """Its files are there, and a line tells that they aren't all."""
+    members = packed(content(STORE, executions=[execution(STORE, 1, truncated=True)]))
+    assert any(name.startswith("executions/execution_1_") for name in members)
+    (line,) = [one for one in manifest(members).values() if one["disposition"] == "changed"]
+    assert line["path"].startswith("executions/execution_1_")
+    assert b"1  changed: part of it was not recorded" in members["SESSION_SUMMARY.txt"]

@@ -39,6 +39,8 @@ def test_sections_are_the_same_as_list_and_as_text(names: list[str]) -> None:
         {"scope": "all"},
         {"scope": "notebook"},
         {"compression": "best"},
+        {"tools": "perhaps"},
+        {"tools": []},
         {"path": 3},
         {"client_id": "x" * 5000},
         {"scope": "notebook", "path": "a\0b"},
@@ -59,6 +61,15 @@ def test_the_settings_give_the_default_compression() -> None:
     assert ExportRequest.parse({"compression": "maximum"}, compression="fast").compression == (
         "maximum"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [(True, True), ("true", True), ("", False), (None, False), ("false", False)],
+)
+def test_tools_are_asked_for(value: object, wanted: bool) -> None:
+    """In JSON and in a query; left out unless asked for."""
+    assert ExportRequest.parse({"tools": value}).tools is wanted
 
 
 def test_who_asked_is_kept() -> None:

@@ -14,6 +14,7 @@ def test_nothing_is_needed() -> None:
         "notebook": False,
         "include": None,
         "compression": None,
+        "tools": False,
     }
 
 

@@ -1,0 +1,66 @@
+"""Notebooks that aren't recorded."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_session_export.errors import InvalidRequest
+from jupyter_session_export.recording.notebooks_off import NotebooksOff
+from jupyter_session_export.recording.recorder import Recorder
+from tests.unit.recording.fake_sink import FakeSink
+from tests.unit.recording.feed import FedKernel
+
+
+def test_by_name_and_by_pattern() -> None:
+    """Both count; what no notebook ran is recorded."""
+    off = NotebooksOff(["private/*"], ["mine.ipynb"])
+    assert off.has("mine.ipynb")
+    assert off.has("private/deep/other.ipynb")
+    assert not off.has("other.ipynb")
+    assert not off.has(None)
+
+
+def test_it_can_be_changed_but_not_against_the_settings() -> None:
+    """On again, renamed; a pattern's notebook stays off and that is told."""
+    off = NotebooksOff(["private/*"])
+    off.change("a.ipynb", off=True)
+    off.rename("a.ipynb", "b.ipynb")
+    assert off.paths == {"b.ipynb"}
+    off.change("b.ipynb", off=False)
+    assert not off.has("b.ipynb")
+    with pytest.raises(InvalidRequest, match="settings"):
+        off.change("private/c.ipynb", off=False)
+
+
+async def test_nothing_of_it_is_recorded(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """While it is off nothing that it runs gets in, also under a new name; others go on."""
+    other = FedKernel(recorder, sink.session.id, "k2")
+    recorder.kernels.opened_notebook("k1", "row", "a.ipynb")
+    kernel.run("before", "before\n")
+    await recorder.pause_notebook(sink.session.id, "a.ipynb", off=True)
+    kernel.run("off", "SECRET\n", "SECRET")
+    other.run("other", "other\n")
+    recorder.kernels.renamed_notebook("k1", "row", "a.ipynb", "b.ipynb")
+    kernel.run("renamed", "SECRET\n", "SECRET")
+    recorder.kernels.died("k1", "signal 9")
+    await recorder.freeze(sink)
+    assert recorder.notebooks_off(sink.session.id) == ["b.ipynb"]
+    assert sink.values["notebooks_off"] == ["b.ipynb"]
+    await recorder.pause_notebook(sink.session.id, "b.ipynb", off=False)
+    kernel.run("after", "after\n")
+    await recorder.freeze(sink)
+    printed = [sink.content(one, "stdout.txt") for one in sink.all()]
+    assert printed == [b"before\n", b"other\n", b"after\n"]
+    changes = [(line.action, line.target) for line in sink.lines if "recording" in line.action]
+    assert changes == [("recording.paused", "a.ipynb"), ("recording.resumed", "b.ipynb")]
+
+
+async def test_it_is_remembered(recorder: Recorder, sink: FakeSink, kernel: FedKernel) -> None:
+    """A restarted server leaves it off."""
+    await recorder.pause_notebook(sink.session.id, "a.ipynb", off=True)
+    await recorder.detach_session(sink.session.id)
+    recorder.attach_session(sink)
+    await recorder.commit(sink.session.id)
+    assert recorder.notebooks_off(sink.session.id) == ["a.ipynb"]
