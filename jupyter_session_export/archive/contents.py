@@ -16,6 +16,7 @@ from ..records.recording import PassedOver, Recording
 from ..records.session import Session
 from .entries import OnDisk
 from .readings import Readings
+from .widgets import Widgets
 
 SECTIONS = ("code", "executions", "debug", "logs", "recordings", "data", "outputs", "workspace")
 """The folders of the ZIP, in their order."""
@@ -47,7 +48,8 @@ class NotebookCopy:
     comes; where neither can be had `reason` says why: the notebook is then rebuilt
     from its executions. `is_notebook` is False for what is no notebook of format 4. `script` is the
     extension (with its dot) and bytes of the same code as a script; where there is
-    none, `script_reason` may say why. `executions` is how often it was run.
+    none, `script_reason` may say why. `executions` is how often it was run. `note`
+    says what of `content` is not as on disk.
     """
 
     path: str
@@ -63,6 +65,7 @@ class NotebookCopy:
     script: tuple[str, bytes] | None = None
     script_reason: str | None = None
     executions: int | None = None
+    note: str | None = None
 
 
 def _nothing(_: Sealed) -> bytes:
@@ -99,6 +102,7 @@ class ArchiveContent:
     readings: Readings | None = None
     include_hidden: bool = False
     excluded: Sequence[Path] = ()
+    widgets: Widgets = field(default_factory=lambda: Widgets({}))
     load: Callable[[Sealed], bytes] = _nothing
 
     @property

@@ -11,6 +11,7 @@ from ..records.recording import Recording
 from .contents import RecordedExecution
 
 SLOWEST = 10
+INPUTS = "inputs.json"
 
 
 class Tally:
@@ -20,6 +21,7 @@ class Tally:
         self.statuses: Counter[str] = Counter()
         self.notebooks: dict[str, int] = {}
         self.total_ms = 0.0
+        self.asking = 0
         self.gaps: list[str] = []
         self.first_started: datetime | None = None
         self.last_finished: datetime | None = None
@@ -33,6 +35,7 @@ class Tally:
         self.statuses[execution.status.value] += 1
         if execution.notebook is not None:
             self.notebooks[execution.notebook] = self.notebooks.get(execution.notebook, 0) + 1
+        self.asking += any(member.name == INPUTS for member in execution.members)
         self._place_in_time(execution)
         if execution.total_ms is None:
             return

@@ -15,6 +15,7 @@ from ..archive.contents import ArchiveContent, NotebookCopy
 from ..archive.contents import RecordedExecution as PlannedExecution
 from ..archive.entries import OnDisk
 from ..archive.readings import Readings
+from ..archive.widgets import Widgets
 from ..errors import NotebookNotFound
 from ..records.activity import ACTIVITY, AUDIT, LogLine
 from ..records.content import Sealed
@@ -93,6 +94,7 @@ def gather(
         excluded=excluded_from(reader.folder.path.parents[1]),
         recordings=recordings,
         readings=readings,
+        widgets=Widgets(plan.widgets),
         load=partial(_load, reader, check),
     )
 
@@ -164,10 +166,11 @@ def _copies(
     counts = Counter(e.notebook for e in plan.executions if not e.tool)
     kernels = _kernels_of_notebooks(plan)
     root = Path(plan.session.root)
+    widgets = Widgets(plan.widgets)
     with NotebookReader(root, check) as reader:
         for path in paths:
             check()
-            file = reader.read(path)
+            file = reader.read(path).with_widgets(widgets, root)
             kernel, facts = kernels.get(path), file.facts
             script = (
                 (facts.extension, facts.script.encode("utf-8", "surrogatepass"))
@@ -187,6 +190,7 @@ def _copies(
                 code_cells=facts.code_cells,
                 script=script,
                 script_reason=facts.script_reason,
+                note=file.note,
                 executions=counts[path],
             )
 

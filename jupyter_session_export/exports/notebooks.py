@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, Queue
@@ -16,13 +16,20 @@ from time import monotonic
 from types import TracebackType
 from typing import IO
 
+from ..archive.entries import OnDisk
+from ..archive.files import Unpackable, read_whole
+from ..archive.widgets import Widgets
 from ..records.times import from_timestamp
 from .scripting import NotebookFacts, describe
+from .widget_state import fill_gap
 
 LARGE_BYTES = 1024 * 1024
 """A notebook larger than this is parsed in another process and packed from disk."""
 DESCRIBE_SECONDS = 60.0
 GLANCE_SECONDS = 0.05
+MOST_FILLED_BYTES = 32 * 1024 * 1024
+"""A notebook larger than this is packed as it is on disk."""
+NOT_ADDED = "widget state not added: the notebook is too large, or was saved just now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,21 @@ class NotebookFile:
     modified: datetime | None = None
     reason: str | None = None
     facts: NotebookFacts = field(default_factory=NotebookFacts)
+    note: str | None = None
+
+    def with_widgets(self, widgets: Widgets, root: Path) -> NotebookFile:
+        """Return it with the state of widgets that it shows and has none of; else as it is."""
+        gap = self.facts.gap
+        if gap is None or widgets.state(gap.models) is None:
+            return self
+        content = self.content
+        if content is None and self.file is not None:
+            with suppress(Unpackable):
+                content = read_whole(OnDisk(self.file, root, MOST_FILLED_BYTES)).data
+        filled = fill_gap(content or b"", gap, widgets)
+        if filled is None:
+            return replace(self, note=NOT_ADDED)
+        return replace(self, content=filled[0], file=None, note=filled[1])
 
 
 class NotebookReader:
@@ -73,7 +95,7 @@ class NotebookReader:
             assert process.stdout is not None  # noqa: S101
             process.stdin.write(json.dumps(str(file)) + "\n")
             process.stdin.flush()
-            return NotebookFacts(**json.loads(self._line(process.stdout)))
+            return NotebookFacts.from_json(json.loads(self._line(process.stdout)))
         except (OSError, ValueError):
             self.close()
             return NotebookFacts(is_notebook=True, script_reason="it could not be parsed in time")

@@ -15,13 +15,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .widget_state import WidgetGap, find_gap
+
 _exporting = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class NotebookFacts:
     """`is_notebook` is False for what is no notebook of format 4; `script_reason` says why
-    there is no script. `extension` has its dot."""
+    there is no script. `extension` has its dot; `gap` is what it lacks to show its widgets."""
 
     is_notebook: bool = False
     cells: int | None = None
@@ -31,6 +33,13 @@ class NotebookFacts:
     extension: str | None = None
     script: str | None = None
     script_reason: str | None = None
+    gap: WidgetGap | None = None
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> NotebookFacts:
+        """Read what `asdict` made of it."""
+        gap = data.pop("gap")
+        return cls(**data, gap=None if gap is None else WidgetGap(**gap))
 
 
 def describe(content: bytes) -> NotebookFacts:
@@ -53,6 +62,7 @@ def describe(content: bytes) -> NotebookFacts:
         extension=extension,
         script=script,
         script_reason=reason,
+        gap=find_gap(content, document),
     )
 
 

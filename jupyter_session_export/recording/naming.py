@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ..records.widgets import VIEW, VIEW_SUFFIX
 from . import payload
 
 EXTENSIONS = {
@@ -54,6 +55,8 @@ def file_names(number: int, types: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _extension(mime: str, encoding: str) -> str:
     known = EXTENSIONS.get(mime)
+    if mime == VIEW:
+        return VIEW_SUFFIX
     if encoding == payload.JSON:
         return ".json"
     if encoding == payload.TEXT and payload.is_binary(mime):

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from ..records.widgets import MOST_BYTES, MOST_MODELS, UNKNOWN, WidgetModel
+from ..records.widgets import MOST_BYTES, MOST_MODELS, UNKNOWN, WidgetModel, references_in
 from .wire import Message
 
 TARGET = "jupyter.widget"
@@ -24,8 +23,6 @@ SECRET_MODEL = '"PasswordModel"'  # noqa: S105  # the name of a widget, as JSON
 MOST_MODEL_BYTES = 4 * 1024 * 1024
 MOST_LEFT_OUT = 10_000
 MOST_EXECUTIONS = 1000
-
-_REFERENCE = re.compile(r'"IPY_MODEL_([^"\\]+)"')
 
 
 class Model:
@@ -72,7 +69,7 @@ class Model:
     def references(self) -> Iterator[str]:
         """Yield the ids of the models that it shows."""
         for value in self.values.values():
-            yield from _REFERENCE.findall(value)
+            yield from references_in(value)
 
     def document(self) -> str:
         """Return what a notebook's metadata has of it, as JSON in ASCII."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from .purge import PurgeScope
 
+VIEW = "application/vnd.jupyter.widget-view+json"
+"""The MIME type of an output that shows a model."""
+VIEW_SUFFIX = ".widget-view.json"
+"""How the file of such an output ends."""
 MOST_MODELS = 10_000
 MOST_BYTES = 32 * 1024 * 1024
 """Of one session, and of one kernel; then the oldest go first."""
@@ -28,6 +33,14 @@ class WidgetModel:
     document: str
     executions: frozenset[int]
     changed_at: datetime
+
+
+_REFERENCE = re.compile(r'"IPY_MODEL_([^"\\]+)"')
+
+
+def references_in(document: str) -> list[str]:
+    """Return the ids of the models that some JSON refers to."""
+    return _REFERENCE.findall(document)
 
 
 def is_meant(

@@ -17,6 +17,7 @@ from ..names import Names
 from ..rebuild import rebuild_notebook, script_of
 from ..tally import Tally
 from ..texts.sections import CODE
+from ..widgets import STATE, views_of
 from .made import json_entry, shown, text_entry
 
 BROKEN = "packed as it is on disk, but it is no notebook of format 4"
@@ -36,7 +37,7 @@ def _plan_notebook(
     content: ArchiveContent, notebook: NotebookCopy, stem: str, names: Names
 ) -> Iterator[Entry | LedgerLine]:
     origin = shown(notebook.path)
-    note = None if notebook.is_notebook else BROKEN
+    note = notebook.note if notebook.is_notebook else BROKEN
     copy, rebuilt = notebook, notebook.content is None and notebook.file is None
     if rebuilt:
         note = f"rebuilt from its executions: {notebook.reason or 'not on disk'}"
@@ -63,6 +64,9 @@ def _rebuilt(content: ArchiveContent, notebook: NotebookCopy) -> NotebookCopy:
     reason = notebook.reason or "not on disk"
     mine = [e for e in content.executions if e.notebook == notebook.path]
     document = rebuild_notebook(mine, content.load, reason)
+    state = content.widgets.state(views_of(document))
+    if state is not None:
+        document["metadata"]["widgets"] = {STATE: json.loads(state)}
     text = json.dumps(document, indent=1) + "\n"
     times = [e.finished_at for e in mine if e.finished_at]
     script = notebook.script

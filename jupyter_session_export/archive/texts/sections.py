@@ -5,7 +5,8 @@ from __future__ import annotations
 CODE = """\
 code/ - the notebooks of the session
 
-notebook_1.ipynb           the notebook as it was on disk when the export was made
+notebook_1.ipynb           the notebook as it was on disk when the export was made; where it shows
+                           widgets and was saved without their state, with what is recorded of it
 notebook_1.py              its code as a script (the suffix is that of the kernel's language)
 notebook_1_metadata.json   where it came from, its kernel, and how many cells it has
 
@@ -24,6 +25,8 @@ stdout.txt      all that it printed, unshortened
 stderr.txt      the same of its errors and warnings
 outputs.json    its outputs in order, as a notebook holds them; {"$ref": name} stands for a file
 outputs/        each kind of each rich output as a file of its own format
+outputs/widget_state.json   the state of the widgets that it shows, at the time of the export
+inputs.json     what it asked by input(), and the answers; never those to getpass()
 metadata.json   status, error, times, kernel, notebook and cell
 
 The number in a folder's name counts from 1 within the session; the letters after it stand for

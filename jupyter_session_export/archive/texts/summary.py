@@ -45,6 +45,8 @@ def _executions(tally: Tally) -> Iterator[str]:
     yield f"Executions: {tally.executions:,}"
     for status, count in sorted(tally.statuses.items()):
         yield f"    {status:<12} {count:,}"
+    if tally.asking:
+        yield f"    asked for input: {tally.asking:,} (inputs.json in their folders)"
     for path, count in tally.notebooks.items():
         yield f"    {_line(path)}: {count:,}"
     yield ""
