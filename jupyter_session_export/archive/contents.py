@@ -11,6 +11,7 @@ from typing import Any
 from ..records.activity import LogLine
 from ..records.content import Member, Sealed
 from ..records.execution import Status
+from ..records.finding import Insights
 from ..records.recording import PassedOver, Recording
 from ..records.session import Session
 from .entries import OnDisk
@@ -67,6 +68,10 @@ def _nothing(_: Sealed) -> bytes:
     return b""
 
 
+def _no_insights() -> Insights:
+    return Insights()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveContent:
     """All that one export may pack, frozen at `record_position`.
@@ -76,6 +81,7 @@ class ArchiveContent:
     their members. `workspace` holds pairs
     of a folder to pack and the root that must not be left, `excluded` folders
     that are never packed. `outputs` is the folder of the session's own files.
+    `insights` are made when they are first asked for.
     """
 
     session: Session
@@ -94,6 +100,7 @@ class ArchiveContent:
     include_hidden: bool = False
     excluded: Sequence[Path] = ()
     load: Callable[[Sealed], bytes] = _nothing
+    insights: Callable[[], Insights] = _no_insights
 
     @property
     def modified(self) -> datetime:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
@@ -22,11 +22,11 @@ from ..records.execution import Kernel
 from ..records.recording import PassedOver, Recording
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
 from ..store.reader import RecordReader
+from .facts import environment_of
+from .insights import session_insights
 from .notebooks import NotebookReader
 from .request import ExportRequest
 
-ENVIRONMENT = "environment"
-"""The fact of a record that says what its server ran on."""
 CHECK_EXECUTIONS = 256
 
 
@@ -82,7 +82,7 @@ def gather(
         notebooks=_copies(plan, paths, check) if paths and "code" in request.include else (),
         activity_log=_lines(plan, ACTIVITY),
         audit_log=_lines(plan, AUDIT),
-        environment=plan.facts.get(ENVIRONMENT) or {},
+        environment=environment_of(plan),
         workspace=folders_of(paths, root) if "workspace" in request.include else (),
         outputs=reader.folder.outputs if "outputs" in request.include else None,
         include_hidden=include_hidden,
@@ -90,6 +90,9 @@ def gather(
         recordings=recordings,
         readings=readings,
         load=partial(_load, reader, check),
+        insights=cache(
+            partial(session_insights, reader, plan, exported_at.timestamp(), check=check)
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import SessionExportError, SessionNotFound, StoreError
-from ..exports.gathering import ENVIRONMENT
+from ..exports.facts import ENVIRONMENT
 from ..records.session import Session, SessionKey
 from .environment import describe_environment
 from .owners import Owner

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..contents import SECTIONS, ArchiveContent, RecordedExecution
 from ..ledger import Ledger
 from ..tally import Tally
+from .insights import insights
 from .sizes import at, counted, in_bytes, in_time
 from .timeline import timeline
 
@@ -20,6 +21,7 @@ def summary(content: ArchiveContent, ledger: Ledger, tally: Tally) -> bytes:
         _session(content),
         _executions(tally),
         _timing(tally),
+        insights(content),
         timeline(tally),
         _sections(content, ledger),
         _left_out(ledger),
