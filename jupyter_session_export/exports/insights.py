@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from ..errors import ContentDamaged
 from ..insights.finders import find_insights
@@ -40,15 +41,14 @@ def session_insights(
     """Return the insights of what a plan holds, tools left out. Raises what `check` raises."""
     gatherer = _Gatherer(reader, plan, check)
     runs = tuple(gatherer.runs())
-    limits = environment_of(plan).get("limits") or {}
     timeline = Timeline(
         runs=runs,
         present=present,
         sources=gatherer.sources,
         layouts=layouts(plan, check),
         kernel_ends=_kernel_ends(plan, runs),
-        cores=limits.get("cpus"),
-        memory_limit=limits.get("memory_bytes"),
+        cores=_cores(environment_of(plan), gatherer.limits.cpu_limit),
+        memory_limit=gatherer.limits.memory_limit_bytes,
     )
     return Insights(total_timing(timeline), find_insights(timeline))
 
@@ -58,6 +58,8 @@ class _Gatherer:
 
     def __init__(self, reader: RecordReader, plan: RecordPlan, check: Callable[[], None]) -> None:
         self.sources: dict[str, Source] = {}
+        self.limits = NOTHING
+        """What was measured of the newest execution whose limits are known."""
         self._reader = reader
         self._executions = [each for each in plan.executions if not each.tool]
         self._check = check
@@ -67,7 +69,10 @@ class _Gatherer:
         for count, execution in enumerate(self._executions):
             if count % CHECK_EXECUTIONS == 0:
                 self._check()
-            yield _run(execution, measured.get(execution.number, NOTHING))
+            found = measured.get(execution.number, NOTHING)
+            if found.memory_limit_bytes or found.cpu_limit:
+                self.limits = found
+            yield _run(execution, found)
         self._look_at_sources()
 
     def _look_at_sources(self) -> None:
@@ -100,7 +105,7 @@ def _run(execution: RecordedExecution, measured: Measured) -> Run:
     submitted, cell, notebook = execution.submitted_at, execution.cell_id, execution.notebook
     if execution.status is Status.RUNNING:
         finished = None
-    executing, importing, collecting, writing, cpu, peak_rss, rss, read, written = measured
+    executing, importing, collecting, writing, cpu, peak_rss, rss, read, written, *_ = measured
     source, size = _sizes(execution)
     return Run(
         execution.number,
@@ -137,6 +142,14 @@ def _sizes(execution: RecordedExecution) -> tuple[str | None, int]:
         elif name not in MADE:
             size += row[SIZE_COLUMN]
     return source, size
+
+
+def _cores(environment: Mapping[str, Any], limit: float | None) -> float | None:
+    """Return how many processors a kernel may use."""
+    there: float | None = (environment.get("platform") or {}).get("cpus")
+    if there is None or limit is None:
+        return limit if there is None else there
+    return min(there, limit)
 
 
 def _kernel_ends(plan: RecordPlan, runs: tuple[Run, ...]) -> dict[str, float]:

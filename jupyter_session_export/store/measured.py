@@ -17,11 +17,14 @@ class Measured(NamedTuple):
     rss_bytes: int | None
     read_bytes: int | None
     write_bytes: int | None
+    memory_limit_bytes: int | None
+    cpu_limit: float | None
 
 
 MEASURED = """SELECT execution, json_extract(json,
     '$.timing_ms.executing', '$.timing_ms.importing', '$.timing_ms.gc', '$.timing_ms.output',
     '$.resources.cpu_ms', '$.resources.peak_rss_bytes', '$.resources.rss_bytes',
-    '$.resources.read_bytes', '$.resources.write_bytes') FROM details"""
+    '$.resources.read_bytes', '$.resources.write_bytes',
+    '$.resources.memory_limit_bytes', '$.resources.cpu_limit') FROM details"""
 """Each row's text is an array of what `Measured` holds."""
 NOTHING = Measured._make([None] * len(Measured._fields))
