@@ -12,6 +12,7 @@ from ..records.activity import LogLine
 from ..records.content import Member, Sealed
 from ..records.debugging import DebugRecord, KernelDebugger
 from ..records.execution import Status
+from ..records.finding import Insights
 from ..records.recording import PassedOver, Recording
 from ..records.session import Session
 from .entries import OnDisk
@@ -72,6 +73,10 @@ def _nothing(_: Sealed) -> bytes:
     return b""
 
 
+def _no_insights() -> Insights:
+    return Insights()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveContent:
     """All that one export may pack, frozen at `record_position`.
@@ -82,6 +87,7 @@ class ArchiveContent:
     of a folder to pack and the root that must not be left, `excluded` folders
     that are never packed. `outputs` is the folder of the session's own files.
     With `tools` what tools executed is packed as well.
+    `insights` are made when they are first asked for.
     """
 
     session: Session
@@ -104,6 +110,7 @@ class ArchiveContent:
     excluded: Sequence[Path] = ()
     widgets: Widgets = field(default_factory=lambda: Widgets({}))
     load: Callable[[Sealed], bytes] = _nothing
+    insights: Callable[[], Insights] = _no_insights
 
     @property
     def modified(self) -> datetime:

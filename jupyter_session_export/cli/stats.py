@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..client.wording import duration, size
-from ..exports.direct import session_stats
+from ..exports.direct import recorded_insights, session_stats
+from ..records.finding import Insights, finding_lines
 from ..records.session import Session
 from ..settings import SessionExport
 from ..store.catalog import Catalog
@@ -16,14 +17,23 @@ from .screen import Screen
 
 
 def show_stats(catalog: Catalog, session: Session, settings: SessionExport, screen: Screen) -> int:
-    """Write what the session holds, as its server or else its record says."""
+    """Write what the session holds, as its server or else its record says, and its insights."""
     stats = _stats(catalog, session, settings)
+    # After the server was asked: it has committed what has come by then.
+    insights = recorded_insights(catalog, session.id)
     if screen.json:
-        screen.document(stats)
+        screen.document({**stats, **insights.to_json()})
         return 0
-    for line in _lines(stats):
+    for line in (*_lines({**stats, "timing": insights.timing}), *_insights(insights)):
         screen.line(line)
     return 0
+
+
+def _insights(insights: Insights) -> Iterator[str]:
+    if insights.findings:
+        yield "insights (what is saved may overlap)"
+        for line in finding_lines(insights.findings):
+            yield f"  {line}"
 
 
 def _stats(catalog: Catalog, session: Session, settings: SessionExport) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DestinationUnwritable
+from ..records.finding import Insights
+from ..records.times import now
 from ..settings import SessionExport
 from ..store.catalog import Catalog
 from .archiver import Archiver
 from .belongings import Belongings
+from .insights import session_insights
 from .job import ExportJob
 from .progress import Progress
 from .request import ExportRequest
@@ -76,3 +79,9 @@ def session_stats(catalog: Catalog, session_id: str, settings: SessionExport) ->
         catalog, Belongings.by(settings), include_hidden=settings.include_hidden
     )
     return statistics.of(session_id)
+
+
+def recorded_insights(catalog: Catalog, session_id: str) -> Insights:
+    """Return the insights of a session so far. Raises SessionNotFound or another StoreError."""
+    with catalog.read(session_id) as reader, reader.plan() as plan:
+        return session_insights(reader, plan, now().timestamp())

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
@@ -22,9 +22,10 @@ from ..records.content import Sealed
 from ..records.debugging import KernelDebugger
 from ..records.execution import Kernel
 from ..records.recording import PassedOver, Recording
-from ..records.session import ENVIRONMENT
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
 from ..store.reader import RecordReader
+from .facts import environment_of
+from .insights import session_insights
 from .notebooks import NotebookReader
 from .request import ExportRequest
 
@@ -87,7 +88,7 @@ def gather(
         audit_log=_lines(plan, AUDIT),
         debug=plan.debug,
         debuggers=_debuggers(plan),
-        environment=plan.facts.get(ENVIRONMENT) or {},
+        environment=environment_of(plan),
         workspace=folders_of(paths, root) if "workspace" in request.include else (),
         outputs=reader.folder.outputs if "outputs" in request.include else None,
         include_hidden=include_hidden,
@@ -96,6 +97,9 @@ def gather(
         readings=readings,
         widgets=Widgets(plan.widgets),
         load=partial(_load, reader, check),
+        insights=cache(
+            partial(session_insights, reader, plan, exported_at.timestamp(), check=check)
+        ),
     )
 
 

@@ -73,11 +73,9 @@ class NotebookReader:
     def read(self, path: str) -> NotebookFile:
         """Read a notebook by its path below the root."""
         try:
-            file = (self._root / path.lstrip("/")).resolve(strict=True)
-            if not file.is_relative_to(self._root.resolve()):
-                return NotebookFile(path, reason="leads out of the root folder")
-            if not file.is_file():
-                return NotebookFile(path, reason="is not a file")
+            file, reason = locate(self._root, path)
+            if reason is not None:
+                return NotebookFile(path, reason=reason)
             status = file.stat()
             modified = from_timestamp(status.st_mtime)
             if status.st_size > LARGE_BYTES:
@@ -147,6 +145,14 @@ class NotebookReader:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def locate(root: Path, path: str) -> tuple[Path, str | None]:
+    """Return a notebook's file, or why it is none. Raises OSError, ValueError, RuntimeError."""
+    file = (root / path.lstrip("/")).resolve(strict=True)
+    if not file.is_relative_to(root.resolve()):
+        return file, "leads out of the root folder"
+    return file, None if file.is_file() else "is not a file"
 
 
 def _reason(error: Exception) -> str:

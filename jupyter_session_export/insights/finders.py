@@ -9,7 +9,7 @@ from ..records.finding import Finding
 from .evidence import MOST_OF_A_KIND
 from .idle import find_idle
 from .memory import find_growth, find_near_limit
-from .order import find_hidden_state, find_out_of_order
+from .order import find_order
 from .queueing import find_queue
 from .repeats import find_repeats
 from .spent import find_bottleneck, find_floods, find_imports, find_installs
@@ -27,29 +27,27 @@ FINDERS: tuple[Callable[[Timeline], Iterator[Finding]], ...] = (
     find_growth,
     find_floods,
     find_queue,
-    find_out_of_order,
-    find_hidden_state,
+    find_order,
     find_idle,
 )
 
 
 def find_insights(timeline: Timeline) -> tuple[Finding, ...]:
     """Return what is worth changing, at most five of each kind; nothing that isn't measured."""
-    found: list[Finding] = []
+    kinds: dict[str, list[Finding]] = {}
     for finder in FINDERS:
-        found += _worth(finder(timeline), timeline.total)[:MOST_OF_A_KIND]
-    return tuple(sorted(found, key=_by_saving))
+        for each in finder(timeline):
+            kinds.setdefault(each.code, []).append(_bounded(each, timeline.total))
+    best = [each for kind in kinds.values() for each in sorted(kind, key=_worth)[:MOST_OF_A_KIND]]
+    return tuple(sorted(best, key=_worth))
 
 
-def _worth(findings: Iterator[Finding], total: float) -> list[Finding]:
-    bounded = [
-        each
-        if each.saving_seconds is None
-        else replace(each, saving_seconds=round(min(each.saving_seconds, total), 3))
-        for each in findings
-    ]
-    return sorted(bounded, key=_by_saving)
+def _bounded(finding: Finding, total: float) -> Finding:
+    """Return it with a saving that is no more than there is."""
+    if finding.saving_seconds is None:
+        return finding
+    return replace(finding, saving_seconds=round(min(finding.saving_seconds, total), 3))
 
 
-def _by_saving(finding: Finding) -> float:
-    return -1.0 if finding.saving_seconds is None else -finding.saving_seconds
+def _worth(finding: Finding) -> float:
+    return 1.0 if finding.saving_seconds is None else -finding.saving_seconds

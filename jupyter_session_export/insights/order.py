@@ -20,14 +20,20 @@ class Use(NamedTuple):
     origin: Run
 
 
-def find_out_of_order(timeline: Timeline) -> Iterator[Finding]:
-    """Find cells that used what a cell below them had made."""
+def find_order(timeline: Timeline) -> Iterator[Finding]:
+    """Find results that a run from top to bottom in a new kernel would not give."""
+    uses = standing_uses(timeline)
+    yield from _out_of_order(timeline, uses)
+    yield from _hidden_state(timeline, uses)
+
+
+def _out_of_order(timeline: Timeline, uses: list[Use]) -> Iterator[Finding]:
     places = {
         cell: (path, at)
         for path, layout in timeline.layouts.items()
         for at, cell in enumerate(layout.cells)
     }
-    backwards = [use for use in standing_uses(timeline) if _is_backwards(use, places)]
+    backwards = [use for use in uses if _is_backwards(use, places)]
     for (run, origin), names in _grouped(backwards).items():
         yield finding(
             "OUT_OF_ORDER",
@@ -41,11 +47,10 @@ def find_out_of_order(timeline: Timeline) -> Iterator[Finding]:
         )
 
 
-def find_hidden_state(timeline: Timeline) -> Iterator[Finding]:
-    """Find results that rest on code which was changed or deleted since."""
+def _hidden_state(timeline: Timeline, uses: list[Use]) -> Iterator[Finding]:
     newest = _newest(timeline)
     rebound = _rebound(timeline)
-    for (run, origin), names in _grouped(standing_uses(timeline)).items():
+    for (run, origin), names in _grouped(uses).items():
         why = _hidden(timeline, newest, rebound, Use(names[0], run, origin))
         if why is None:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from importlib import metadata
@@ -21,9 +22,16 @@ def describe_environment() -> dict[str, Any]:
             "release": platform.release(),
             "machine": platform.machine(),
             "description": platform.platform(),
+            "cpus": _cpus(),
         },
         "packages": _packages(),
     }
+
+
+def _cpus() -> int | None:
+    """Return how many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return os.cpu_count() if affinity is None else len(affinity(0))
 
 
 def _packages() -> dict[str, str]:

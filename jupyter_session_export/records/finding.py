@@ -1,9 +1,9 @@
-"""A finding: something about a session that is worth changing, with what it rests on."""
+"""Findings: what about a session is worth changing, with what they rest on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -42,6 +42,23 @@ class Finding:
             "saving_seconds": self.saving_seconds,
             "confidence": self.confidence,
             "why": self.why,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Insights:
+    """Where a session's time went, and what is worth changing.
+
+    `timing` holds milliseconds in names that end in `_ms`, only of what was measured.
+    """
+
+    timing: Mapping[str, Any] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "timing": dict(self.timing),
+            "insights": [finding.to_json() for finding in self.findings],
         }
 
 

@@ -21,6 +21,7 @@ def plan_data(content: ArchiveContent, tally: Tally, names: Names) -> Iterator[E
         "user_id": session.user_id,
         "record_position": content.record_position,
         "environment": dict(content.environment),
+        **content.insights().to_json(),
     }
     path = names.claim("data/session_metadata.json")
     yield json_entry(path, metadata, content.modified)

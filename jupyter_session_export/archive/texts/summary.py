@@ -8,6 +8,7 @@ from ..contents import SECTIONS, ArchiveContent, RecordedExecution
 from ..ledger import Ledger
 from ..tally import Tally
 from .debugging import debug_summary
+from .insights import insights
 from .sizes import at, counted, in_bytes, in_time
 from .timeline import timeline
 
@@ -21,6 +22,7 @@ def summary(content: ArchiveContent, ledger: Ledger, tally: Tally) -> bytes:
         _session(content),
         _executions(tally),
         _timing(tally),
+        insights(content),
         timeline(tally),
         debug_summary(content.debug, content.debuggers),
         _sections(content, ledger),

@@ -1,0 +1,176 @@
+"""Insights into a recorded session: its record becomes a time line, in which findings are made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ..errors import ContentDamaged
+from ..insights.finders import find_insights
+from ..insights.sources import MOST_BYTES, Source, look_at, silence_warnings
+from ..insights.timeline import Run, Timeline
+from ..insights.totals import total_timing
+from ..records.activity import ACTIVITY
+from ..records.content import Member
+from ..records.execution import Status
+from ..records.finding import Insights
+from ..records.times import from_iso
+from ..store.measured import NOTHING, Measured
+from ..store.plan import RecordedExecution, RecordPlan
+from ..store.reader import RecordReader
+from ..store.rows import SIZE_COLUMN, to_member
+from .facts import environment_of
+from .layouts import layouts
+
+MOST_SOURCES = 300
+"""So many different sources are looked at, the newest; what is older counts as not known."""
+CHECK_EXECUTIONS = 512
+MADE = frozenset({"metadata.json", "outputs.json"})
+"""Members that the recorder makes; all others but the source are output."""
+_ENDS = frozenset({"kernel.shutdown", "kernel.died", "kernel.restart"})
+
+
+def session_insights(
+    reader: RecordReader,
+    plan: RecordPlan,
+    present: float,
+    *,
+    check: Callable[[], None] = lambda: None,
+) -> Insights:
+    """Return the insights of what a plan holds, tools left out. Raises what `check` raises."""
+    gatherer = _Gatherer(reader, plan, check)
+    runs = tuple(gatherer.runs())
+    timeline = Timeline(
+        runs=runs,
+        present=present,
+        sources=gatherer.sources,
+        layouts=layouts(plan, check),
+        kernel_ends=_kernel_ends(plan, runs),
+        cores=_cores(environment_of(plan), gatherer.limits.cpu_limit),
+        memory_limit=gatherer.limits.memory_limit_bytes,
+    )
+    return Insights(total_timing(timeline), find_insights(timeline))
+
+
+class _Gatherer:
+    """Turns a plan's executions into runs, and looks at their sources."""
+
+    def __init__(self, reader: RecordReader, plan: RecordPlan, check: Callable[[], None]) -> None:
+        self.sources: dict[str, Source] = {}
+        self.limits = NOTHING
+        """What was measured of the newest execution whose limits are known."""
+        self._reader = reader
+        self._executions = [each for each in plan.executions if not each.tool]
+        self._check = check
+
+    def runs(self) -> Iterator[Run]:
+        measured = self._reader.measured()
+        for count, execution in enumerate(self._executions):
+            if count % CHECK_EXECUTIONS == 0:
+                self._check()
+            found = measured.get(execution.number, NOTHING)
+            if found.memory_limit_bytes or found.cpu_limit:
+                self.limits = found
+            yield _run(execution, found)
+        self._look_at_sources()
+
+    def _look_at_sources(self) -> None:
+        """Look at the newest sources of Python."""
+        silence_warnings()
+        seen: set[bytes] = set()
+        for execution in reversed(self._executions):
+            for row in execution.member_rows:
+                if row[0] == "source.py" and row[1] not in seen and row[SIZE_COLUMN] <= MOST_BYTES:
+                    seen.add(row[1])
+                    self._look_at(to_member(row))
+            if len(seen) >= MOST_SOURCES:
+                return
+
+    def _look_at(self, member: Member) -> None:
+        self._check()
+        try:
+            text = self._reader.read(member.sealed).decode("utf-8", "replace")
+        except ContentDamaged:
+            # The export tells of it, in its ledger; here it counts as not known.
+            return
+        found = look_at(text)
+        if found is not None:
+            self.sources[member.sealed.sha256] = found
+
+
+def _run(execution: RecordedExecution, measured: Measured) -> Run:
+    # There may be 10,000 of these: by position, and without a call for each value.
+    started, finished = execution.started_at, execution.finished_at
+    submitted, cell, notebook = execution.submitted_at, execution.cell_id, execution.notebook
+    if execution.status is Status.RUNNING:
+        finished = None
+    executing, importing, collecting, writing, cpu, peak_rss, rss, read, written, *_ = measured
+    source, size = _sizes(execution)
+    return Run(
+        execution.number,
+        f"{execution.kernel.id}.{execution.incarnation}",
+        execution.kernel.language,
+        notebook,
+        None if cell is None else f"{notebook or ''}#{cell}",
+        source,
+        execution.source_head,
+        execution.status,
+        execution.error_name,
+        None if submitted is None else submitted.timestamp(),
+        None if started is None else started.timestamp(),
+        None if finished is None else finished.timestamp(),
+        None if executing is None or finished is None else executing / 1000,
+        None if cpu is None else cpu / 1000,
+        None if importing is None else importing / 1000,
+        None if collecting is None else collecting / 1000,
+        None if writing is None else writing / 1000,
+        peak_rss,
+        rss,
+        None if read is None and written is None else (read or 0) + (written or 0),
+        size,
+    )
+
+
+def _sizes(execution: RecordedExecution) -> tuple[str | None, int]:
+    """Return the hash of the source, and how many bytes were put out."""
+    source, size = None, 0
+    for row in execution.member_rows:
+        name = row[0]
+        if name[:7] == "source.":
+            source = row[1].hex()
+        elif name not in MADE:
+            size += row[SIZE_COLUMN]
+    return source, size
+
+
+def _cores(environment: Mapping[str, Any], limit: float | None) -> float | None:
+    """Return how many processors a kernel may use."""
+    there: float | None = (environment.get("platform") or {}).get("cpus")
+    if there is None or limit is None:
+        return limit if there is None else there
+    return min(there, limit)
+
+
+def _kernel_ends(plan: RecordPlan, runs: tuple[Run, ...]) -> dict[str, float]:
+    """Return when kernels went: of each process, its first end after the last that it ran."""
+    ends: dict[str, list[float]] = {}
+    for text in plan.log_lines.get(ACTIVITY, []):
+        if '"kernel.' not in text:
+            continue
+        line = json.loads(text)
+        if line["action"] in _ENDS:
+            ends.setdefault(str(line["target"]), []).append(from_iso(line["time"]).timestamp())
+    last: dict[str, float] = {}
+    for run in runs:
+        if run.finished is not None:
+            last[run.kernel] = max(last.get(run.kernel, 0.0), run.finished)
+    over = plan.session.ended_at
+    found: dict[str, float] = {}
+    for kernel, finished in last.items():
+        later = [end for end in ends.get(kernel.rpartition(".")[0], []) if end >= finished]
+        if over is not None:
+            later.append(max(over.timestamp(), finished))
+        if later:
+            found[kernel] = min(later)
+    return found
