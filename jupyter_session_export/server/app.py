@@ -24,6 +24,7 @@ from ..settings import SessionExport
 from ..store.catalog import Catalog
 from ..store.record import Record
 from .access import AccessKeys
+from .gateway_magic import GatewayMagic
 from .handlers import routes
 from .service import SessionExportService, root_of
 from .sign_out import noticing_sign_out
@@ -40,6 +41,7 @@ class SessionExportApp(ExtensionApp):
     service: SessionExportService
     recorder: Recorder
     _kernels: KernelWatch | None = None
+    _magic: GatewayMagic | None = None
 
     def initialize_settings(self) -> None:
         server: Any = self.serverapp
@@ -77,10 +79,16 @@ class SessionExportApp(ExtensionApp):
         notebooks.start()
         self.service.life.kernels = self.service.descriptions.kernels = self._kernels
         self.service.descriptions.notebooks = notebooks
+        self._magic = GatewayMagic(
+            self.service, self._kernels, notebooks, server.base_url, self.log
+        )
         # ExtensionApp writes self.settings over the application's when this returns.
         name = "kernel_websocket_connection_class"
         self.settings[name] = recording_connection(
-            self.settings[name], self.recorder.kernels, self.service.owners.name_of
+            self.settings[name],
+            self.recorder.kernels,
+            self.service.owners.name_of,
+            self._magic.hear,
         )
 
     async def _begin(self) -> None:
@@ -115,6 +123,8 @@ class SessionExportApp(ExtensionApp):
         self.handlers.extend(routes(self.service))
 
     async def stop_extension(self) -> None:
+        if self._magic is not None:
+            await self._magic.close()
         await self.service.close()
         if self._kernels is not None:
             await self._kernels.stop()
