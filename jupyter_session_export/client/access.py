@@ -14,6 +14,11 @@ from ..errors import NoRecordingServer, ServerUnreachable
 VARIABLE = "JPY_SESSION_EXPORT"
 
 
+def by_gateway(environment: Mapping[str, str]) -> bool:
+    """Tell whether a kernel was started by a Kernel Gateway or an Enterprise Gateway."""
+    return bool(environment.get("KERNEL_GATEWAY"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """Where the server is, and what opens its routes.
@@ -65,6 +70,11 @@ class Access:
     def of_kernel(cls, environment: Mapping[str, str] = os.environ) -> Access:
         """Read what this kernel was given. Raises NoRecordingServer where it was given nothing."""
         path = environment.get(VARIABLE)
+        if not path and by_gateway(environment):
+            raise NoRecordingServer(
+                "A gateway runs this kernel, which can't reach the Jupyter server that records it.",
+                "%session_export and the button in the page export the session.",
+            )
         if not path:
             raise NoRecordingServer(
                 "This kernel was not started by a Jupyter server that records.",

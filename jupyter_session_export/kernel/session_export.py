@@ -9,6 +9,7 @@ from ..client.wording import problem_line
 from ..errors import SessionExportError
 from .arguments import HelpShown, parse
 from .display import ProgressDisplay, show_result
+from .gateway import ask, runs_by_gateway
 from .order import Order
 from .origin import home_folder, running_execution
 
@@ -17,6 +18,9 @@ def run(shell: Any, line: str) -> None:
     """Export as the line says; a problem is one line on stderr, never a traceback."""
     try:
         arguments = parse(line)
+        if runs_by_gateway():
+            ask(shell, arguments)
+            return
         _export(Order(**vars(arguments), asked_by=running_execution(shell)))
     except HelpShown:
         return

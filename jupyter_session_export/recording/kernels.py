@@ -96,6 +96,10 @@ class KernelWatch:
         running = [kernel for kernel, session in self._watched.items() if session == session_id]
         return running + [""] * self._starting[session_id]
 
+    def session_of(self, kernel_id: str) -> str | None:
+        """Return the session that a kernel belongs to."""
+        return self._watched.get(kernel_id)
+
     def running(self, session_id: str) -> list[RunningKernel]:
         """Return a session's kernels as they stand."""
         return [

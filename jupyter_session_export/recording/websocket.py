@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from ..records.gateway import EXPORT_REQUEST
 from ..records.times import now
 from .conversation import Conversation
 from .conversation import Tap as ConversationTap
@@ -44,7 +45,11 @@ NameOf = Callable[[Any], "str | None"]
 """Says what a signed-in user is called in the record; None for one without a name that lasts."""
 
 
-def recording_connection(base: type, tap: Tap, name_of: NameOf) -> type:
+Ask = Callable[[Any, dict[str, Any]], None]
+"""Hears a connection's message by which a gateway's kernel asks for an export."""
+
+
+def recording_connection(base: type, tap: Tap, name_of: NameOf, ask: Ask | None = None) -> type:
     """Return a subclass of a kernel websocket connection class that reports to the tap."""
 
     warner = Warner(_log)
@@ -74,6 +79,8 @@ def recording_connection(base: type, tap: Tap, name_of: NameOf) -> type:
         def handle_outgoing_message(self, *args: Any, **kwargs: Any) -> Any:
             warner.quietly(lambda: _report_answer(tap, self, args))
             warner.quietly(lambda: Conversation.of(self, tap).hear_kernel(args))
+            if ask is not None and len(args) == 1:
+                warner.quietly(lambda: _pass_on_asking(ask, self, args[0]))
             return super().handle_outgoing_message(*args, **kwargs)
 
         @property
@@ -179,6 +186,14 @@ def _report_document(tap: Tap, connection: Any, message: str | bytes) -> None:
             return
     if '"iopub"' in text:
         tap.overheard(connection.kernel_id, text.encode("utf-8", "surrogatepass"))
+
+
+def _pass_on_asking(ask: Ask, connection: Any, message: str | bytes) -> None:
+    text = to_text(message) if isinstance(message, bytes) else message
+    if EXPORT_REQUEST in text:
+        document = json.loads(text)
+        if document["header"].get("msg_type") == EXPORT_REQUEST:
+            ask(connection, document)
 
 
 def _report_reply(

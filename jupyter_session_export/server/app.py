@@ -27,6 +27,7 @@ from ..store.catalog import Catalog
 from ..store.record import Record
 from ..store.room import Room
 from .access import AccessKeys
+from .gateway_magic import GatewayMagic
 from .handlers import routes
 from .scrubbing import Scrubbing
 from .service import SessionExportService, root_of
@@ -44,6 +45,7 @@ class SessionExportApp(ExtensionApp):
     service: SessionExportService
     recorder: Recorder
     _kernels: KernelWatch | None = None
+    _magic: GatewayMagic | None = None
 
     def initialize_settings(self) -> None:
         server: Any = self.serverapp
@@ -104,10 +106,16 @@ class SessionExportApp(ExtensionApp):
         ).start()
         self.service.life.kernels = self.service.descriptions.kernels = self._kernels
         self.service.descriptions.notebooks = notebooks
+        self._magic = GatewayMagic(
+            self.service, self._kernels, notebooks, server.base_url, self.log
+        )
         # ExtensionApp writes self.settings over the application's when this returns.
         name = "kernel_websocket_connection_class"
         self.settings[name] = recording_connection(
-            self.settings[name], self.recorder.kernels, self.service.owners.name_of
+            self.settings[name],
+            self.recorder.kernels,
+            self.service.owners.name_of,
+            self._magic.hear,
         )
 
     async def _begin(self) -> None:
@@ -143,6 +151,8 @@ class SessionExportApp(ExtensionApp):
         self.handlers.extend(routes(self.service))
 
     async def stop_extension(self) -> None:
+        if self._magic is not None:
+            await self._magic.close()
         await self.service.close()
         if self._kernels is not None:
             await self._kernels.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from tests.exporting import executions, export
 from tests.gateways import running_gateway
-from tests.kernel_socket import KernelSocket
+from tests.kernel_socket import KernelSocket, Run
 from tests.servers import RunningServer, running_server
 
 
@@ -80,3 +82,80 @@ def test_a_restart(server: RunningServer) -> None:
     assert [printed(archive, one) for one in ran] == ["before\n", "so far\n", "after\n"]
     assert [one["kernel"]["incarnation"] for one in ran] == [1, 1, 2]
     assert ran[1]["status"] in ("interrupted", "lost")
+
+
+def shown(tab: KernelSocket, run: Run) -> list[str]:
+    """Return what the magic shows, of which the answer is the last."""
+    while len(run.shown()) < 2:
+        tab.receive(run)
+    return [str(content["data"].get("text/html")) for content in run.shown()]
+
+
+def linked(server: RunningServer, html: str) -> zipfile.ZipFile:
+    """Download what a link in the page leads to, as a browser does."""
+    (url,) = re.findall(r'href="([^"]+)"', html)
+    with server.client() as client:
+        answer = client.get(url)
+    assert answer.status_code == 200, answer.text
+    return zipfile.ZipFile(io.BytesIO(answer.content))
+
+
+def test_the_magic_is_answered_in_every_tab(server: RunningServer) -> None:
+    """The kernel can't reach the server, which hears it and shows a link to the ZIP."""
+    kernel_id = server.start_kernel(path="magic.ipynb")
+    with KernelSocket(server, kernel_id) as tab, KernelSocket(server, kernel_id) as other:
+        other.run("print('before')")
+        run = tab.run("%session_export --include executions")
+        assert run.stream("stderr") == ""
+        elsewhere = Run(run.msg_id)
+        answers = {shown(one, told)[-1] for one, told in ((tab, run), (other, elsewhere))}
+        archive = linked(server, answers.pop())
+        assert answers == set()
+    ran = [one for one in executions(archive) if one["kernel"]["id"] == kernel_id]
+    assert [printed(archive, one) for one in ran] == ["before\n"]
+
+
+def test_the_magic_of_one_notebook(server: RunningServer) -> None:
+    """The server knows which one it is."""
+    kernel_id = server.start_kernel(path="alone.ipynb")
+    with KernelSocket(server, kernel_id) as tab:
+        tab.run("print('alone')")
+        archive = linked(server, shown(tab, tab.run("%session_export --notebook"))[-1])
+    assert [printed(archive, one) for one in executions(archive)] == ["alone\n"]
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("%session_export --include everything", "include knows no"),
+        ("%session_export --session nobody", "[SESSION_NOT_FOUND]"),
+    ],
+)
+def test_the_magic_tells_what_the_server_refuses(
+    server: RunningServer, code: str, answer: str
+) -> None:
+    """In the output of the cell, where else the link is."""
+    with KernelSocket(server, server.start_kernel()) as tab:
+        assert answer in shown(tab, tab.run(code))[-1]
+
+
+@pytest.mark.parametrize(
+    ("code", "code_of_error"),
+    [
+        ("%session_export folder", "[INVALID_REQUEST]"),
+        ("%session_recording pause", "[NO_RECORDING_SERVER]"),
+        (
+            "from jupyter_session_export import session_files\n"
+            "try: session_files.path\n"
+            "except Exception as error: print(f'[{error.code}]')",
+            "[NO_RECORDING_SERVER]",
+        ),
+    ],
+)
+def test_what_needs_the_server_says_so(
+    server: RunningServer, code: str, code_of_error: str
+) -> None:
+    """A gateway's kernel has neither its files nor its routes."""
+    with KernelSocket(server, server.start_kernel()) as tab:
+        run = tab.run(code)
+    assert code_of_error in run.stream("stderr") + run.stream("stdout")
