@@ -48,3 +48,10 @@ def facts(kernel: Kernel, info: dict[str, Any]) -> dict[str, object]:
         "language_info": info.get("language_info"),
         "supported_features": info.get("supported_features"),
     }
+
+
+def pid_of(manager: Any) -> int | None:
+    """Return the kernel's process on this machine; None where it has none."""
+    process = getattr(getattr(manager, "provisioner", None), "process", None)
+    pid = getattr(process, "pid", None)
+    return pid if isinstance(pid, int) else None
