@@ -61,3 +61,10 @@ def _has_debugger(info: dict[str, Any], manager: Any) -> bool | None:
     if not info or not isinstance(metadata, dict):
         return None
     return bool(metadata.get("debugger")) and isinstance(features, list) and "debugger" in features
+
+
+def pid_of(manager: Any) -> int | None:
+    """Return the kernel's process on this machine; None where it has none."""
+    process = getattr(getattr(manager, "provisioner", None), "process", None)
+    pid = getattr(process, "pid", None)
+    return pid if isinstance(pid, int) else None

@@ -16,7 +16,7 @@ from ..settings import RECORD_VARIABLE
 from .barrier import heard
 from .channels import Channels
 from .deaths import DeathWatch
-from .facts import RunningKernel, describe, facts
+from .facts import RunningKernel, describe, facts, pid_of
 from .recorder import Recorder
 from .registry import CULLED, SHUT_DOWN
 from .sink import Sink
@@ -155,8 +155,7 @@ class KernelWatch:
             return await _resolved(restart(kernel_id, *args, **kwargs))
         finally:
             self._restarting.discard(kernel_id)
-            channels = self._channels(kernel_id)
-            self._recorder.kernels.restarted(kernel_id, channels, self._user())
+            self._tell_restarted(kernel_id)
             await self._hear(kernel_id)
 
     async def _shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
@@ -256,7 +255,8 @@ class KernelWatch:
         if self._looking is None:
             self._looking = self._spawn(self._deaths.run())
         kernel = describe(kernel_id, manager)
-        self._recorder.kernels.add(kernel, sink.session.id, Channels.of(manager))
+        channels = Channels.of(manager)
+        self._recorder.kernels.add(kernel, sink.session.id, channels, pid_of(manager))
         self._deaths.watch(kernel_id, manager)
         self._follow_restarts(kernel_id, manager)
         info = await self._hear(kernel_id)
@@ -324,7 +324,11 @@ class KernelWatch:
     async def _hear_again(self, kernel_id: str) -> None:
         """Hear a kernel that its restarter has started again."""
         await self._hear(kernel_id)
-        self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
+        self._tell_restarted(kernel_id)
+
+    def _tell_restarted(self, kernel_id: str) -> None:
+        channels, pid = self._channels(kernel_id), pid_of(self._find(kernel_id))
+        self._recorder.kernels.restarted(kernel_id, channels, pid, self._user())
 
     def _forget(self, kernel_id: str, cause: str) -> None:
         self._heard.discard(kernel_id)

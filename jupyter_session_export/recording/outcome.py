@@ -8,6 +8,7 @@ from typing import Any
 
 from ..records.execution import Execution, ExecutionError, Input, Status
 from ..records.times import from_iso, to_iso
+from ..records.usage import Usage
 
 OUTPUT_TYPES = frozenset(
     {"display_data", "execute_result", "error", "clear_output", "update_display_data"}
@@ -19,6 +20,7 @@ INTERRUPTED = "recorder.interrupted"
 TRUNCATED = "recorder.truncated"
 LEFT_OUT = "recorder.left_out"
 REQUESTED = "recorder.requested"
+USAGE = "recorder.usage"
 ASKED = "input_request"
 ANSWERED = "input_reply"
 """Lines of the recorder's own, or of what only a websocket tells, beside those of iopub."""
@@ -54,6 +56,7 @@ class Outcome:
     question: str | None = None
     """The id of the question that waits for its answer."""
     _input_characters: int = 0
+    usage: Usage | None = None
 
     def take(self, line: dict[str, Any]) -> None:
         kind, content = line.get("type"), line.get("content") or {}
@@ -93,6 +96,7 @@ class Outcome:
             inputs=tuple(self.inputs),
             tool=execution.tool or self.silent or self._seems_silent,
             truncated=execution.truncated or self.truncated,
+            usage=execution.usage if self.usage is None else self.usage,
         )
 
     @property
@@ -206,6 +210,8 @@ class Outcome:
         elif kind == REQUESTED:
             self.requested = True
             self.silent = bool(content.get("silent"))
+        elif kind == USAGE:
+            self.usage = Usage.from_json(content)
 
 
 def kernel_time(date: str, received_at: datetime) -> datetime:

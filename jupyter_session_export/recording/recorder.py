@@ -23,6 +23,7 @@ from .notebooks_off import NotebooksOff
 from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
 from .registry import KernelRegistry
+from .sampling import Sampler
 from .sealing import Sealer
 from .session import SessionRecording
 from .sink import Sink
@@ -79,6 +80,7 @@ class Recorder:
         self._unrecorded = tuple(unrecorded_notebooks)
         self._queue = ByteQueue(queue_bytes, spill_bytes)
         self._sealer = Sealer(self._log)
+        self._sampler = Sampler(self._log)
         self._sessions: dict[str, SessionRecording] = {}
         self._waits: list[IdleWait] = []
         self._closing = False
@@ -86,7 +88,9 @@ class Recorder:
         self.subscriber: Ears = (
             IopubSubscriber(self._queue, self._log) if listens else NoEars(self._queue)
         )
-        self.kernels = KernelRegistry(self._queue, self.subscriber, self._sessions, self._log)
+        self.kernels = KernelRegistry(
+            self._queue, self.subscriber, self._sampler, self._sessions, self._log
+        )
         self._thread = threading.Thread(
             target=self._run, name="session-export-recorder", daemon=True
         )
@@ -94,6 +98,7 @@ class Recorder:
     def start(self) -> None:
         """Start the threads."""
         self._sealer.start()
+        self._sampler.start()
         self.subscriber.start()
         self._thread.start()
 
@@ -102,7 +107,7 @@ class Recorder:
         if sink.session.id in self._sessions:
             return
         archivist = Archivist(sink, self._sealer, self._queue.call, self._log, self._output_bytes)
-        track = Track(sink, archivist)
+        track = Track(sink, archivist, self._sampler)
         session = SessionRecording(
             sink,
             track,
@@ -265,6 +270,7 @@ class Recorder:
         sessions = list(self._sessions.values())
         wait([self._finish(session, cause) for session in sessions], timeout)
         self._sealer.close(timeout)
+        self._sampler.close(timeout)
         self.kernels.debuggers.close(timeout)
         self._queue.call(lambda: self._close(end=end))
         self._thread.join(timeout)

@@ -19,6 +19,7 @@ from .encoding import to_text
 from .kernelstate import KernelState
 from .queue import ByteQueue, Loss, Packet
 from .requests import Answer, Prompt, Reply, Request
+from .sampling import Sampler
 from .session import SessionRecording
 from .subscriber import Ears
 from .wire import ForgedMessage, MalformedMessage, Message, Wire, from_document
@@ -39,21 +40,32 @@ class KernelRegistry:
         self,
         queue: ByteQueue,
         subscriber: Ears,
+        sampler: Sampler,
         sessions: dict[str, SessionRecording],
         log: logging.Logger,
     ) -> None:
         self.debuggers = Debuggers(queue.call, log)
         self._queue = queue
         self._subscriber = subscriber
+        self._sampler = sampler
         self._sessions = sessions
         self._states: dict[str, KernelState] = {}
         self._reported_at = 0.0
 
-    def add(self, kernel: Kernel, session_id: str, channels: Channels | None) -> None:
-        """Record a kernel from now on; without channels its websockets are the source."""
+    def add(
+        self,
+        kernel: Kernel,
+        session_id: str,
+        channels: Channels | None,
+        pid: int | None = None,
+    ) -> None:
+        """Record a kernel from now on; without channels its websockets are the source.
+
+        `pid` is its process on this machine, if it is one.
+        """
         wire = Wire(channels.key, channels.scheme) if channels else None
         self.debuggers.add(kernel.id, channels)
-        self._queue.call(lambda: self._add(KernelState(kernel, session_id, wire)))
+        self._queue.call(lambda: self._add(KernelState(kernel, session_id, wire), pid))
         if channels:
             self._subscriber.connect(kernel.id, channels)
 
@@ -86,12 +98,19 @@ class KernelRegistry:
 
         self._mark(kernel_id, handle)
 
-    def restarted(self, kernel_id: str, channels: Channels | None, user: str | None = None) -> None:
+    def restarted(
+        self,
+        kernel_id: str,
+        channels: Channels | None,
+        pid: int | None = None,
+        user: str | None = None,
+    ) -> None:
         """Say that a restart is done, and who asked for it."""
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             if state.is_restarting:
                 self._next(state, session, "restarted")
+            self._sample(kernel_id, pid)
             session.tell(Deed("kernel.restart", kernel_id, user))
 
         self._mark(kernel_id, handle)
@@ -104,6 +123,7 @@ class KernelRegistry:
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             self._next(state, session, cause)
+            self._sample(kernel_id, None)
             session.tell(Deed("kernel.died", kernel_id, detail={"cause": cause}))
 
         self._mark(kernel_id, handle)
@@ -124,6 +144,7 @@ class KernelRegistry:
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.alive = False
             self._next(state, session, cause)
+            self._sample(kernel_id, None)
             session.attempt(session.archivist.seal_ended)
             session.tell(Deed("kernel.shutdown", kernel_id, user, {"cause": cause}))
 
@@ -354,8 +375,15 @@ class KernelRegistry:
         if session is not None:
             session.attempt(partial(session.archivist.comms.release, state.id))
 
-    def _add(self, state: KernelState) -> None:
+    def _add(self, state: KernelState, pid: int | None) -> None:
         self._states[state.id] = state
+        self._sample(state.id, pid)
+
+    def _sample(self, kernel_id: str, pid: int | None) -> None:
+        if pid is None:
+            self._sampler.remove(kernel_id)
+        else:
+            self._sampler.add(kernel_id, pid)
 
     def _call(self, kernel_id: str, handler: Handler) -> None:
         self._queue.call(lambda: self._handle(kernel_id, handler))

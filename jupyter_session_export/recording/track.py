@@ -11,6 +11,7 @@ from typing import Any
 
 from ..records.execution import Execution, ExecutionKey, Status
 from ..records.times import from_timestamp
+from ..records.usage import Told
 from ..records.widgets import UNKNOWN
 from .archivist import Archivist
 from .encoding import to_bytes
@@ -27,10 +28,12 @@ from .outcome import (
     OUTPUT_TYPES,
     REPLY,
     REQUESTED,
+    USAGE,
     kernel_time,
 )
 from .refs import intern, intern_buffers
 from .requests import Answer, Prompt, Reply, Request
+from .sampling import Sampler
 from .sink import Sink
 from .wire import Message
 
@@ -42,9 +45,10 @@ LOCAL_CLIENT = "local client"
 class Track:
     """Begins, feeds and ends executions; the `Archivist` seals them."""
 
-    def __init__(self, sink: Sink, archivist: Archivist) -> None:
+    def __init__(self, sink: Sink, archivist: Archivist, sampler: Sampler) -> None:
         self._sink = sink
         self._archivist = archivist
+        self._sampler = sampler
         self.index = ExecutionIndex()
         archivist.on_forgotten = self.index.close
 
@@ -157,11 +161,19 @@ class Track:
         state = _state(message)
         if state == "busy" and (live is None or live.ended):
             live = self._start(kernel, message.parent_id, message.parent_session)
+            self._sampler.begin(live.key)
         if live is None or live.ended:
             return
         live.take(journal_line("status", message.content, at, date=message.date), at)
         if state == "idle":
+            self._measure(live, at, Told.by(message.metadata))
             self._end(kernel, live)
+
+    def _measure(self, live: Live, at: datetime, told: Told | None = None) -> None:
+        """Note what an execution that ends has used."""
+        usage = self._sampler.end(live.key, told)
+        if usage is not None:
+            live.take(journal_line(USAGE, usage.to_json(), at), at)
 
     def _keep(self, kernel: KernelState, live: Live | None, message: Message, at: datetime) -> None:
         if message.type == "execute_input" and live is not None and live.ended:
@@ -281,6 +293,7 @@ class Track:
         return kernel.last_failed
 
     def _lose(self, kernel: KernelState, live: Live, cause: str, at: datetime) -> None:
+        self._measure(live, at)
         live.take(journal_line(LOST, {"cause": cause}, at), at)
         if live.journal is None:
             self._archivist.begin(live)

@@ -37,3 +37,41 @@ class Usage:
     def from_json(cls, data: dict[str, Any]) -> Usage:
         """Read what `to_json` wrote."""
         return cls(**{field.name: data.get(field.name) for field in fields(cls)})
+
+
+NOT_MEASURED = Usage()
+METADATA = "session_export"
+"""Where a kernel's idle message has, in its metadata, what `Told.to_json` returns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a kernel itself says an execution used, child processes that have ended included."""
+
+    cpu_ms: float
+    peak_rss_bytes: int | None = None
+    read_bytes: int | None = None
+    write_bytes: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def by(cls, metadata: dict[str, Any]) -> Told | None:
+        """Read a message's metadata, which any code in the kernel may have written."""
+        data = metadata.get(METADATA)
+        if not isinstance(data, dict):
+            return None
+        cpu_ms = _figure(data.get("cpu_ms"))
+        if cpu_ms is None:
+            return None
+        others = [_figure(data.get(field.name)) for field in fields(cls)[1:]]
+        peak, read, written = (None if value is None else int(value) for value in others)
+        return cls(cpu_ms=cpu_ms, peak_rss_bytes=peak, read_bytes=read, write_bytes=written)
+
+
+def _figure(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    # Below what SQLite and JavaScript can hold exactly; NaN fails every comparison.
+    return float(value) if 0 <= value < 2**53 else None

@@ -24,6 +24,7 @@ from jupyter_session_export.records.execution import (
     Status,
 )
 from jupyter_session_export.records.session import SessionKey
+from jupyter_session_export.records.usage import Usage
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.record import TOUCH_INTERVAL, Record
 from jupyter_session_export.store.session_file import read_session
@@ -111,8 +112,7 @@ def test_an_execution_comes_back_as_it_was(
         cause="because",
         error=ExecutionError("ValueError", "no", ("Traceback", "no")),
         submitted_at=at - timedelta(seconds=1),
-        cpu_ms=1.5,
-        peak_rss_bytes=10,
+        usage=Usage(cpu_ms=1.5, peak_rss_bytes=10, cpu_limit=0.5),
         outputs=(OutputFile("stream", "text/plain", "stdout.txt", 3),),
         tool=True,
         truncated=True,
