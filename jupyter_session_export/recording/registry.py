@@ -183,13 +183,13 @@ class KernelRegistry:
     def debug_requested(self, request: DebugRequest) -> None:
         """Say that a websocket is about to pass on a debug_request."""
         if turns := self.debuggers.turns(request.kernel_id):
-            turns.entered(request.msg_id, request.command)
+            turns.entered(request.msg_id, request.command, request.arguments)
             self._call(request.kernel_id, partial(self._debug_requested, request))
 
     def debug_replied(self, reply: DebugReply) -> None:
         """Say that a websocket is about to pass on a debug_reply."""
         if turns := self.debuggers.turns(reply.kernel_id):
-            turns.left(reply.msg_id)
+            turns.left(reply.msg_id, reply.content)
             self._call(reply.kernel_id, partial(self._debug_replied, reply))
 
     def debug_stop_shown(self, kernel_id: str, stop_id: str) -> None:

@@ -23,6 +23,8 @@ from .warner import Warner
 from .wire import DELIMITER
 
 REQUESTS = ("execute_request", "debug_request")
+MOST_READ = 1024 * 1024
+"""Bytes of a debugger's answer that are looked at."""
 REPLY_FIELDS = ("status", "execution_count", "ename", "evalue", "traceback")
 
 _log = logging.getLogger(__name__)
@@ -160,13 +162,9 @@ def _report_debug_reply(tap: Tap, connection: Any, frames: list[Any]) -> None:
     header, parent, content = (bytes(frames[at + part]) for part in (2, 3, 5))
     if b"debug_reply" not in header:
         return
-    # Only here an answer says more than the record gets to know by itself.
-    found = json.loads(content) if b'"setBreakpoints"' in content else {}
-    body = found.get("body")
     msg_id = str(json.loads(parent).get("msg_id", ""))
-    tap.debug_replied(
-        DebugReply(connection.kernel_id, msg_id, body if isinstance(body, dict) else {})
-    )
+    readable = content if len(content) <= MOST_READ else b""
+    tap.debug_replied(DebugReply(connection.kernel_id, msg_id, readable))
 
 
 def _report_debug_event(tap: Tap, connection: Any, frames: list[Any]) -> None:

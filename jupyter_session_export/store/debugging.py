@@ -49,17 +49,7 @@ class DebugSessions:
     def save(self, session: DebugSession) -> None:
         """Insert or replace a debug session; its stops and events stay."""
         with self._database.step() as position:
-            notebook = self._notebooks.find(session.notebook) if session.notebook else None
-            row = (
-                session.number,
-                to_cell(session.kernel.id),
-                notebook,
-                to_micros(session.started_at),
-                to_optional_micros(session.ended_at),
-                to_json(session.to_json()),
-                position,
-            )
-            self._database.change(_SAVE, row)
+            self._write(session, position)
         if session.ended_at is None:
             self._open[session.number] = session
         else:
@@ -67,12 +57,12 @@ class DebugSessions:
 
     def add(self, item: DebugItem) -> None:
         """Add a stop or an event to its debug session."""
-        if self._losses != self._database.losses:
-            # SQLite has given up a transaction, and what it held of them.
-            for session in list(self._open.values()):
-                self.save(session)
-            self._losses = self._database.losses
         with self._database.step() as position:
+            if self._losses != self._database.losses:
+                # SQLite has given up a transaction, and what it held of them.
+                for session in self._open.values():
+                    self._write(session, position)
+                self._losses = self._database.losses
             content = to_json(item.content)
             row = (item.session, item.kind, to_micros(item.at), item.execution, content, position)
             self._database.change(_ADD, row)
@@ -83,6 +73,19 @@ class DebugSessions:
             "SELECT json FROM debug_sessions WHERE ended_at IS NULL"
         ):
             self.save(replace(_read(text), ended_at=at, end=cause))
+
+    def _write(self, session: DebugSession, position: int) -> None:
+        notebook = self._notebooks.find(session.notebook) if session.notebook else None
+        row = (
+            session.number,
+            to_cell(session.kernel.id),
+            notebook,
+            to_micros(session.started_at),
+            to_optional_micros(session.ended_at),
+            to_json(session.to_json()),
+            position,
+        )
+        self._database.change(_SAVE, row)
 
 
 def remove(database: Database, scope: PurgeScope, numbers: Collection[int]) -> int:

@@ -59,7 +59,7 @@ class Capture:
     def steps(self) -> Steps:
         """Ask from the most telling to the least."""
         self.info = info_of((yield Ask("debugInfo")))
-        if not self._is_stopped():
+        if self.info and not self._is_stopped():
             self.cut("the debugger says that nothing is stopped")
             return
         yield from self._stack()
@@ -108,6 +108,8 @@ class Capture:
             self._frame_ids.append(_integer(one.get("id")) or 0)
 
     def _scopes(self, at: int) -> Steps:
+        if self._left <= 0:
+            return
         answer = yield Ask("scopes", {"frameId": self._frame_ids[at]})
         for scope in _objects(answer, "scopes"):
             name = scope.get("name")
@@ -117,12 +119,16 @@ class Capture:
             if scope.get("expensive") or repeated or not reference:
                 continue
             variables = yield from self._variables(reference, expandable=at == 0)
-            self.frames[at]["scopes"].append({"name": self._text(name), "variables": variables})
+            if variables is not None:
+                found = {"name": self._text(name), "variables": variables}
+                self.frames[at]["scopes"].append(found)
 
     def _variables(
         self, reference: int, *, expandable: bool
-    ) -> Generator[Ask, dict[str, Any], list[dict[str, Any]]]:
+    ) -> Generator[Ask, dict[str, Any], list[dict[str, Any]] | None]:
         answer = yield Ask("variables", {"variablesReference": reference})
+        if "variables" not in answer:
+            return None
         kept: list[dict[str, Any]] = []
         found = [one for one in _objects(answer, "variables") if one.get("name") not in GROUPS]
         for one in found:
@@ -152,8 +158,10 @@ class Capture:
         wanted = [pair for pair in self._expandable if pair[0]["type"] not in ("type", "module")]
         if len(wanted) > MOST_EXPANDED:
             self.cut(f"elements of the first {MOST_EXPANDED} variables only")
-        for variable, reference in wanted[:MOST_EXPANDED]:
-            variable["variables"] = yield from self._variables(reference, expandable=False)
+        for variable, reference in wanted[: MOST_EXPANDED if self._left > 0 else 0]:
+            elements = yield from self._variables(reference, expandable=False)
+            if elements is not None:
+                variable["variables"] = elements
 
     def _rich(self) -> Steps:
         if not self._frame_ids:

@@ -15,6 +15,7 @@ import zmq
 from ..channels import Channels
 from .capture import Ask, Capture, info_of
 from .client import DebugClient
+from .overheard import question
 from .turns import Turns
 
 WAIT_SECONDS = 5.0
@@ -113,30 +114,45 @@ class Interrogator:
                     self._log.warning("A debugger could not be asked", exc_info=True)
 
     def _interrogate(self, client: DebugClient, stop_id: str, capture: Capture) -> None:
-        if self._mute:
-            capture.cut(MUTE)
-            return
         pace = Pace(self._turns, stop_id)
         steps = capture.steps()
-        try:
+        given_up = self._mute
+        if given_up:
+            capture.cut(MUTE)
+        with contextlib.suppress(StopIteration):
             ask = next(steps)
             while True:
-                ask = steps.send(self._ask_in_turn(client, ask, pace))
-                pace.go_on()
-        except StopIteration:
-            return
-        except GivenUp as error:
-            capture.cut(str(error))
-        except TimeoutError:
-            self._mute = True
-            capture.cut(MUTE)
+                answer = None
+                try:
+                    answer = None if given_up else self._ask_in_turn(client, ask, pace)
+                except GivenUp as error:
+                    capture.cut(str(error))
+                    given_up = True
+                # What a page has been told may still tell of a stop that is over.
+                ask = steps.send(answer or self._overheard(stop_id, ask) or {})
 
     def _ask_in_turn(self, client: DebugClient, ask: Ask, pace: Pace) -> dict[str, Any]:
         msg_id = None
-        while msg_id is None:
-            pace.wait()
-            msg_id = self._turns.take(pace.stop_id, lambda: client.send(ask.command, ask.arguments))
-        return client.receive(msg_id, ANSWER_SECONDS)
+        try:
+            while msg_id is None:
+                if known := self._overheard(pace.stop_id, ask):
+                    return known
+                pace.wait()
+                # The page may have asked the same meanwhile.
+                if known := self._overheard(pace.stop_id, ask):
+                    return known
+                msg_id = self._turns.take(
+                    pace.stop_id, lambda: client.send(ask.command, ask.arguments)
+                )
+            answer = client.receive(msg_id, ANSWER_SECONDS)
+        except TimeoutError:
+            self._mute = True
+            raise GivenUp(MUTE) from None
+        pace.answered()
+        return answer
+
+    def _overheard(self, stop_id: str, ask: Ask) -> dict[str, Any] | None:
+        return self._turns.overheard.find(stop_id, question(ask.command, ask.arguments))
 
 
 class GivenUp(Exception):
@@ -151,10 +167,13 @@ class Pace:
         self._turns = turns
         self._until = time.monotonic() + WAIT_SECONDS
         self._begun = False
+        self._slow = False
         self._asked_at = 0.0
 
     def wait(self) -> None:
         """Wait for our turn. Raises GivenUp."""
+        if self._slow:
+            raise GivenUp(SLOW)
         if not self._turns.wait(self.stop_id, self._until):
             over = self._turns.is_over(self.stop_id)
             raise GivenUp(WENT_ON if over else LATE if self._begun else BUSY)
@@ -163,7 +182,7 @@ class Pace:
             self._begun = True
             self._until = self._asked_at + CAPTURE_SECONDS
 
-    def go_on(self) -> None:
-        """Raise GivenUp where the last answer took so long that a person might notice."""
-        if time.monotonic() - self._asked_at > SLOW_SECONDS:
-            raise GivenUp(SLOW)
+    def answered(self) -> None:
+        """Note that the last request was answered."""
+        # Values that take long to show are not asked for on: a step would have to wait.
+        self._slow = time.monotonic() - self._asked_at > SLOW_SECONDS

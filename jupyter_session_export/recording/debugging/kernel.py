@@ -22,6 +22,7 @@ from ..wire import Message
 from .capture import Capture
 from .interrogator import Interrogator
 from .ongoing import Ongoing, Stopped
+from .overheard import body_of
 from .sources import SourceIndex
 from .traffic import DebugReply, DebugRequest
 from .turns import Turns
@@ -96,7 +97,7 @@ class DebuggedKernel:
         """Take the debugger's answer to a person. Raises StoreError."""
         request = self._pending.pop(reply.msg_id, None)
         if request is not None and self.ongoing is not None and session.state == ON:
-            self.ongoing.confirm_breakpoints(request.arguments, reply.body)
+            self.ongoing.confirm_breakpoints(request.arguments, body_of(reply.content))
 
     def end(self, session: SessionRecording, cause: str) -> None:
         """End the debug session, if there is one."""

@@ -20,8 +20,8 @@ class DebugRequest:
 
 @dataclass(frozen=True, slots=True)
 class DebugReply:
-    """A debug_reply; `body` is that of setBreakpoints, and else empty: it may be large."""
+    """A debug_reply; `content` is JSON as it came, and empty where it is too large to be read."""
 
     kernel_id: str
     msg_id: str
-    body: dict[str, Any] = field(default_factory=dict)
+    content: bytes

@@ -6,7 +6,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+from .overheard import Overheard, Question, question
 
 QUIET = 0.1
 """Seconds without a person's request before we ask; a page asks several things in a row."""
@@ -49,6 +51,14 @@ ASKING = frozenset(
 T = TypeVar("T")
 
 
+class Asked(NamedTuple):
+    """A person's request without its answer: since when, for what, at which stop."""
+
+    at: float
+    question: Question | None
+    stop_id: str | None
+
+
 class Turns:
     """One kernel's. A stop is over as soon as a request passes that may end it.
 
@@ -65,25 +75,31 @@ class Turns:
         self._count = 0
         self._resumed = 0
         self._stops: OrderedDict[str, int] = OrderedDict()
-        self._asked: OrderedDict[str, float] = OrderedDict()
+        self._asked: OrderedDict[str, Asked] = OrderedDict()
+        self._current: str | None = None
+        self.overheard = Overheard()
         self._last = 0.0
 
-    def entered(self, msg_id: str, command: str) -> None:
+    def entered(self, msg_id: str, command: str, arguments: dict[str, Any]) -> None:
         """Note a person's request that is about to reach the kernel."""
         with self._changed:
-            self._asked[msg_id] = self._last = time.monotonic()
+            self._last = time.monotonic()
+            self._asked[msg_id] = Asked(self._last, question(command, arguments), self._current)
             _bound(self._asked)
             if command not in ASKING:
-                self._resumed = self._next()
+                self._resumed, self._current = self._next(), None
             if command in ("attach", "disconnect"):
                 self.attached = command == "attach"
             self._changed.notify_all()
 
-    def left(self, msg_id: str) -> None:
+    def left(self, msg_id: str, content: bytes) -> None:
         """Note the answer to a person's request."""
         with self._changed:
-            if self._asked.pop(msg_id, None) is not None:
+            asked = self._asked.pop(msg_id, None)
+            if asked is not None:
                 self._last = time.monotonic()
+                if asked.question is not None and asked.stop_id is not None:
+                    self.overheard.keep(asked.stop_id, asked.question, content)
             self._changed.notify_all()
 
     def shown(self, stop_id: str) -> None:
@@ -91,6 +107,9 @@ class Turns:
         with self._changed:
             if stop_id not in self._stops:
                 self._stops[stop_id] = self._next()
+                self._current = stop_id
+                # The page is about to ask: what it is told needs not be asked again.
+                self._last = time.monotonic()
                 _bound(self._stops)
             self._changed.notify_all()
 
@@ -99,7 +118,7 @@ class Turns:
         with self._changed:
             self.attached = False
             self._asked.clear()
-            self._resumed = self._next()
+            self._resumed, self._current = self._next(), None
             self._changed.notify_all()
 
     def wait(self, stop_id: str, until: float) -> bool:
@@ -135,13 +154,13 @@ class Turns:
         return self._stops.get(stop_id, 0) > self._resumed
 
     def _is_asked(self, at: float) -> bool:
-        return any(at - since < FORGOTTEN for since in self._asked.values())
+        return any(at - asked.at < FORGOTTEN for asked in self._asked.values())
 
     def _next(self) -> int:
         self._count += 1
         return self._count
 
 
-def _bound(mapping: OrderedDict[str, float] | OrderedDict[str, int]) -> None:
+def _bound(mapping: OrderedDict[str, Asked] | OrderedDict[str, int]) -> None:
     while len(mapping) > MOST_REMEMBERED:
         mapping.popitem(last=False)
