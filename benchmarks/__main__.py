@@ -21,6 +21,7 @@ from . import (
     recording,
     sessions,
     small,
+    store,
     unseen,
 )
 from .bench import LARGE_MB, STALL_SECONDS, Bench, new_bench
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "cleanup": cleanup.run,
     "readings": readings.run,
     "sessions": sessions.run,
+    "store": store.run,
     "delivery": delivery.run,
 }
 TITLES = {
@@ -51,6 +53,7 @@ TITLES = {
     "cleanup": cleanup.__doc__,
     "readings": readings.__doc__,
     "sessions": sessions.__doc__,
+    "store": store.__doc__,
     "delivery": delivery.__doc__,
 }
 

@@ -13,9 +13,11 @@ from .rows import (
     SAVE_EXECUTION,
     SAVE_KERNEL,
     SAVE_MEMBER,
+    SAVE_SUMS,
     execution_row,
     kernel_row,
     member_rows,
+    sums,
     to_execution,
     to_member,
 )
@@ -60,7 +62,7 @@ class Executions:
             self._database.change(SAVE_EXECUTION, row)
             self._database.change(SAVE_DETAIL, (execution.number, detail))
             if rows is not None:
-                self._replace_members(execution.number, rows)
+                self._replace_members(execution.number, rows, members or [])
         self.tally.take(None if before is None else (before[0], before[1]), execution)
 
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None:
@@ -91,9 +93,10 @@ class Executions:
             self._database.change(SAVE_KERNEL, kernel_row(kernel))
             self._kernels[kernel.id] = kernel
 
-    def _replace_members(self, number: int, rows: list[Row]) -> None:
+    def _replace_members(self, number: int, rows: list[Row], members: list[Member]) -> None:
         self._database.change("DELETE FROM members WHERE execution = ?", (number,))
         self._database.change_each(SAVE_MEMBER, rows)
+        self._database.change(SAVE_SUMS, (*sums(members), number))
 
 
 def _key(key: ExecutionKey) -> Row:

@@ -143,9 +143,8 @@ class RecordReader:
                 "SELECT total(tool), min(started_at), max(finished_at) FROM executions"
             )
             ((members, size, stored_size),) = database.rows(
-                """SELECT count(*), coalesce(sum(size), 0), coalesce(sum(stored_size), 0)
-                FROM members WHERE substr(name, 1, 1) NOT IN ('.', x'2e')
-                AND execution NOT IN (SELECT number FROM executions WHERE tool)"""
+                """SELECT coalesce(sum(members), 0), coalesce(sum(size), 0),
+                    coalesce(sum(stored_size), 0) FROM executions WHERE tool = 0"""
             )
             logs = database.rows(
                 "SELECT log, count(*), sum(length(json) + 1) FROM log_lines GROUP BY log"

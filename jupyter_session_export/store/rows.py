@@ -36,6 +36,7 @@ SAVE_EXECUTION = """INSERT INTO executions (
 SAVE_DETAIL = """INSERT INTO details (execution, json) VALUES (?, ?)
     ON CONFLICT (execution) DO UPDATE SET json = excluded.json"""
 SAVE_MEMBER = "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+SAVE_SUMS = "UPDATE executions SET members = ?, size = ?, stored_size = ? WHERE number = ?"
 SAVE_KERNEL = """INSERT INTO kernels (id, name, language, file_extension) VALUES (?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, language = excluded.language,
         file_extension = excluded.file_extension"""
@@ -76,6 +77,16 @@ def kernel_row(kernel: Kernel) -> Row:
     """Return the values of `SAVE_KERNEL`."""
     texts = (kernel.id, kernel.name, kernel.language, kernel.file_extension)
     return tuple(to_cell(text) for text in texts)
+
+
+def sums(members: Iterable[Member]) -> tuple[int, int, int]:
+    """Return count, bytes and stored bytes of the members that an export has."""
+    shown = [member.sealed for member in members if not member.name.startswith(".")]
+    return (
+        len(shown),
+        sum(sealed.size for sealed in shown),
+        sum(sealed.stored_size for sealed in shown),
+    )
 
 
 def member_rows(number: int, members: Iterable[Member]) -> list[Row]:

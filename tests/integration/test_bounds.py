@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +81,45 @@ def test_the_quota_stops_the_recording_until_there_is_room(tmp_path: Path) -> No
         last = executions(archive)[-1]
         assert archive.read(f"{last['folder']}/stdout.txt") == b"after\n"
         assert "recording.gap" in archive.read("logs/activity_log.jsonl").decode()
+
+
+def test_a_notebook_that_is_off_leaves_nothing(tmp_path: Path) -> None:
+    """By its owner's word and by the settings; the others go on, and it can be turned on again."""
+    arguments = ["--SessionExport.unrecorded_notebooks=private/*"]
+    (tmp_path / "root" / "private").mkdir(parents=True)
+    with running_server(tmp_path, arguments=arguments) as server:
+
+        def turn(state: str, notebook: str) -> dict[str, Any]:
+            body = {"state": state, "notebook": notebook}
+            answer = server.api("POST", "session/recording", json=body)
+            assert answer.status_code == 200, answer.text
+            return dict(answer.json()["recording"])
+
+        mine = server.start_kernel(path="mine.ipynb")
+        private = server.start_kernel(path="private/a.ipynb")
+        with KernelSocket(server, mine) as kernel, KernelSocket(server, private) as other:
+            other.run("print('SECRET of the settings')")
+            kernel.run("print('before')")
+            assert turn("paused", "mine.ipynb")["notebooks_off"] == ["mine.ipynb"]
+            kernel.run("print('SECRET')")
+            assert recording(server)["state"] == "on"
+            assert turn("on", "mine.ipynb")["notebooks_off"] == []
+            kernel.run("print('after')")
+        archive = one_shot(server)
+        printed = [archive.read(f"{one['folder']}/stdout.txt") for one in executions(archive)]
+        assert printed == [b"before\n", b"after\n"]
+        assert not any(b"SECRET" in archive.read(name) for name in archive.namelist())
+
+
+def test_what_tools_ran_is_in_the_zip_where_it_is_asked_for(tmp_path: Path) -> None:
+    """Left out and told by default; with `tools` it is there, marked."""
+    with running_server(tmp_path) as server:
+        with KernelSocket(server, server.start_kernel()) as kernel:
+            kernel.run("print('a person')")
+            kernel.run("print('a tool')", store_history=False)
+        left_out, whole = one_shot(server), one_shot(server, tools="true")
+        assert [one["tool"] for one in executions(left_out)] == [False]
+        assert [one["tool"] for one in executions(whole)] == [False, True]
 
 
 @pytest.mark.parametrize("kind", ["text", "outputs"])

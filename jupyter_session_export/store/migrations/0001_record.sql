@@ -58,6 +58,10 @@ CREATE TABLE executions (
     recovered INTEGER NOT NULL,
     source_head TEXT NOT NULL,
     position INTEGER NOT NULL,
+    -- Of the members that an export has: summing up 50,000 of them would take 50 ms.
+    members INTEGER NOT NULL DEFAULT 0,
+    size INTEGER NOT NULL DEFAULT 0,
+    stored_size INTEGER NOT NULL DEFAULT 0,
     UNIQUE (kernel_id, incarnation, msg_id, repeat)
 );
 CREATE INDEX executions_by_notebook ON executions (notebook_id);
