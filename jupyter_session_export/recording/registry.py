@@ -72,7 +72,7 @@ class KernelRegistry:
     def add_own(self, kernel: Kernel, session_id: str) -> None:
         """Record the kernel of this very process, which hands over its messages by `heard`."""
         # They come from the one who signs: there is nothing to check.
-        self._queue.call(lambda: self._add(KernelState(kernel, session_id, Wire(b""))))
+        self._queue.call(lambda: self._add(KernelState(kernel, session_id, Wire(b"")), None))
 
     def describe(self, kernel_id: str, language: str, file_extension: str) -> None:
         """Say what the kernel itself says of its language."""
