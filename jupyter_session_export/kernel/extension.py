@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from ..client.access import VARIABLE
 from .magic import SessionMagics
-from .own import begin
+from .own import begin, own_recorder
 
 IOPUB_MESSAGES = 100_000
 """How many messages a recorded kernel may be ahead of whoever listens to it."""
@@ -20,8 +20,9 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.register_magics(SessionMagics)
     if VARIABLE in os.environ:
         _hold_more_messages(shell)
-        _tell_usage(shell)
     begin(shell)
+    if VARIABLE in os.environ or own_recorder() is not None:
+        _tell_usage(shell)
 
 
 def _tell_usage(shell: InteractiveShell) -> None:
