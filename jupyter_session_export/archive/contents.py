@@ -39,6 +39,8 @@ class RecordedExecution:
     members: Sequence[Member]
     tool: bool = False
     truncated: bool = False
+    cpu_ms: float | None = None
+    peak_rss_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

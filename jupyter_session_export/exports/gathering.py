@@ -160,6 +160,8 @@ def _planned(execution: RecordedExecution) -> PlannedExecution:
         members=execution.members,
         tool=execution.tool,
         truncated=execution.truncated,
+        cpu_ms=execution.cpu_ms,
+        peak_rss_bytes=execution.peak_rss_bytes,
     )
 
 

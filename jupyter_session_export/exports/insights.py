@@ -146,7 +146,7 @@ def _sizes(execution: RecordedExecution) -> tuple[str | None, int]:
 
 def _cores(environment: Mapping[str, Any], limit: float | None) -> float | None:
     """Return how many processors a kernel may use."""
-    there: float | None = (environment.get("platform") or {}).get("cpus")
+    there: float | None = (environment.get("capacity") or {}).get("cpus")
     if there is None or limit is None:
         return limit if there is None else there
     return min(there, limit)

@@ -27,7 +27,11 @@ outputs.json    its outputs in order, as a notebook holds them; {"$ref": name} s
 outputs/        each kind of each rich output as a file of its own format
 outputs/widget_state.json   the state of the widgets that it shows, at the time of the export
 inputs.json     what it asked by input(), and the answers; never those to getpass()
-metadata.json   status, error, times, kernel, notebook and cell
+metadata.json   status, error, times, resources, kernel, notebook and cell
+
+"resources" are those of the kernel with its child processes: CPU time, the most memory that they
+held at once, what went from and to disks, and the limits of the container, if it has any. What
+the system doesn't tell is null.
 
 The number in a folder's name counts from 1 within the session; the letters after it stand for
 the request that the kernel got.
