@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from ..records.gateway import EXPORT_REQUEST
 from ..records.times import now
 from .encoding import to_text
+from .lingering import is_gateways, lingering_connection
 from .requests import Reply, Request
 from .warner import Warner
 from .wire import DELIMITER
@@ -46,6 +47,8 @@ def recording_connection(base: type, tap: Tap, name_of: NameOf, ask: Ask | None 
     """Return a subclass of a kernel websocket connection class that reports to the tap."""
 
     warner = Warner(_log)
+    if is_gateways(base):
+        base = lingering_connection(base)
 
     class RecordingConnection(base):  # type: ignore[misc]  # the base is configured at run time
         def connect(self) -> Any:
