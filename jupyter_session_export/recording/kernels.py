@@ -17,6 +17,7 @@ from .barrier import heard
 from .channels import Channels
 from .deaths import DeathWatch
 from .facts import RunningKernel, describe, facts, pid_of
+from .lingering import is_gateways
 from .recorder import Recorder
 from .registry import CULLED, SHUT_DOWN
 from .sink import Sink
@@ -286,8 +287,7 @@ class KernelWatch:
     @property
     def _is_gateway(self) -> bool:
         """Whether the kernels run elsewhere, and are reached by websockets alone."""
-        kinds = type(self._manager).__mro__
-        return any(kind.__module__.startswith("jupyter_server.gateway") for kind in kinds)
+        return is_gateways(type(self._manager))
 
     def _find(self, kernel_id: str) -> Any:
         return self._manager.get_kernel(kernel_id) if kernel_id in self._manager else None

@@ -18,6 +18,7 @@ from .conversation import Tap as ConversationTap
 from .debugging import DebugReply, DebugRequest
 from .encoding import to_text
 from .layouts import ClientMessage, read_client_message
+from .lingering import is_gateways, lingering_connection
 from .requests import Reply, Request
 from .warner import Warner
 from .wire import DELIMITER
@@ -55,6 +56,8 @@ def recording_connection(base: type, tap: Tap, name_of: NameOf, ask: Ask | None 
     """Return a subclass of a kernel websocket connection class that reports to the tap."""
 
     warner = Warner(_log)
+    if is_gateways(base):
+        base = lingering_connection(base)
 
     class RecordingConnection(base):  # type: ignore[misc]  # the base is configured at run time
         _is_reported = False

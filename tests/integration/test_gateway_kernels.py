@@ -8,22 +8,28 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.exporting import executions, export
 from tests.gateways import running_gateway
 from tests.kernel_socket import KernelSocket, Run
 from tests.servers import RunningServer, running_server
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server whose kernels a gateway runs."""
-    folder = tmp_path_factory.mktemp("gateway")
-    with (
-        running_gateway(folder) as url,
-        running_server(folder, arguments=[f"--GatewayClient.url={url}"]) as server,
-    ):
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Its URL."""
+    with running_gateway(tmp_path_factory.mktemp("gateway")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, gateway: str) -> Iterator[RunningServer]:
+    """A server whose kernels the gateway runs."""
+    arguments = [f"--GatewayClient.url={gateway}"]
+    with running_server(tmp_path_factory.mktemp("server"), arguments=arguments) as server:
         yield server
 
 
@@ -65,6 +71,19 @@ def test_a_cell_that_is_sent_before_the_gateway_answers(server: RunningServer) -
     archive, ran = exported(server, kernel_id)
     assert [one["cell_id"] for one in ran] == ["early"]
     assert printed(archive, ran[0]) == "early\n"
+
+
+def test_a_tab_that_is_closed(server: RunningServer, gateway: str) -> None:
+    """What it started is recorded to its end; then nothing holds the kernel any more."""
+    kernel_id = server.start_kernel(path="closed.ipynb")
+    code = "import time\nfor i in range(20): print(i, flush=True); time.sleep(.1)"
+    with KernelSocket(server, kernel_id) as tab:
+        tab.await_print(tab.submit(code))
+    with httpx.Client(base_url=gateway, trust_env=False) as client:
+        wait_until(lambda: client.get(f"api/kernels/{kernel_id}").json()["connections"] == 0)
+    archive, (ran,) = exported(server, kernel_id)
+    assert ran["status"] == "ok"
+    assert printed(archive, ran) == "".join(f"{i}\n" for i in range(20))
 
 
 def test_a_restart(server: RunningServer) -> None:
