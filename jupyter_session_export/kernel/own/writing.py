@@ -100,6 +100,12 @@ class Writing:
         """Tell of messages that there was no room for."""
         self.recorder.lose(self.kernel.id, missed.at, missed.bytes, missed.messages)
 
+    def tidy(self, log: logging.Logger) -> None:
+        """See to it that old sessions go. Raises OSError."""
+        from .tidying import tidy_daily  # noqa: PLC0415  # the recording doesn't wait for it
+
+        tidy_daily(self.catalog, self.settings, log)
+
     def close(self, seconds: float, *, end: bool) -> None:
         self.recorder.close(seconds, ENDED, end=end)
 
