@@ -11,6 +11,7 @@ from ...settings import SessionExport
 from ...store.catalog import Catalog
 from ...upkeep.cleaner import Cleaner
 from ...upkeep.configured import rules_of
+from ...upkeep.policy import Fate, Rules
 
 DAY = 86400.0
 STAMP = "cleaned_at"
@@ -30,6 +31,12 @@ def tidy_daily(catalog: Catalog, settings: SessionExport, log: logging.Logger) -
     threading.Thread(
         target=_tidy, args=(cleaner, log), name="session-export-tidying", daemon=True
     ).start()
+
+
+def remove_guest(catalog: Catalog, session_id: str) -> None:
+    """Remove the session of a guest, which has ended. Raises StoreError."""
+    reason = Fate("remove", "the session of a guest has ended")
+    Cleaner(catalog, Rules()).remove(session_id, reason)
 
 
 def _tidy(cleaner: Cleaner, log: logging.Logger) -> None:

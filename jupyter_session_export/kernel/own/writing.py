@@ -107,7 +107,12 @@ class Writing:
         tidy_daily(self.catalog, self.settings, log)
 
     def close(self, seconds: float, *, end: bool) -> None:
+        """Record what has come, and `end` the session; a guest's is gone then."""
         self.recorder.close(seconds, ENDED, end=end)
+        if end and self.record.session.guest:
+            from .tidying import remove_guest  # noqa: PLC0415  # few kernels need it
+
+            remove_guest(self.catalog, self.session_id)
 
     def forget(self) -> None:
         """Never let go of the record in a forked process, not even when that ends.
