@@ -204,6 +204,17 @@ def test_the_settings_turn_it_off(home: Home) -> None:
     assert not home.data_dir.exists()
 
 
+def test_a_guests_session_goes_with_its_kernel(home: Home) -> None:
+    """As on a server."""
+    config = Path(home.environment["JUPYTER_CONFIG_DIR"]) / "jupyter_session_export_config.py"
+    config.write_text("c.SessionExport.guest = True\n")
+    with home.kernel() as kernel:
+        kernel.run("1")
+        (session,) = home.sessions()
+        assert session["guest"]
+    assert home.sessions() == []
+
+
 def test_a_server_records_its_kernels_and_not_what_they_start(server: RunningServer) -> None:
     """Once, never twice: what nbclient starts in a recorded kernel records itself."""
     kernel_id = server.start_kernel()

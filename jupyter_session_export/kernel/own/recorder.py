@@ -124,10 +124,19 @@ class OwnRecorder:
         if self._writing is None:
             self.tap.remove()
         self._ready.set()
+        if self._writing is not None:
+            self._tidy(self._writing)
         while self._writing is not None and not self._closed:
             self.tap.wait()
             time.sleep(COALESCE_SECONDS)
             self.feed()
+
+    def _tidy(self, writing: Writing) -> None:
+        try:
+            with self._opening:
+                writing.tidy(self._log)
+        except OSError as error:
+            self._log.info("Old sessions are not cleaned up: %s", error)
 
     def _open(self) -> None:
         # All that is heavy is imported here, while the kernel is running the first cell.

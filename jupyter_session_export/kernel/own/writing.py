@@ -100,8 +100,19 @@ class Writing:
         """Tell of messages that there was no room for."""
         self.recorder.lose(self.kernel.id, missed.at, missed.bytes, missed.messages)
 
+    def tidy(self, log: logging.Logger) -> None:
+        """See to it that old sessions go. Raises OSError."""
+        from .tidying import tidy_daily  # noqa: PLC0415  # the recording doesn't wait for it
+
+        tidy_daily(self.catalog, self.settings, log)
+
     def close(self, seconds: float, *, end: bool) -> None:
+        """Record what has come, and `end` the session; a guest's is gone then."""
         self.recorder.close(seconds, ENDED, end=end)
+        if end and self.record.session.guest:
+            from .tidying import remove_guest  # noqa: PLC0415  # few kernels need it
+
+            remove_guest(self.catalog, self.session_id)
 
     def forget(self) -> None:
         """Never let go of the record in a forked process, not even when that ends.

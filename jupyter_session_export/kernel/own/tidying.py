@@ -1,0 +1,46 @@
+"""Clean-up where no server may ever run: once a day, one of the account's kernels does it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from ...errors import SessionExportError
+from ...settings import SessionExport
+from ...store.catalog import Catalog
+from ...upkeep.cleaner import Cleaner
+from ...upkeep.configured import rules_of
+from ...upkeep.policy import Fate, Rules
+
+DAY = 86400.0
+STAMP = "cleaned_at"
+"""A file of the data folder; when it was touched is when the last kernel cleaned up."""
+
+
+def tidy_daily(catalog: Catalog, settings: SessionExport, log: logging.Logger) -> None:
+    """Begin the clean-up in a thread of its own, if it is due; what an exit cuts off goes on later.
+
+    Raises OSError.
+    """
+    stamp = catalog.data_dir / STAMP
+    if stamp.exists() and time.time() - stamp.stat().st_mtime < DAY:
+        return
+    stamp.touch(mode=0o600)
+    cleaner = Cleaner(catalog, rules_of(settings))
+    threading.Thread(
+        target=_tidy, args=(cleaner, log), name="session-export-tidying", daemon=True
+    ).start()
+
+
+def remove_guest(catalog: Catalog, session_id: str) -> None:
+    """Remove the session of a guest, which has ended. Raises StoreError."""
+    reason = Fate("remove", "the session of a guest has ended")
+    Cleaner(catalog, Rules()).remove(session_id, reason)
+
+
+def _tidy(cleaner: Cleaner, log: logging.Logger) -> None:
+    try:
+        cleaner.run()
+    except SessionExportError as error:
+        log.info("Old sessions could not be cleaned up: %s", error)
