@@ -14,6 +14,7 @@ from pathlib import Path
 from . import (
     cleanup,
     codecs,
+    insights,
     machine,
     memory,
     readings,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "cleanup": cleanup.run,
     "readings": readings.run,
     "sessions": sessions.run,
+    "insights": insights.run,
     "delivery": delivery.run,
 }
 TITLES = {
@@ -51,6 +53,7 @@ TITLES = {
     "cleanup": cleanup.__doc__,
     "readings": readings.__doc__,
     "sessions": sessions.__doc__,
+    "insights": insights.__doc__,
     "delivery": delivery.__doc__,
 }
 
