@@ -19,6 +19,17 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.register_magics(SessionMagics)
     if VARIABLE in os.environ:
         _hold_more_messages(shell)
+        _tell_usage(shell)
+
+
+def _tell_usage(shell: InteractiveShell) -> None:
+    """Have the kernel say what each execution uses, more exactly than it looks from outside."""
+    session: Any = getattr(getattr(shell, "kernel", None), "session", None)
+    # Windows counts otherwise; there, only samples from outside are had.
+    if session is not None and os.name == "posix":
+        from .cell_usage import tell_usage  # noqa: PLC0415  # `resource` is POSIX's alone
+
+        tell_usage(session)
 
 
 def _hold_more_messages(shell: InteractiveShell) -> None:

@@ -22,13 +22,12 @@ from .live import FIRST_QUIET, HEAD, Live
 from .outcome import LOST
 from .purging import Purges
 from .queue import Command
-from .restoring import has_sealed, lines_of, restore
+from .restoring import has_sealed, last_written, lines_of, restore
 from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
 from .sink import Sink, Spool
 from .upkeep import Upkeep
 
-FLUSH_AFTER = 0.5
-"""Seconds; an execution that ends before touches no spool file."""
+SERVER_DIED = "server died"
 MOST_QUIETS = 10_000
 HEAD_LENGTH = 200
 """Characters of the source that lists show."""
@@ -135,9 +134,26 @@ class Archivist:
             self._removals.append(journal)
             return
         live = Live(replace(Execution.from_json(head["execution"]), recovered=True))
+        live.last_at = last_written(spool)
         live.resume(journal, lines)
+        self._recovered(live)
+
+    def recover_unspooled(self, key: ExecutionKey) -> None:
+        """End an execution that a writer noted and then crashed, before it wrote more."""
+        found = self._sink.find(key)
+        if found is None or key in self.lives:
+            return
+        execution = replace(found[0], recovered=True)
+        live = Live(execution)
+        live.last_at = live.outcome.started_at = execution.started_at or now()
+        live.begin_anew(self._journal(execution.number))
+        live.ended = True
+        self._recovered(live)
+
+    def _recovered(self, live: Live) -> None:
         if not live.outcome.idle and live.outcome.lost_cause is None:
-            live.take(journal_line(LOST, {"cause": "server died"}, now()), live.last_at)
+            at = live.last_at
+            live.take(journal_line(LOST, {"cause": SERVER_DIED}, at), at)
         self.lives[live.key] = live
         self._note("execution.recovered", live.conclude())
         self.seal(live)
@@ -146,7 +162,7 @@ class Archivist:
         """Flush what runs, seal again what has gone quiet, forget what is over, commit."""
         at = time.monotonic()
         for live in list(self.lives.values()):
-            if live.journal is not None and at - live.born >= FLUSH_AFTER:
+            if live.journal is not None and live.dirty:
                 live.journal.flush()
             if live.reseal_at is not None and at >= live.reseal_at:
                 self.seal(live)

@@ -1,8 +1,7 @@
-"""What a kernel manager knows of its kernel, and how it ended."""
+"""What a kernel manager knows of its kernel."""
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +13,19 @@ EXTENSIONS = {"python": ".py", "bash": ".sh", "julia": ".jl", "r": ".r", "javasc
 
 @dataclass(frozen=True, slots=True)
 class RunningKernel:
-    """A kernel that lives; `state` is its manager's word: starting, idle, busy …"""
+    """A kernel that lives; `state` is its manager's word: starting, idle, busy, dead …"""
 
     id: str
     name: str
     state: str
 
     @classmethod
-    def of(cls, kernel_id: str, manager: Any, *, heard: bool) -> RunningKernel:
-        """Ask its manager, which takes it for starting until a client has heard from it."""
-        state = str(getattr(manager, "execution_state", "unknown"))
+    def of(cls, kernel_id: str, manager: Any, *, heard: bool, dead: bool = False) -> RunningKernel:
+        """Ask its manager, which takes it for starting until a client has heard from it.
+
+        It doesn't learn of the end of a kernel that nobody restarts.
+        """
+        state = "dead" if dead else str(getattr(manager, "execution_state", "unknown"))
         if heard and state == "starting":
             state = "idle"
         return cls(kernel_id, str(getattr(manager, "kernel_name", "")), state)
@@ -48,15 +50,8 @@ def facts(kernel: Kernel, info: dict[str, Any]) -> dict[str, object]:
     }
 
 
-def cause_of_death(manager: Any) -> str:
-    """Say how the kernel's process ended, as far as the operating system tells."""
+def pid_of(manager: Any) -> int | None:
+    """Return the kernel's process on this machine; None where it has none."""
     process = getattr(getattr(manager, "provisioner", None), "process", None)
-    code = getattr(process, "returncode", None)
-    if not isinstance(code, int):
-        return "kernel died"
-    if code >= 0:
-        return f"kernel died (exit code {code})"
-    try:
-        return f"kernel died (signal {signal.Signals(-code).name})"
-    except ValueError:
-        return f"kernel died (signal {-code})"
+    pid = getattr(process, "pid", None)
+    return pid if isinstance(pid, int) else None

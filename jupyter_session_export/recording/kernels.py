@@ -8,19 +8,30 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from ..errors import StoreError
 from .barrier import heard
 from .channels import Channels
-from .facts import RunningKernel, cause_of_death, describe, facts
+from .deaths import DeathWatch
+from .facts import RunningKernel, describe, facts, pid_of
 from .recorder import Recorder
-from .registry import SHUT_DOWN
+from .registry import CULLED, SHUT_DOWN
 from .sink import Sink
 
 DRAIN_SECONDS = 1.0
 SESSION_SECONDS = 10.0
 """How long a data folder that hangs may hold up the start of a kernel."""
+
+WRAPPED = (
+    "start_kernel",
+    "restart_kernel",
+    "shutdown_kernel",
+    "interrupt_kernel",
+    "cull_kernel_if_idle",
+)
+_shutdown_cause: ContextVar[str] = ContextVar("shutdown_cause", default=SHUT_DOWN)
 
 T = TypeVar("T")
 Environment = dict[str, str]
@@ -54,15 +65,20 @@ class KernelWatch:
         """The session that each kernel belongs to."""
         self._starting: Counter[str] = Counter()
         self._restarting: set[str] = set()
+        self._stopping: set[str] = set()
         self._heard: set[str] = set()
         self._originals: dict[str, Any] = {}
         self._told_late = False
+        self._looking: asyncio.Task[None] | None = None
+        self._deaths = DeathWatch(recorder.kernels.died, self._is_stopping, self._log)
 
     def start(self) -> None:
         """Wrap the manager's methods on the instance."""
-        for name in ("start_kernel", "restart_kernel", "shutdown_kernel", "interrupt_kernel"):
-            self._originals[name] = getattr(self._manager, name)
-            setattr(self._manager, name, getattr(self, f"_{name}"))
+        for name in WRAPPED:
+            # Not every manager culls.
+            if hasattr(self._manager, name):
+                self._originals[name] = getattr(self._manager, name)
+                setattr(self._manager, name, getattr(self, f"_{name}"))
 
     async def stop(self) -> None:
         """Unwrap, and end what still waits for a kernel."""
@@ -80,7 +96,12 @@ class KernelWatch:
     def running(self, session_id: str) -> list[RunningKernel]:
         """Return a session's kernels as they stand."""
         return [
-            RunningKernel.of(kernel_id, manager, heard=kernel_id in self._heard)
+            RunningKernel.of(
+                kernel_id,
+                manager,
+                heard=kernel_id in self._heard,
+                dead=self._deaths.is_dead(kernel_id),
+            )
             for kernel_id in filter(None, self.of_session(session_id))
             if (manager := self._find(kernel_id)) is not None
         ]
@@ -117,23 +138,40 @@ class KernelWatch:
         if kernel_id not in self._watched:
             return await _resolved(restart(kernel_id, *args, **kwargs))
         await self._drain(kernel_id)
-        self._recorder.kernels.restarting(kernel_id)
+        if not self._deaths.is_dead(kernel_id):
+            self._recorder.kernels.restarting(kernel_id)
         self._heard.discard(kernel_id)
         self._restarting.add(kernel_id)
         try:
             return await _resolved(restart(kernel_id, *args, **kwargs))
         finally:
             self._restarting.discard(kernel_id)
-            self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
+            self._tell_restarted(kernel_id)
             await self._hear(kernel_id)
 
     async def _shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
+        cause = _shutdown_cause.get()
         if kernel_id in self._watched:
             await self._drain(kernel_id)
-            self._recorder.kernels.stopping(kernel_id)
-        result = await _resolved(self._originals["shutdown_kernel"](kernel_id, *args, **kwargs))
-        self._forget(kernel_id, SHUT_DOWN)
+            self._recorder.kernels.stopping(kernel_id, cause)
+        self._stopping.add(kernel_id)
+        try:
+            result = await _resolved(self._originals["shutdown_kernel"](kernel_id, *args, **kwargs))
+        finally:
+            self._stopping.discard(kernel_id)
+        self._forget(kernel_id, cause)
         return result
+
+    async def _cull_kernel_if_idle(self, *args: Any, **kwargs: Any) -> Any:
+        """Have a shutdown that comes of it say so."""
+        before = _shutdown_cause.set(CULLED)
+        try:
+            return await _resolved(self._originals["cull_kernel_if_idle"](*args, **kwargs))
+        finally:
+            _shutdown_cause.reset(before)
+
+    def _is_stopping(self, kernel_id: str) -> bool:
+        return kernel_id in self._stopping or kernel_id in self._restarting
 
     def _interrupt_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
         if kernel_id in self._watched:
@@ -201,9 +239,12 @@ class KernelWatch:
         await self._listen(kernel_id, manager, sink)
 
     async def _listen(self, kernel_id: str, manager: Any, sink: Sink) -> None:
+        if self._looking is None:
+            self._looking = self._spawn(self._deaths.run())
         kernel = describe(kernel_id, manager)
-        self._recorder.kernels.add(kernel, sink.session.id, Channels.of(manager))
-        self._watch_death(kernel_id, manager)
+        channels = Channels.of(manager)
+        self._recorder.kernels.add(kernel, sink.session.id, channels, pid_of(manager))
+        self._deaths.watch(kernel_id, manager)
         self._follow_restarts(kernel_id, manager)
         info = await self._hear(kernel_id)
         self._recorder.kernels.started(kernel_id, facts(kernel, info or {}))
@@ -236,14 +277,6 @@ class KernelWatch:
         manager = self._find(kernel_id)
         return None if manager is None else Channels.of(manager)
 
-    def _watch_death(self, kernel_id: str, manager: Any) -> None:
-        add = getattr(manager, "add_restart_callback", None)
-        if add is None or getattr(manager, "_restarter", None) is None:
-            return
-        # Both are called while the dead process can still be asked how it ended.
-        add(lambda: self._recorder.kernels.died(kernel_id, cause_of_death(manager)), "restart")
-        add(lambda: self._forget(kernel_id, cause_of_death(manager)), "dead")
-
     def _follow_restarts(self, kernel_id: str, manager: Any) -> None:
         """Hear the kernel after its restarter has started it, maybe on other ports."""
         original = manager.restart_kernel
@@ -272,10 +305,15 @@ class KernelWatch:
     async def _hear_again(self, kernel_id: str) -> None:
         """Hear a kernel that its restarter has started again."""
         await self._hear(kernel_id)
-        self._recorder.kernels.restarted(kernel_id, self._channels(kernel_id))
+        self._tell_restarted(kernel_id)
+
+    def _tell_restarted(self, kernel_id: str) -> None:
+        channels, pid = self._channels(kernel_id), pid_of(self._find(kernel_id))
+        self._recorder.kernels.restarted(kernel_id, channels, pid)
 
     def _forget(self, kernel_id: str, cause: str) -> None:
         self._heard.discard(kernel_id)
+        self._deaths.forget(kernel_id)
         if self._watched.pop(kernel_id, None) is not None:
             self._recorder.kernels.stopped(kernel_id, cause)
 

@@ -41,7 +41,6 @@ class Live:
         self.members: dict[str, Sealed] = {}
         self.updates: dict[tuple[ExecutionKey, str], dict[str, Any]] = {}
         self.last_at = now()
-        self.born = time.monotonic()
         self._changes_before = 0
         self._source = source
         self._early: list[dict[str, Any]] = []

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..records.execution import Execution, ExecutionError, Status
 from ..records.times import from_iso, to_iso
+from ..records.usage import Usage
 
 OUTPUT_TYPES = frozenset(
     {"display_data", "execute_result", "error", "clear_output", "update_display_data"}
@@ -18,6 +19,7 @@ LOST = "recorder.lost"
 INTERRUPTED = "recorder.interrupted"
 TRUNCATED = "recorder.truncated"
 REQUESTED = "recorder.requested"
+USAGE = "recorder.usage"
 """Lines of the recorder's own, beside those of the kernel's messages."""
 
 FASTEST_CLOCK = timedelta(seconds=1)
@@ -43,6 +45,7 @@ class Outcome:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     source: str | None = None
+    usage: Usage | None = None
 
     def take(self, line: dict[str, Any]) -> None:
         kind, content = line.get("type"), line.get("content") or {}
@@ -79,6 +82,7 @@ class Outcome:
             finished_at=self.finished_at,
             tool=execution.tool or self.silent or self._seems_silent,
             truncated=execution.truncated or self.truncated,
+            usage=execution.usage if self.usage is None else self.usage,
         )
 
     @property
@@ -175,6 +179,8 @@ class Outcome:
         elif kind == REQUESTED:
             self.requested = True
             self.silent = bool(content.get("silent"))
+        elif kind == USAGE:
+            self.usage = Usage.from_json(content)
 
 
 def kernel_time(date: str, received_at: datetime) -> datetime:

@@ -21,6 +21,7 @@ from .archivist import Archivist
 from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
 from .registry import KernelRegistry
+from .sampling import Sampler
 from .sealing import Sealer
 from .session import SessionRecording
 from .sink import Sink
@@ -70,11 +71,12 @@ class Recorder:
         self._retry_after = retry_after
         self._queue = ByteQueue(queue_bytes, spill_bytes)
         self._sealer = Sealer(self._log)
+        self._sampler = Sampler(self._log)
         self._sessions: dict[str, SessionRecording] = {}
         self._waits: list[IdleWait] = []
         self._closing = False
         self.subscriber = IopubSubscriber(self._queue, self._log)
-        self.kernels = KernelRegistry(self._queue, self.subscriber, self._sessions)
+        self.kernels = KernelRegistry(self._queue, self.subscriber, self._sampler, self._sessions)
         self._thread = threading.Thread(
             target=self._run, name="session-export-recorder", daemon=True
         )
@@ -82,6 +84,7 @@ class Recorder:
     def start(self) -> None:
         """Start the threads."""
         self._sealer.start()
+        self._sampler.start()
         self.subscriber.start()
         self._thread.start()
 
@@ -90,7 +93,7 @@ class Recorder:
         if sink.session.id in self._sessions:
             return
         archivist = Archivist(sink, self._sealer, self._queue.call, self._log)
-        track = Track(sink, archivist, identity=self._identity)
+        track = Track(sink, archivist, self._sampler, identity=self._identity)
         session = SessionRecording(sink, track, archivist, self._log, self._retry_after)
         session.paused = paused
         self._sessions[session.id] = session
@@ -204,6 +207,7 @@ class Recorder:
         sessions = list(self._sessions.values())
         wait([self._finish(session, "server stopped") for session in sessions], timeout)
         self._sealer.close(timeout)
+        self._sampler.close(timeout)
         self._queue.call(self._close)
         self._thread.join(timeout)
         self._queue.close()

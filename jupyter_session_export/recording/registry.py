@@ -14,6 +14,7 @@ from .encoding import to_text
 from .kernelstate import KernelState
 from .queue import ByteQueue, Loss, Packet
 from .requests import Reply, Request
+from .sampling import Sampler
 from .session import SessionRecording
 from .subscriber import IopubSubscriber
 from .wire import ForgedMessage, MalformedMessage, Message, Wire, from_document
@@ -22,6 +23,7 @@ REPORT_EVERY = 10.0
 """Seconds between two activity lines about messages that were refused."""
 
 SHUT_DOWN = "kernel was shut down"
+CULLED = "culled"
 
 Handler = Callable[[KernelState, SessionRecording], None]
 
@@ -33,18 +35,29 @@ class KernelRegistry:
         self,
         queue: ByteQueue,
         subscriber: IopubSubscriber,
+        sampler: Sampler,
         sessions: dict[str, SessionRecording],
     ) -> None:
         self._queue = queue
         self._subscriber = subscriber
+        self._sampler = sampler
         self._sessions = sessions
         self._states: dict[str, KernelState] = {}
         self._reported_at = 0.0
 
-    def add(self, kernel: Kernel, session_id: str, channels: Channels | None) -> None:
-        """Record a kernel from now on; without channels its websockets are the source."""
+    def add(
+        self,
+        kernel: Kernel,
+        session_id: str,
+        channels: Channels | None,
+        pid: int | None = None,
+    ) -> None:
+        """Record a kernel from now on; without channels its websockets are the source.
+
+        `pid` is its process on this machine, if it is one.
+        """
         wire = Wire(channels.key, channels.scheme) if channels else None
-        self._queue.call(lambda: self._add(KernelState(kernel, session_id, wire)))
+        self._queue.call(lambda: self._add(KernelState(kernel, session_id, wire), pid))
         if channels:
             self._subscriber.connect(kernel.id, channels)
 
@@ -72,12 +85,13 @@ class KernelRegistry:
 
         self._mark(kernel_id, handle)
 
-    def restarted(self, kernel_id: str, channels: Channels | None) -> None:
+    def restarted(self, kernel_id: str, channels: Channels | None, pid: int | None = None) -> None:
         """Say that a restart is done."""
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             if state.is_restarting:
                 self._next(state, session, "restarted")
+            self._sample(kernel_id, pid)
             session.note("kernel.restart", kernel_id)
 
         self._mark(kernel_id, handle)
@@ -89,17 +103,18 @@ class KernelRegistry:
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             self._next(state, session, cause)
+            self._sample(kernel_id, None)
             session.note("kernel.died", kernel_id, cause=cause)
 
         self._mark(kernel_id, handle)
 
-    def stopping(self, kernel_id: str) -> None:
+    def stopping(self, kernel_id: str, cause: str = SHUT_DOWN) -> None:
         """Say that a shutdown begins."""
         at = now()
         self._mark(
             kernel_id,
             lambda state, session: session.attempt(
-                lambda: session.track.interrupt(state, at, SHUT_DOWN)
+                lambda: session.track.interrupt(state, at, cause)
             ),
         )
 
@@ -109,8 +124,9 @@ class KernelRegistry:
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.alive = False
             self._next(state, session, cause)
+            self._sample(kernel_id, None)
             session.attempt(session.archivist.seal_ended)
-            session.note("kernel.shutdown", kernel_id)
+            session.note("kernel.shutdown", kernel_id, cause=cause)
 
         self._mark(kernel_id, handle)
         self._subscriber.disconnect(kernel_id)
@@ -217,8 +233,15 @@ class KernelRegistry:
         session = self._sessions.get(state.session_id)
         return session is None or (not state.alive and not session.archivist.has(state.id))
 
-    def _add(self, state: KernelState) -> None:
+    def _add(self, state: KernelState, pid: int | None) -> None:
         self._states[state.id] = state
+        self._sample(state.id, pid)
+
+    def _sample(self, kernel_id: str, pid: int | None) -> None:
+        if pid is None:
+            self._sampler.remove(kernel_id)
+        else:
+            self._sampler.add(kernel_id, pid)
 
     def _call(self, kernel_id: str, handler: Handler) -> None:
         self._queue.call(lambda: self._handle(kernel_id, handler))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from ..content.codec import unseal
 from ..records.content import Member
 from ..records.execution import ExecutionKey, Status
-from .journal import Journal
+from ..records.times import from_timestamp, now
+from .journal import FILES, Journal
 from .refs import resolve_texts
 from .sealing import RAW
-from .sink import JOURNAL, STDERR, STDOUT, Blobs, Sink
+from .sink import JOURNAL, STDERR, STDOUT, Blobs, Sink, Spool
 
 SPOOLED = {RAW: JOURNAL, STDOUT: STDOUT, STDERR: STDERR}
 """The members that a journal is made of."""
@@ -39,3 +41,10 @@ def has_sealed(sink: Sink, key: ExecutionKey, sizes: dict[str, int]) -> bool:
         and execution.status is not Status.RUNNING
         and all(sealed.get(name, 0) == size for name, size in sizes.items())
     )
+
+
+def last_written(spool: Spool) -> datetime:
+    """Return when its writer was last heard of."""
+    paths = [path for path in map(spool.path, FILES) if path.exists()]
+    times = [from_timestamp(path.stat().st_mtime) for path in paths]
+    return max(times, default=now())

@@ -123,6 +123,8 @@ class SessionRecording:
                 self.archivist.recover(spool)
             except (ValueError, KeyError, TypeError, ContentDamaged):
                 self._log.warning("A crashed recording left a journal that can't be read")
+        for key in self.sink.unfinished():
+            self.archivist.recover_unspooled(key)
 
     def pause(self) -> None:
         if not self.paused:

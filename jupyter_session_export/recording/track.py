@@ -10,6 +10,7 @@ from typing import Any
 
 from ..records.execution import Execution, ExecutionKey, Status
 from ..records.times import from_timestamp
+from ..records.usage import Told
 from .archivist import Archivist
 from .encoding import to_bytes
 from .folding import display_id_of
@@ -17,9 +18,10 @@ from .index import ExecutionIndex
 from .journal import journal_line
 from .kernelstate import KernelState
 from .live import Live
-from .outcome import INTERRUPTED, LOST, OUTPUT_TYPES, REPLY, REQUESTED, kernel_time
+from .outcome import INTERRUPTED, LOST, OUTPUT_TYPES, REPLY, REQUESTED, USAGE, kernel_time
 from .refs import intern, intern_buffers
 from .requests import Reply, Request
+from .sampling import Sampler
 from .sink import Sink
 from .wire import Message
 
@@ -31,9 +33,12 @@ LOCAL_CLIENT = "local client"
 class Track:
     """Begins, feeds and ends executions; the `Archivist` seals them."""
 
-    def __init__(self, sink: Sink, archivist: Archivist, *, identity: bool) -> None:
+    def __init__(
+        self, sink: Sink, archivist: Archivist, sampler: Sampler, *, identity: bool
+    ) -> None:
         self._sink = sink
         self._archivist = archivist
+        self._sampler = sampler
         self._identity = identity
         self.index = ExecutionIndex()
         archivist.on_forgotten = self.index.close
@@ -111,11 +116,19 @@ class Track:
         state = _state(message)
         if state == "busy" and (live is None or live.ended):
             live = self._start(kernel, message.parent_id, message.parent_session)
+            self._sampler.begin(live.key)
         if live is None or live.ended:
             return
         live.take(journal_line("status", message.content, at, date=message.date), at)
         if state == "idle":
+            self._measure(live, at, Told.by(message.metadata))
             self._end(kernel, live)
+
+    def _measure(self, live: Live, at: datetime, told: Told | None = None) -> None:
+        """Note what an execution that ends has used."""
+        usage = self._sampler.end(live.key, told)
+        if usage is not None:
+            live.take(journal_line(USAGE, usage.to_json(), at), at)
 
     def _keep(self, kernel: KernelState, live: Live | None, message: Message, at: datetime) -> None:
         if message.type == "execute_input" and live is not None and live.ended:
@@ -223,6 +236,7 @@ class Track:
         return kernel.last_failed
 
     def _lose(self, kernel: KernelState, live: Live, cause: str, at: datetime) -> None:
+        self._measure(live, at)
         live.take(journal_line(LOST, {"cause": cause}, at), at)
         if live.journal is None:
             self._archivist.begin(live)

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from .times import from_iso_or_none, to_iso_or_none
+from .usage import NOT_MEASURED, Usage
 
 
 class Status(str, Enum):
@@ -94,8 +95,7 @@ class Execution:
     submitted_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
-    cpu_ms: float | None = None
-    peak_rss_bytes: int | None = None
+    usage: Usage = NOT_MEASURED
     outputs: tuple[OutputFile, ...] = ()
     tool: bool = False
     truncated: bool = False
@@ -143,7 +143,7 @@ class Execution:
                 "executing": _milliseconds(self.started_at, self.finished_at),
                 "total": _milliseconds(self.submitted_at or self.started_at, self.finished_at),
             },
-            "resources": {"cpu_ms": self.cpu_ms, "peak_rss_bytes": self.peak_rss_bytes},
+            "resources": self.usage.to_json(),
             "outputs": [
                 {"type": o.type, "mime": o.mime, "file": o.file, "bytes": o.bytes}
                 for o in self.outputs
@@ -177,8 +177,7 @@ class Execution:
             submitted_at=from_iso_or_none(data["submitted_at"]),
             started_at=from_iso_or_none(data["started_at"]),
             finished_at=from_iso_or_none(data["finished_at"]),
-            cpu_ms=data["resources"]["cpu_ms"],
-            peak_rss_bytes=data["resources"]["peak_rss_bytes"],
+            usage=Usage.from_json(data["resources"]),
             outputs=tuple(OutputFile(**o) for o in data["outputs"]),
             tool=data["tool"],
             truncated=data["truncated"],

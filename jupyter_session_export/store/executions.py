@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..records.content import Member
 from ..records.execution import Execution, ExecutionKey, Kernel
-from .cells import to_cell, to_json
+from .cells import from_cell, to_cell, to_json
 from .database import Database, Row
 from .notebooks import Notebooks
 from .rows import (
@@ -27,6 +27,8 @@ _FIND = """SELECT e.number, d.json, n.path FROM executions AS e
     JOIN details AS d ON d.execution = e.number
     LEFT JOIN notebooks AS n ON n.id = e.notebook_id
     WHERE (e.kernel_id, e.incarnation, e.msg_id, e.repeat) = (?, ?, ?, ?)"""
+_UNFINISHED = """SELECT kernel_id, incarnation, msg_id, repeat FROM executions
+    WHERE status = 'running' ORDER BY number"""
 # Both are the package's own text.
 _MEMBERS = f"SELECT {MEMBER_COLUMNS} FROM members WHERE execution = ? ORDER BY place"  # noqa: S608
 
@@ -69,6 +71,13 @@ class Executions:
             (number,),
         )
         return to_execution(detail, path), [to_member(member) for member in members]
+
+    def unfinished(self) -> list[ExecutionKey]:
+        """Return the keys of what is noted as running, by number."""
+        return [
+            ExecutionKey(from_cell(kernel), incarnation, from_cell(msg_id), repeat)
+            for kernel, incarnation, msg_id, repeat in self._database.rows(_UNFINISHED)
+        ]
 
     def note_kernel(self, kernel: Kernel) -> None:
         """Note a kernel, or what changed of it; part of the caller's step."""

@@ -91,6 +91,10 @@ class Record:
         """Return an execution and all of its members, the record's own among them."""
         return self._executions.find(key)
 
+    def unfinished(self) -> list[ExecutionKey]:
+        """Return the executions that are noted as running."""
+        return self._executions.unfinished()
+
     def log(self, line: LogLine) -> None:
         """Append a line to its log."""
         append_line(self._database, line)

@@ -16,10 +16,12 @@ import pytest_asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
+from jupyter_session_export.recording.cgroups import ControlGroups
 from jupyter_session_export.recording.kernels import KernelWatch
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.sink import Sink
 from jupyter_session_export.records.execution import Status
+from jupyter_session_export.records.usage import Limits
 from tests.servers import isolated_environment
 from tests.unit.recording.fake_sink import FakeSink
 
@@ -170,6 +172,20 @@ async def test_kernel_exits(kernels: Kernels) -> None:
     await kernels.restarted()
 
 
+async def test_out_of_memory(kernels: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel that the system kills when its group has run out of memory says so."""
+    counts = [5]
+    monkeypatch.setattr(ControlGroups, "memory_kills", lambda _: counts[-1])
+    monkeypatch.setattr(ControlGroups, "limits", lambda _: Limits(memory_bytes=2**30))
+    _, client = await kernels.kernel()
+    counts.append(6)
+    client.execute("import os, time; time.sleep(.5); os.kill(os.getpid(), 9)")
+    await asyncio.to_thread(kernels.sink.wait_ended, 1)
+    cause = "kernel died (signal SIGKILL, out of memory: limit of 1,024 MiB)"
+    assert kernels.sink.all()[0].cause == cause
+    await kernels.restarted()
+
+
 async def test_shutdown_in_the_middle(kernels: Kernels) -> None:
     """A cell that a forced shutdown cuts off is lost, with that as its cause."""
     kernel_id, client = await kernels.kernel()
@@ -181,6 +197,21 @@ async def test_shutdown_in_the_middle(kernels: Kernels) -> None:
     assert (execution.status, execution.cause) == (Status.LOST, "kernel was shut down")
     assert kernels.sink.content(execution, "stdout.txt") == b"so far\n"
     assert "kernel.shutdown" in kernels.sink.actions()
+
+
+async def test_culled_in_the_middle(kernels: Kernels) -> None:
+    """A cell whose kernel the server takes for idle says that nobody asked for its end."""
+    kernel_id, client = await kernels.kernel()
+    client.execute("print('so far', flush=True)\nimport time; time.sleep(60)")
+    await until_printed(client, "so far")
+    kernels.manager.cull_idle_timeout, kernels.manager.cull_busy = -1, True
+    await kernels.manager.cull_kernel_if_idle(kernel_id)
+    await kernels.freeze()
+    (execution,) = kernels.sink.all()
+    assert execution.status in (Status.LOST, Status.INTERRUPTED)
+    assert execution.cause == "culled"
+    (stopped,) = (line for line in kernels.sink.lines if line.action == "kernel.shutdown")
+    assert stopped.detail == {"cause": "culled"}
 
 
 async def test_thread_prints_later(kernels: Kernels) -> None:

@@ -145,6 +145,10 @@ class FakeSink:
             return None
         return self.executions[key], self.members[key]
 
+    def unfinished(self) -> list[ExecutionKey]:
+        self.check()
+        return [one.key for one in self.all() if one.status is Status.RUNNING]
+
     def log(self, line: LogLine) -> None:
         self.check()
         with self.written:

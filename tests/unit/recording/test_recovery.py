@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from jupyter_session_export.recording import recorder as recorder_module
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.records.execution import Status
+from jupyter_session_export.records.times import from_timestamp
 from tests.unit.recording.fake_sink import FakeSink
 from tests.unit.recording.feed import FedKernel
 
@@ -18,7 +22,6 @@ from tests.unit.recording.feed import FedKernel
 def crashed(sink: FakeSink, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The spool of a cell that printed, showed and was still running."""
     monkeypatch.setattr(recorder_module, "TICK", 0.02)
-    monkeypatch.setattr("jupyter_session_export.recording.archivist.FLUSH_AFTER", 0.0)
     recorder = Recorder()
     recorder.start()
     recorder.attach_session(sink)
@@ -55,6 +58,32 @@ async def test_running_execution_is_lost(sink: FakeSink, crashed: Path) -> None:
     assert found.content(execution, "stdout.txt") == b"x\n"
     assert found.content(execution, "outputs/output_2.txt") == b"long " * 1000
     assert not (crashed / "1").exists()
+
+
+async def test_lost_when_it_was_last_heard_of(sink: FakeSink, crashed: Path) -> None:
+    """An execution doesn't take until the next server starts, however late that is."""
+    for name in ("journal.jsonl", "stdout.txt"):
+        os.utime(crashed / "1" / name, (2e9, 2e9))
+    (execution,) = (await recovered(crashed, sink)).all()
+    assert execution.finished_at == from_timestamp(2e9)
+
+
+async def test_noted_and_no_more(sink: FakeSink, crashed: Path) -> None:
+    """What a crash left as running without a spool is lost too, and says that it isn't whole."""
+    shutil.rmtree(crashed / "1")
+    found = FakeSink(crashed)
+    (running,) = sink.all()
+    found.begin(replace(running, status=Status.RUNNING, outputs=()))
+    recorder = Recorder()
+    recorder.start()
+    recorder.attach_session(found)
+    await recorder.aclose()
+    (execution,) = found.all()
+    assert (execution.status, execution.cause) == (Status.LOST, "server died")
+    assert execution.recovered
+    assert execution.truncated
+    assert execution.started_at == execution.finished_at == running.started_at
+    assert "execution.recovered" in found.actions()
 
 
 async def test_torn_last_line(sink: FakeSink, crashed: Path) -> None:

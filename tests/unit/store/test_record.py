@@ -24,6 +24,7 @@ from jupyter_session_export.records.execution import (
     Status,
 )
 from jupyter_session_export.records.session import SessionKey
+from jupyter_session_export.records.usage import Usage
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.record import TOUCH_INTERVAL, Record
 from jupyter_session_export.store.session_file import read_session
@@ -111,8 +112,7 @@ def test_an_execution_comes_back_as_it_was(
         cause="because",
         error=ExecutionError("ValueError", "no", ("Traceback", "no")),
         submitted_at=at - timedelta(seconds=1),
-        cpu_ms=1.5,
-        peak_rss_bytes=10,
+        usage=Usage(cpu_ms=1.5, peak_rss_bytes=10, cpu_limit=0.5),
         outputs=(OutputFile("stream", "text/plain", "stdout.txt", 3),),
         tool=True,
         truncated=True,
@@ -174,6 +174,16 @@ def test_begun_then_written_is_one_execution(
     assert record.find(done.key) == (done, [second])
     record.write(replace(done, truncated=True))
     assert record.find(done.key) == (replace(done, truncated=True), [second])
+
+
+def test_what_is_unfinished_is_found(record: Record, make_execution: Make) -> None:
+    """The keys of what was noted as running and never written as ended."""
+    ended, running = make_execution(1, status=Status.RUNNING), make_execution(2, msg_id="\ud800")
+    running = replace(running, status=Status.RUNNING)
+    record.begin(ended)
+    record.begin(running)
+    record.write(replace(ended, status=Status.OK), [])
+    assert record.unfinished() == [running.key]
 
 
 def test_repeated_ids_are_different_executions(record: Record, make_execution: Make) -> None:

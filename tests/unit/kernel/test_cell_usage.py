@@ -1,0 +1,146 @@
+"""What a kernel tells of its executions, in messages that go to nobody."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+from jupyter_client.session import Session
+
+from jupyter_session_export.kernel.cell_usage import UsageTeller, tell_usage
+from jupyter_session_export.records.usage import METADATA, Told
+
+MIB = 2**20
+RUN = """
+import subprocess, sys
+from tests.unit.kernel.test_cell_usage import Sent
+sent = Sent()
+def run(code):
+    told = sent.run(lambda: exec(code, {}))
+    print(told.cpu_ms, told.peak_rss_bytes, told.read_bytes, told.write_bytes)
+"""
+
+
+class Sent:
+    """What a teller has sent on."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+        self.teller = UsageTeller(lambda *args, **options: self.messages.append((args, options)))
+
+    def status(self, state: str, msg_id: str = "a", msg_type: str = "execute_request") -> None:
+        parent = {"header": {"msg_id": msg_id, "msg_type": msg_type}}
+        content = {"execution_state": state}
+        self.teller.send(None, "status", content, parent=parent, ident=b"topic")
+
+    def run(self, work: Any) -> Told:
+        """Do some work in an execution and return what is told of it."""
+        self.status("busy")
+        work()
+        self.status("idle")
+        told = Told.by(self.messages[-1][1]["metadata"])
+        assert told is not None
+        return told
+
+
+def in_a_new_process(code: str) -> list[list[float]]:
+    """Run code after `RUN`; return what it printed, line by line."""
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN + code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return [[float(word) for word in line.split()] for line in ran.stdout.splitlines()]
+
+
+def test_an_execution_ends_with_what_it_used() -> None:
+    """CPU time of the process and of children that it has waited for, and memory."""
+    calm, busy, child = in_a_new_process(
+        "run('')\n"
+        "run('import time; t = time.process_time()\\nwhile time.process_time() < t + .2: pass')\n"
+        "run('import subprocess, sys; subprocess.run([sys.executable, \"-c\", '\n"
+        "    '\"import time\\\\nwhile time.process_time() < .2: pass\"])')\n"
+    )
+    assert calm[0] < 100
+    assert busy[0] > 190
+    assert child[0] > 190
+    assert all(each[1] > MIB for each in (calm, busy, child))
+
+
+def test_memory_that_was_given_back_is_told_of() -> None:
+    """The peak is that of the execution that reached it, and of no later one."""
+    before, large, after = in_a_new_process(
+        f"run('')\nrun('x = bytearray({100 * MIB}); x[::4096] = x[::4096]; del x')\nrun('')\n"
+    )
+    assert before[1] + 90 * MIB < large[1]
+    assert after[1] < large[1] - 90 * MIB
+
+
+def test_what_goes_to_disk_is_told_of() -> None:
+    """Bytes that were written, not those that stayed in memory."""
+    ((_, _, _, written),) = in_a_new_process(
+        'run(\'import os, tempfile\\nwith tempfile.NamedTemporaryFile(dir=".") as f:\\n'
+        f" f.write(bytes({MIB})); f.flush(); os.fsync(f.fileno())')\n"
+    )
+    assert written % 512 == 0
+
+
+def test_other_messages_are_what_they_were() -> None:
+    """Only an execution's idle has figures; whatever else is sent goes on untouched."""
+    sent = Sent()
+    sent.status("busy", msg_type="kernel_info_request")
+    sent.status("idle", msg_type="kernel_info_request")
+    sent.status("idle", "never begun")
+    sent.status("busy")
+    sent.teller.send(None, "stream", {"text": "x"}, parent={}, metadata={"mine": 1})
+    sent.teller.send(None, {"msg_type": "status"}, ident=b"x")
+    sent.teller.send(None, "status", {"execution_state": "starting"}, None)
+    sent.teller.send(None, "status", content={"execution_state": "idle"})
+    assert not any(METADATA in (options.get("metadata") or {}) for _, options in sent.messages)
+    assert sent.messages[-4] == (
+        (None, "stream", {"text": "x"}),
+        {"parent": {}, "metadata": {"mine": 1}},
+    )
+    assert len(sent.messages) == 8
+
+
+def test_executions_of_subshells_overlap() -> None:
+    """Each is measured by its own begin and end."""
+    sent = Sent()
+    for state, msg_id in (("busy", "a"), ("busy", "b"), ("idle", "a"), ("idle", "b")):
+        sent.status(state, msg_id)
+    assert [METADATA in options.get("metadata", {}) for _, options in sent.messages] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_a_session_tells_once() -> None:
+    """Loading the extension again measures nothing twice."""
+    session = Session()
+    tell_usage(session)
+    once = session.send
+    tell_usage(session)
+    assert session.send is once
+
+
+def test_what_is_told_by_other_code_is_judged() -> None:
+    """A kernel's code may write any metadata."""
+    for rubbish in (None, 3, "x", {}, {"cpu_ms": "1"}, {"cpu_ms": -1}, {"cpu_ms": float("nan")}):
+        assert Told.by({METADATA: rubbish}) is None
+    told = Told.by({METADATA: {"cpu_ms": 1, "peak_rss_bytes": True, "read_bytes": 2**60}})
+    assert told == Told(cpu_ms=1.0)
+
+
+def test_the_memory_of_a_fork_is_its_own() -> None:
+    """A forked process doesn't read its parent's figures."""
+    sent = Sent()
+    sent.run(lambda: None)
+    resident = sent.teller._resident
+    before = resident._pid
+    assert before == os.getpid()
+    resident._pid = -1
+    assert resident.bytes() > 0
+    assert resident._pid == os.getpid()
