@@ -8,6 +8,7 @@ from typing import Any
 
 from ..records.execution import Execution, ExecutionError, Status
 from ..records.times import from_iso, to_iso
+from ..records.timing import CellTiming
 from ..records.usage import Usage
 
 OUTPUT_TYPES = frozenset(
@@ -20,6 +21,7 @@ INTERRUPTED = "recorder.interrupted"
 TRUNCATED = "recorder.truncated"
 REQUESTED = "recorder.requested"
 USAGE = "recorder.usage"
+TIMING = "recorder.timing"
 """Lines of the recorder's own, beside those of the kernel's messages."""
 
 FASTEST_CLOCK = timedelta(seconds=1)
@@ -46,6 +48,7 @@ class Outcome:
     finished_at: datetime | None = None
     source: str | None = None
     usage: Usage | None = None
+    timing: CellTiming | None = None
 
     def take(self, line: dict[str, Any]) -> None:
         kind, content = line.get("type"), line.get("content") or {}
@@ -83,6 +86,7 @@ class Outcome:
             tool=execution.tool or self.silent or self._seems_silent,
             truncated=execution.truncated or self.truncated,
             usage=execution.usage if self.usage is None else self.usage,
+            timing=execution.timing if self.timing is None else self.timing,
         )
 
     @property
@@ -181,6 +185,8 @@ class Outcome:
             self.silent = bool(content.get("silent"))
         elif kind == USAGE:
             self.usage = Usage.from_json(content)
+        elif kind == TIMING:
+            self.timing = CellTiming.from_json(content)
 
 
 def kernel_time(date: str, received_at: datetime) -> datetime:

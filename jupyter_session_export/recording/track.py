@@ -10,6 +10,7 @@ from typing import Any
 
 from ..records.execution import Execution, ExecutionKey, Status
 from ..records.times import from_timestamp
+from ..records.timing import CellTiming
 from ..records.usage import Told
 from .archivist import Archivist
 from .encoding import to_bytes
@@ -18,7 +19,7 @@ from .index import ExecutionIndex
 from .journal import journal_line
 from .kernelstate import KernelState
 from .live import Live
-from .outcome import INTERRUPTED, LOST, OUTPUT_TYPES, REPLY, REQUESTED, USAGE, kernel_time
+from .outcome import INTERRUPTED, LOST, OUTPUT_TYPES, REPLY, REQUESTED, TIMING, USAGE, kernel_time
 from .refs import intern, intern_buffers
 from .requests import Reply, Request
 from .sampling import Sampler
@@ -122,6 +123,9 @@ class Track:
         live.take(journal_line("status", message.content, at, date=message.date), at)
         if state == "idle":
             self._measure(live, at, Told.by(message.metadata))
+            timing = CellTiming.by(message.metadata)
+            if timing is not None:
+                live.take(journal_line(TIMING, timing.to_json(), at), at)
             self._end(kernel, live)
 
     def _measure(self, live: Live, at: datetime, told: Told | None = None) -> None:
