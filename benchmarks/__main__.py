@@ -14,6 +14,7 @@ from pathlib import Path
 from . import (
     cleanup,
     codecs,
+    insights,
     machine,
     memory,
     readings,
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "readings": readings.run,
     "sessions": sessions.run,
     "store": store.run,
+    "insights": insights.run,
     "delivery": delivery.run,
 }
 TITLES = {
@@ -54,6 +56,7 @@ TITLES = {
     "readings": readings.__doc__,
     "sessions": sessions.__doc__,
     "store": store.__doc__,
+    "insights": insights.__doc__,
     "delivery": delivery.__doc__,
 }
 

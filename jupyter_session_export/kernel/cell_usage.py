@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
+from ..records.timing import TIMING
 from ..records.usage import METADATA, Told
+from .clocks import Clocks, Readings, timing_between
 
 MOST_RUNNING = 1000
 BLOCK_BYTES = 512
@@ -24,11 +26,12 @@ MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _telling: WeakSet[Any] = WeakSet()
 
 
-def tell_usage(session: Any) -> None:
+def tell_usage(session: Any, clocks: Clocks) -> None:
     """Have the messages of a kernel's `jupyter_client` session tell it, once."""
     if session not in _telling:
         _telling.add(session)
-        session.send = UsageTeller(session.send).send
+        clocks.install()
+        session.send = UsageTeller(session.send, clocks).send
 
 
 class Moment:
@@ -55,6 +58,7 @@ class Moment:
         return Told(
             cpu_ms=round(max(0.0, end.cpu_seconds - self.cpu_seconds) * 1000, 3),
             peak_rss_bytes=max(self.rss, end.rss, raised) or None,
+            rss_bytes=end.rss or None,
             read_bytes=max(0, end.read - self.read),
             write_bytes=max(0, end.written - self.written),
         )
@@ -63,9 +67,10 @@ class Moment:
 class UsageTeller:
     """Sends a kernel's messages on, with figures in those that end an execution. Any thread."""
 
-    def __init__(self, send: Callable[..., Any]) -> None:
+    def __init__(self, send: Callable[..., Any], clocks: Clocks) -> None:
         self._send = send
-        self._begun: dict[str, Moment] = {}
+        self._clocks = clocks
+        self._begun: dict[str, tuple[Moment, Readings]] = {}
         self._resident = ResidentMemory()
 
     def send(self, stream: Any, msg_or_type: Any, *arguments: Any, **options: Any) -> Any:
@@ -75,21 +80,27 @@ class UsageTeller:
             told = self._look(arguments[0], options.get("parent"))
             if told is not None:
                 metadata = options.get("metadata") or {}
-                options["metadata"] = {**metadata, METADATA: told.to_json()}
+                options["metadata"] = {**metadata, METADATA: told}
         return self._send(stream, msg_or_type, *arguments, **options)
 
-    def _look(self, content: Any, parent: Any) -> Told | None:
-        """Note the begin of an execution; return what it used at its end."""
+    def _look(self, content: Any, parent: Any) -> dict[str, Any] | None:
+        """Note the begin of an execution; return what it used, and its timing, at its end."""
         msg_id = _execution(parent)
         state = content.get("execution_state") if isinstance(content, dict) else None
         if msg_id is None or state not in ("busy", "idle"):
             return None
         if state == "idle":
-            begin = self._begun.pop(msg_id, None)
-            return None if begin is None else begin.until(Moment(self._resident.bytes()))
+            # The clocks come first here and last there, so that looking isn't counted.
+            read = self._clocks.read()
+            begun = self._begun.pop(msg_id, None)
+            return None if begun is None else self._told(*begun, read)
         if len(self._begun) < MOST_RUNNING:
-            self._begun[msg_id] = Moment(self._resident.bytes())
+            self._begun[msg_id] = Moment(self._resident.bytes()), self._clocks.read()
         return None
+
+    def _told(self, begin: Moment, began: Readings, ended: Readings) -> dict[str, Any]:
+        told = begin.until(Moment(self._resident.bytes()))
+        return {**told.to_json(), TIMING: timing_between(began, ended).to_json()}
 
 
 class ResidentMemory:

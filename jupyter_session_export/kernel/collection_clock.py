@@ -9,11 +9,11 @@ from typing import Any
 
 
 class CollectionClock:
-    """Adds up the seconds of collections, in whatever thread they happen."""
+    """Adds up the `seconds` of collections, in whatever thread they happen."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._seconds = 0.0
+        self.seconds = 0.0
         self._started: float | None = None
 
     def install(self) -> None:
@@ -23,14 +23,9 @@ class CollectionClock:
         if self._told in gc.callbacks:
             gc.callbacks.remove(self._told)
 
-    def take(self) -> float:
-        """Return the seconds since it was asked last."""
-        seconds, self._seconds = self._seconds, 0.0
-        return seconds
-
     def _told(self, phase: str, _: Mapping[str, Any]) -> None:
         if phase == "start":
             self._started = self._clock()
         elif self._started is not None:
-            self._seconds += self._clock() - self._started
+            self.seconds += self._clock() - self._started
             self._started = None

@@ -27,12 +27,15 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def _tell_usage(shell: InteractiveShell) -> None:
     """Have the kernel say what each execution uses, more exactly than it looks from outside."""
-    session: Any = getattr(getattr(shell, "kernel", None), "session", None)
+    kernel: Any = getattr(shell, "kernel", None)
+    session: Any = getattr(kernel, "session", None)
     # Windows counts otherwise; there, only samples from outside are had.
     if session is not None and os.name == "posix":
         from .cell_usage import tell_usage  # noqa: PLC0415  # `resource` is POSIX's alone
+        from .clocks import Clocks  # noqa: PLC0415  # needed by nobody else
 
-        tell_usage(session)
+        sender = getattr(getattr(kernel, "iopub_thread", None), "thread", None)
+        tell_usage(session, Clocks(sender))
 
 
 def _hold_more_messages(shell: InteractiveShell) -> None:

@@ -26,6 +26,7 @@ class ImportClock(MetaPathFinder):
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._thread = threading.get_ident()
+        self._before = 0.0
         self._spans: list[tuple[float, float]] = []
 
     def install(self) -> None:
@@ -37,11 +38,14 @@ class ImportClock(MetaPathFinder):
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 
-    def take(self) -> float:
-        """Return the seconds since it was asked last."""
-        seconds = sum(end - start for start, end in self._spans)
-        self._spans = []
-        return seconds
+    @property
+    def seconds(self) -> float:
+        """All seconds so far."""
+        spent = self._before + sum(end - start for start, end in self._spans)
+        if threading.get_ident() == self._thread:
+            # Whoever asks in this thread is no import; so none of them lies within another.
+            self._before, self._spans = spent, []
+        return spent
 
     def find_spec(
         self,

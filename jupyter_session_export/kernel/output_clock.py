@@ -14,16 +14,10 @@ class OutputClock:
         self._clock: int | None = None
         if sys.platform != "win32" and thread is not None and thread.ident is not None:
             self._clock = time.pthread_getcpuclockid(thread.ident)
-        self._before = self._read()
 
-    def take(self) -> float | None:
-        """Return the seconds since it was asked last; None where that isn't known."""
-        before, self._before = self._before, self._read()
-        if before is None or self._before is None:
-            return None
-        return max(0.0, self._before - before)
-
-    def _read(self) -> float | None:
+    @property
+    def seconds(self) -> float | None:
+        """All seconds so far; None where that isn't known."""
         if sys.platform == "win32" or self._clock is None:
             return None
         try:

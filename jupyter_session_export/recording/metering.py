@@ -31,6 +31,7 @@ class Metered:
         return Usage(
             cpu_ms=self._cpu_ms(told),
             peak_rss_bytes=max(self.peak_rss_bytes, _of(told, "peak_rss_bytes") or 0) or None,
+            rss_bytes=_of(told, "rss_bytes"),
             read_bytes=self._bytes("read_bytes", told),
             write_bytes=self._bytes("write_bytes", told),
             memory_limit_bytes=limits.memory_bytes,

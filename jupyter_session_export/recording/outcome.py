@@ -8,6 +8,7 @@ from typing import Any
 
 from ..records.execution import Execution, ExecutionError, Input, Status
 from ..records.times import from_iso, to_iso
+from ..records.timing import CellTiming
 from ..records.usage import Usage
 
 OUTPUT_TYPES = frozenset(
@@ -21,6 +22,7 @@ TRUNCATED = "recorder.truncated"
 LEFT_OUT = "recorder.left_out"
 REQUESTED = "recorder.requested"
 USAGE = "recorder.usage"
+TIMING = "recorder.timing"
 ASKED = "input_request"
 ANSWERED = "input_reply"
 """Lines of the recorder's own, or of what only a websocket tells, beside those of iopub."""
@@ -57,6 +59,7 @@ class Outcome:
     """The id of the question that waits for its answer."""
     _input_characters: int = 0
     usage: Usage | None = None
+    timing: CellTiming | None = None
 
     def take(self, line: dict[str, Any]) -> None:
         kind, content = line.get("type"), line.get("content") or {}
@@ -97,6 +100,7 @@ class Outcome:
             tool=execution.tool or self.silent or self._seems_silent,
             truncated=execution.truncated or self.truncated,
             usage=execution.usage if self.usage is None else self.usage,
+            timing=execution.timing if self.timing is None else self.timing,
         )
 
     @property
@@ -212,6 +216,8 @@ class Outcome:
             self.silent = bool(content.get("silent"))
         elif kind == USAGE:
             self.usage = Usage.from_json(content)
+        elif kind == TIMING:
+            self.timing = CellTiming.from_json(content)
 
 
 def kernel_time(date: str, received_at: datetime) -> datetime:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..records.execution import Execution, ExecutionKey, Status
 from ..records.times import from_timestamp
+from ..records.timing import CellTiming
 from ..records.usage import Told
 from ..records.widgets import UNKNOWN
 from .archivist import Archivist
@@ -28,6 +29,7 @@ from .outcome import (
     OUTPUT_TYPES,
     REPLY,
     REQUESTED,
+    TIMING,
     USAGE,
     kernel_time,
 )
@@ -167,6 +169,9 @@ class Track:
         live.take(journal_line("status", message.content, at, date=message.date), at)
         if state == "idle":
             self._measure(live, at, Told.by(message.metadata))
+            timing = CellTiming.by(message.metadata)
+            if timing is not None:
+                live.take(journal_line(TIMING, timing.to_json(), at), at)
             self._end(kernel, live)
 
     def _measure(self, live: Live, at: datetime, told: Told | None = None) -> None:

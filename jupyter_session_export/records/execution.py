@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from .times import from_iso, from_iso_or_none, to_iso, to_iso_or_none
+from .timing import NOT_TIMED, CellTiming
 from .usage import NOT_MEASURED, Usage
 
 
@@ -160,6 +161,7 @@ class Execution:
     finished_at: datetime | None = None
     usage: Usage = NOT_MEASURED
     inputs: tuple[Input, ...] = ()
+    timing: CellTiming = NOT_TIMED
     outputs: tuple[OutputFile, ...] = ()
     tool: bool = False
     truncated: bool = False
@@ -203,11 +205,7 @@ class Execution:
             "submitted_at": to_iso_or_none(self.submitted_at),
             "started_at": to_iso_or_none(self.started_at),
             "finished_at": to_iso_or_none(self.finished_at),
-            "timing_ms": {
-                "queued": _milliseconds(self.submitted_at, self.started_at),
-                "executing": _milliseconds(self.started_at, self.finished_at),
-                "total": _milliseconds(self.submitted_at or self.started_at, self.finished_at),
-            },
+            "timing_ms": self._timing(),
             "resources": self.usage.to_json(),
             "input": [one.to_json() for one in self.inputs],
             "outputs": [
@@ -219,6 +217,28 @@ class Execution:
             "left_out": None if self.left_out is None else self.left_out.to_json(),
             "recovered": self.recovered,
             "client": self.client,
+        }
+
+    def _timing(self) -> dict[str, float | None]:
+        """Return `timing_ms`: the contract's three, and what was measured besides."""
+        measured, cpu_ms = self.timing, self.usage.cpu_ms
+        executing = measured.executing_ms
+        if executing is None:
+            executing = _milliseconds(self.started_at, self.finished_at)
+        waiting = None
+        if executing is not None and cpu_ms is not None:
+            waiting = round(max(0.0, executing - cpu_ms), 3)
+        more = {
+            "importing": measured.importing_ms,
+            "waiting": waiting,
+            "gc": measured.gc_ms,
+            "output": measured.output_ms,
+        }
+        return {
+            "queued": _milliseconds(self.submitted_at, self.started_at),
+            "executing": executing,
+            "total": _milliseconds(self.submitted_at or self.started_at, self.finished_at),
+            **{name: value for name, value in more.items() if value is not None},
         }
 
     @classmethod
@@ -246,6 +266,7 @@ class Execution:
             finished_at=from_iso_or_none(data["finished_at"]),
             usage=Usage.from_json(data["resources"]),
             inputs=tuple(Input.from_json(one) for one in data["input"]),
+            timing=_timing_of(data),
             outputs=tuple(OutputFile(**o) for o in data["outputs"]),
             tool=data["tool"],
             truncated=data["truncated"],
@@ -253,6 +274,15 @@ class Execution:
             recovered=data["recovered"],
             client=data["client"],
         )
+
+
+def _timing_of(data: dict[str, Any]) -> CellTiming:
+    """Read what the kernel measured; `executing` is none of that where it was worked out."""
+    told = {f"{name}_ms": value for name, value in data["timing_ms"].items()}
+    start, end = from_iso_or_none(data["started_at"]), from_iso_or_none(data["finished_at"])
+    if told["executing_ms"] == _milliseconds(start, end):
+        told["executing_ms"] = None
+    return CellTiming.from_json(told)
 
 
 def _milliseconds(start: datetime | None, end: datetime | None) -> float | None:

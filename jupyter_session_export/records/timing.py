@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .usage import METADATA, figure
+
 INITIALIZING, CONNECTING, UPLOADING, INSTALLING, EXECUTING, DOWNLOADING = (
     "initializing",
     "connecting",
@@ -94,6 +96,42 @@ class Timing:
     def from_json(cls, data: Mapping[str, Any]) -> Timing:
         """Read what `to_json` wrote. Raises KeyError, ValueError or TypeError on another layout."""
         return cls(tuple(StageTiming.from_json(each) for each in data["stages"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellTiming:
+    """What a kernel measured of an execution's time, in milliseconds; None where it didn't.
+
+    `executing_ms` is by a clock that nobody sets, `importing_ms` for cold imports, `gc_ms` for
+    collecting garbage, and `output_ms` the processor's time of the thread that sends output.
+    """
+
+    executing_ms: float | None = None
+    importing_ms: float | None = None
+    gc_ms: float | None = None
+    output_ms: float | None = None
+
+    def to_json(self) -> dict[str, float]:
+        """Return what was measured."""
+        named = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in named.items() if value is not None}
+
+    @classmethod
+    def by(cls, metadata: Mapping[str, Any]) -> CellTiming | None:
+        """Read a message's metadata, which any code in the kernel may have written."""
+        told = metadata.get(METADATA)
+        data = told.get(TIMING) if isinstance(told, dict) else None
+        return cls.from_json(data) if isinstance(data, dict) else None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> CellTiming:
+        """Read what `to_json` wrote; what is no figure counts as not measured."""
+        return cls(**{name: figure(data.get(name)) for name in cls.__slots__})
+
+
+NOT_TIMED = CellTiming()
+TIMING = "timing"
+"""Where a kernel's figures have what `CellTiming.to_json` returns."""
 
 
 def shares(amounts: Mapping[str, float]) -> dict[str, float]:

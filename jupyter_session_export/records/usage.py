@@ -19,12 +19,14 @@ class Usage:
     """`resources` of metadata.json; what can't be had is None.
 
     `cpu_ms` is the CPU time of the kernel and its child processes; `peak_rss_bytes` the most
-    memory that they held at once (pages that they share count for each); `read_bytes` and
+    memory that they held at once (pages that they share count for each), `rss_bytes` what the
+    kernel itself held when the execution ended; `read_bytes` and
     `write_bytes` what went from and to disks. The limits are those of the kernel's container.
     """
 
     cpu_ms: float | None = None
     peak_rss_bytes: int | None = None
+    rss_bytes: int | None = None
     read_bytes: int | None = None
     write_bytes: int | None = None
     memory_limit_bytes: int | None = None
@@ -50,6 +52,7 @@ class Told:
 
     cpu_ms: float
     peak_rss_bytes: int | None = None
+    rss_bytes: int | None = None
     read_bytes: int | None = None
     write_bytes: int | None = None
 
@@ -62,15 +65,19 @@ class Told:
         data = metadata.get(METADATA)
         if not isinstance(data, dict):
             return None
-        cpu_ms = _figure(data.get("cpu_ms"))
+        cpu_ms = figure(data.get("cpu_ms"))
         if cpu_ms is None:
             return None
-        others = [_figure(data.get(field.name)) for field in fields(cls)[1:]]
-        peak, read, written = (None if value is None else int(value) for value in others)
-        return cls(cpu_ms=cpu_ms, peak_rss_bytes=peak, read_bytes=read, write_bytes=written)
+        others = [figure(data.get(field.name)) for field in fields(cls)[1:]]
+        sizes = (None if value is None else int(value) for value in others)
+        peak, rss, read, written = sizes
+        return cls(
+            cpu_ms=cpu_ms, peak_rss_bytes=peak, rss_bytes=rss, read_bytes=read, write_bytes=written
+        )
 
 
-def _figure(value: Any) -> float | None:
+def figure(value: Any) -> float | None:
+    """Return a figure that is none of ours, if it is one."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     # Below what SQLite and JavaScript can hold exactly; NaN fails every comparison.

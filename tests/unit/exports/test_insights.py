@@ -17,6 +17,7 @@ from jupyter_session_export.records.content import Member
 from jupyter_session_export.records.execution import Execution, ExecutionKey, Kernel, Status
 from jupyter_session_export.records.finding import Insights
 from jupyter_session_export.records.session import SessionKey
+from jupyter_session_export.records.usage import Usage
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.record import Record
 
@@ -89,8 +90,8 @@ def recording(tmp_path: Path) -> Iterator[Recording]:
 
 def test_a_record_is_a_time_line(recording: Recording) -> None:
     """Codes, times, processor time and output are in it."""
-    recording.run("r = fetch()", 10.0, "c1", cpu_ms=500.0)
-    recording.run("for i in r: print(i)", 3.0, "c2", b"x" * 20_000_000, cpu_ms=2900.0)
+    recording.run("r = fetch()", 10.0, "c1", usage=Usage(cpu_ms=500.0))
+    recording.run("for i in r: print(i)", 3.0, "c2", b"x" * 20_000_000, usage=Usage(cpu_ms=2900.0))
     insights = recording.insights()
     assert [each.code for each in insights.findings] == ["WAITING", "OUTPUT_FLOOD"]
     waiting, flood = insights.findings
@@ -105,7 +106,7 @@ def test_a_record_is_a_time_line(recording: Recording) -> None:
 
 def test_what_tools_ran_and_what_still_runs_does_not_count(recording: Recording) -> None:
     """Nobody can change the one, and the other isn't over."""
-    recording.run("r = fetch()", 10.0, "c1", cpu_ms=0.0, tool=True)
+    recording.run("r = fetch()", 10.0, "c1", usage=Usage(cpu_ms=0.0), tool=True)
     recording.run("r = fetch()", 10.0, "c1", status=Status.RUNNING, finished_at=None)
     insights = recording.insights()
     assert insights.findings == ()
@@ -179,6 +180,6 @@ def test_who_asked_can_stop_it(recording: Recording) -> None:
 
 def test_insights_are_had_without_an_export(recording: Recording) -> None:
     """As `stats` shows them."""
-    recording.run("r = fetch()", 10.0, "c1", cpu_ms=500.0)
+    recording.run("r = fetch()", 10.0, "c1", usage=Usage(cpu_ms=500.0))
     found = recorded_insights(recording.catalog, recording.record.session.id)
     assert "WAITING" in [finding.code for finding in found.findings]

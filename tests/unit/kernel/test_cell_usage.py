@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from typing import Any
 
 from jupyter_client.session import Session
 
 from jupyter_session_export.kernel.cell_usage import UsageTeller, tell_usage
+from jupyter_session_export.kernel.clocks import Clocks
+from jupyter_session_export.records.timing import CellTiming
 from jupyter_session_export.records.usage import METADATA, Told
 
 MIB = 2**20
@@ -28,7 +31,9 @@ class Sent:
 
     def __init__(self) -> None:
         self.messages: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
-        self.teller = UsageTeller(lambda *args, **options: self.messages.append((args, options)))
+        self.teller = UsageTeller(
+            lambda *args, **options: self.messages.append((args, options)), Clocks(None)
+        )
 
     def status(self, state: str, msg_id: str = "a", msg_type: str = "execute_request") -> None:
         parent = {"header": {"msg_id": msg_id, "msg_type": msg_type}}
@@ -120,10 +125,16 @@ def test_executions_of_subshells_overlap() -> None:
 def test_a_session_tells_once() -> None:
     """Loading the extension again measures nothing twice."""
     session = Session()
-    tell_usage(session)
+    clocks, others = Clocks(None), Clocks(None)
+    before = len(sys.meta_path)
+    tell_usage(session, clocks)
     once = session.send
-    tell_usage(session)
-    assert session.send is once
+    tell_usage(session, others)
+    try:
+        assert session.send is once
+        assert len(sys.meta_path) == before + 1
+    finally:
+        clocks.remove()
 
 
 def test_what_is_told_by_other_code_is_judged() -> None:
@@ -144,3 +155,14 @@ def test_the_memory_of_a_fork_is_its_own() -> None:
     resident._pid = -1
     assert resident.bytes() > 0
     assert resident._pid == os.getpid()
+
+
+def test_timing_goes_with_the_figures() -> None:
+    """By the kernel's own clocks, and nothing for what has none."""
+    sent = Sent()
+    sent.run(lambda: time.sleep(0.05))
+    timing = CellTiming.by(sent.messages[-1][1]["metadata"])
+    assert timing is not None
+    assert timing.executing_ms is not None
+    assert 50 <= timing.executing_ms < 1000
+    assert (timing.importing_ms, timing.output_ms) == (0.0, None)

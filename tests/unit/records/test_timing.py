@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_session_export.records.timing import StageTiming, Timing, shares
+from jupyter_session_export.records.timing import CellTiming, StageTiming, Timing, shares
 
 SECONDS = st.floats(0, 1e9)
 
@@ -51,3 +52,17 @@ def test_a_timing_is_read_as_it_was_written() -> None:
     stage = StageTiming("uploading", 0.5, 1.25, 40.0, "a.csv", {"bytes": 3})
     timing = Timing((stage, StageTiming("failed", 1.75, 0.0)))
     assert Timing.from_json(json.loads(json.dumps(timing.to_json()))) == timing
+
+
+@pytest.mark.parametrize("told", [None, 3, {}, {"timing": 3}, {"timing": None}])
+def test_a_kernel_that_tells_no_timing_has_none(told: object) -> None:
+    """Its code may write any metadata."""
+    assert CellTiming.by({"session_export": told}) is None
+
+
+def test_what_is_no_figure_is_not_measured() -> None:
+    """Nor what is negative, or no number at all."""
+    told = {"executing_ms": 3, "importing_ms": -1, "gc_ms": float("nan"), "output_ms": "1"}
+    timing = CellTiming.by({"session_export": {"timing": told}})
+    assert timing == CellTiming(executing_ms=3.0)
+    assert timing.to_json() == {"executing_ms": 3.0}
