@@ -205,6 +205,8 @@ class SessionExportService:
     async def note_page(self, owner: Owner, deeds: Sequence[Deed]) -> None:
         """Write down what a page tells of, in the owner's current session."""
         session = (await self.sessions.of(owner)).session
+        if not self.settings.record:
+            return
         for deed in deeds:
             self._recorder.note(session.id, deed)
 

@@ -40,8 +40,14 @@ the request that the kernel got.
 LOGS = """\
 logs/ - what happened besides
 
-activity_log.jsonl   kernels, notebooks and executions: one JSON object a line
-audit_log.jsonl      who exported, paused or removed what
+activity_log.jsonl   kernels, notebooks, files, clients, executions and the recording itself
+audit_log.jsonl      who exported, downloaded, paused, purged, removed or was refused what; of
+                     guests also how each execution ended
+
+One JSON object a line, in the order of writing: time (UTC), session_id, user_id (null where nobody
+did it), action, target, detail. "log.left_out" says how many lines of an action came too fast to be
+written, "log.trimmed" that the oldest ones had to make room. Secrets by name or place (tokens,
+passwords, cookies) stand as [secret].
 """
 
 READINGS = """\
