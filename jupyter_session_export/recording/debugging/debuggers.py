@@ -32,7 +32,7 @@ class Debuggers:
         self._log = log
         self._kernels: dict[str, DebuggedKernel] = {}
         self._engaged: list[Interrogator] = []
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._context: zmq.Context[zmq.Socket[bytes]] | None = None
 
     def add(self, kernel_id: str, channels: Channels | None) -> None:
         """Know a kernel, or where its channels are now; any thread."""
@@ -83,7 +83,9 @@ class Debuggers:
     def end(self, state: KernelState, session: SessionRecording, cause: str) -> None:
         """End the debug session of a kernel whose process is gone."""
         if state.id in self._kernels:
-            self._kernels[state.id].end(session, cause)
+            kernel = self._kernels[state.id]
+            kernel.turns.reset()
+            kernel.end(session, cause)
 
     def purge(
         self, kernel_ids: Collection[str], scope: PurgeScope, executions: Collection[int]
@@ -107,12 +109,13 @@ class Debuggers:
             interrogator.close()
         for interrogator in self._engaged:
             interrogator.join(max(0.0, deadline - time.monotonic()))
-        if not any(interrogator.is_alive for interrogator in self._engaged):
+        if self._context and not any(one.is_alive for one in self._engaged):
             self._context.term()
 
     def _engage(self, channels: Channels, turns: Turns) -> Interrogator | None:
         self._engaged = [one for one in self._engaged if one.is_alive]
         if len(self._engaged) >= MOST_INTERROGATORS:
             return None
+        self._context = self._context or zmq.Context()
         self._engaged.append(Interrogator(channels, self._context, turns, self._log))
         return self._engaged[-1]

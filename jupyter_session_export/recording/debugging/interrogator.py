@@ -88,8 +88,7 @@ class Interrogator:
         self._submit(job, lambda: done(None))
 
     def close(self) -> None:
-        """End the thread after what it does now."""
-        self._turns.reset()
+        """End the thread after what it does now: the stop is over, or its kernel is."""
         self._jobs.put(None)
 
     @property

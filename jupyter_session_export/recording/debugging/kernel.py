@@ -105,7 +105,6 @@ class DebuggedKernel:
         interrogator, self._interrogator = self._interrogator, None
         self._initialized = self._missed = False
         self._pending.clear()
-        self.turns.reset()
         if interrogator is not None:
             interrogator.close()
         if ongoing is not None:

@@ -15,6 +15,7 @@ from jupyter_server.services.kernels.connection.base import (
     serialize_msg_to_ws_v1,
 )
 
+from jupyter_session_export.recording.debugging import DebugReply, DebugRequest
 from jupyter_session_export.recording.layouts import V1_PROTOCOL
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.requests import Reply, Request
@@ -29,6 +30,7 @@ class NotingTap:
     requests: list[Request] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     documents: list[bytes] = field(default_factory=list)
+    debug: list[Any] = field(default_factory=list)
     clients: list[tuple[str, str, str | None]] = field(default_factory=list)
     moves: list[Message] = field(default_factory=list)
 
@@ -46,6 +48,15 @@ class NotingTap:
 
     def moved(self, kernel_id: str, message: Message) -> None:
         self.moves.append(message)
+
+    def debug_requested(self, request: DebugRequest) -> None:
+        self.debug.append((request.msg_id, request.command, request.arguments))
+
+    def debug_replied(self, reply: DebugReply) -> None:
+        self.debug.append((reply.msg_id, reply.content))
+
+    def debug_stop_shown(self, kernel_id: str, stop_id: str) -> None:
+        self.debug.append((kernel_id, stop_id))
 
 
 class Connection:
@@ -207,3 +218,64 @@ async def test_gateway(recorder: Recorder, sink: FakeSink) -> None:
     assert execution.status is Status.OK
     assert execution.cell_id == "c"
     assert sink.content(execution, "stdout.txt") == b"once"
+
+
+@pytest.mark.parametrize("form", ["text", "v1"])
+def test_debug_request_is_told_before_the_kernel_gets_it(form: str) -> None:
+    """Whoever asks the debugger too knows of a person's request before it is passed on."""
+    tap = NotingTap()
+    tapped = connection(tap)
+    content = {"type": "request", "command": "next", "arguments": {"threadId": 1}}
+    message: Any = {
+        **request(),
+        "channel": "control",
+        "header": {"msg_id": "d", "msg_type": "debug_request"},
+        "content": content,
+    }
+    if form == "v1":
+        tapped.subprotocol = V1_PROTOCOL
+        sent: Any = serialize_msg_to_ws_v1(
+            message, "control", lambda part: json.dumps(part).encode()
+        )
+    else:
+        sent = json.dumps(message)
+    tapped.handle_incoming_message(sent)
+    assert tapped.passed == [sent]
+    assert tap.debug == [("d", "next", {"threadId": 1})]
+    assert tap.requests == []
+
+
+def debug_frames(msg_type: str, content: dict[str, Any]) -> tuple[str, list[bytes]]:
+    """Return the msg_id and frames of an answer to the request `d`."""
+    session = Session(key=b"key")
+    message = session.msg(msg_type, content, parent={"header": {"msg_id": "d"}})
+    return message["header"]["msg_id"], session.serialize(message)
+
+
+def test_debug_reply_and_stop_are_told() -> None:
+    """Answers and stops are told as they pass; other events of a debugger aren't."""
+    tap = NotingTap()
+    tapped = connection(tap)
+    body = {"success": True, "body": {"stackFrames": []}}
+    _, reply = debug_frames("debug_reply", body)
+    _, info = debug_frames("kernel_info_reply", {})
+    stop_id, stop = debug_frames("debug_event", {"event": "stopped", "body": {"threadId": 1}})
+    _, event = debug_frames("debug_event", {"event": "continued", "body": {"threadId": 1}})
+    for channel, frames in (
+        ("control", reply),
+        ("control", info),
+        ("iopub", stop),
+        ("iopub", event),
+    ):
+        tapped.handle_outgoing_message(channel, frames)
+    (told, shown) = tap.debug
+    assert (told[0], json.loads(told[1])) == ("d", body)
+    assert shown == ("k", stop_id)
+
+
+def test_large_debug_reply_is_told_without_its_content() -> None:
+    """What is too large to be read is an answer all the same."""
+    tap = NotingTap()
+    _, frames = debug_frames("debug_reply", {"body": {"result": "x" * 2_000_000}})
+    connection(tap).handle_outgoing_message("control", frames)
+    assert tap.debug == [("d", b"")]
