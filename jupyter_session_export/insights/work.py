@@ -12,7 +12,7 @@ WAIT_SECONDS, WAIT_SHARE = 2.0, 0.8
 """A run that waits so long, and so much of its time."""
 DISK_BYTES_PER_SECOND = 10_000_000
 """Whoever moves so much while waiting is taken to wait for the disk."""
-CORE_SECONDS, CORE_LEAST, CORE_MOST = 5.0, 0.9, 1.1
+CORE_SECONDS, CORE_LEAST, CORE_MOST = 3.0, 0.9, 1.1
 """A run that takes so long and keeps so many cores busy."""
 
 
