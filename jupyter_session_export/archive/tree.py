@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..records.times import from_timestamp
 from .entries import Disposition
+from .files import Unpackable
 from .folders import OpenFolder, is_inside
 
 KINDS = {
@@ -128,7 +129,7 @@ class Tree:
         try:
             status = folder.look(name)
         except OSError as error:
-            return PassedBy(relative, "failed", f"unreadable: {error.strerror}")
+            return PassedBy(relative, "failed", Unpackable.by(error).reason)
         kind = stat.S_IFMT(status.st_mode)
         if kind == stat.S_IFLNK:
             try:

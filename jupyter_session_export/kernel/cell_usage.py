@@ -39,14 +39,13 @@ class Moment:
 
     __slots__ = ("cpu_seconds", "max_rss", "read", "rss", "written")
 
-    def __init__(self, rss: int) -> None:
+    def __init__(self, memory: tuple[int, int] | None) -> None:
         own = resource.getrusage(resource.RUSAGE_SELF)
         waited = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.cpu_seconds = own.ru_utime + own.ru_stime + waited.ru_utime + waited.ru_stime
-        self.max_rss = own.ru_maxrss * MAXRSS_UNIT
+        self.rss, self.max_rss = memory or (0, own.ru_maxrss * MAXRSS_UNIT)
         self.read = (own.ru_inblock + waited.ru_inblock) * BLOCK_BYTES
         self.written = (own.ru_oublock + waited.ru_oublock) * BLOCK_BYTES
-        self.rss = rss
 
     def until(self, end: Moment) -> Told:
         """Return what was used from here until then.
@@ -71,7 +70,7 @@ class UsageTeller:
         self._send = send
         self._clocks = clocks
         self._begun: dict[str, tuple[Moment, Readings]] = {}
-        self._resident = ResidentMemory()
+        self._memory = Memory()
 
     def send(self, stream: Any, msg_or_type: Any, *arguments: Any, **options: Any) -> Any:
         """As `jupyter_client.session.Session.send`."""
@@ -95,34 +94,42 @@ class UsageTeller:
             begun = self._begun.pop(msg_id, None)
             return None if begun is None else self._told(*begun, read)
         if len(self._begun) < MOST_RUNNING:
-            self._begun[msg_id] = Moment(self._resident.bytes()), self._clocks.read()
+            self._begun[msg_id] = Moment(self._memory.look()), self._clocks.read()
         return None
 
     def _told(self, begin: Moment, began: Readings, ended: Readings) -> dict[str, Any]:
-        told = begin.until(Moment(self._resident.bytes()))
+        told = begin.until(Moment(self._memory.look()))
         return {**told.to_json(), TIMING: timing_between(began, ended).to_json()}
 
 
-class ResidentMemory:
-    """How much memory the process has right now, as Linux tells; 0 elsewhere."""
+class Memory:
+    """How much memory the process has now and has had at most, as Linux tells; else None.
+
+    Not by getrusage(2), whose maximum a process that was started by `vfork` inherits from
+    the one that started it: a kernel's would be its server's.
+    """
 
     def __init__(self) -> None:
-        self._page = resource.getpagesize()
         self._pid = 0
         self._file = -1
 
-    def bytes(self) -> int:
-        # Held open, which takes a tenth of the time; a forked process has a file of its own.
+    def look(self) -> tuple[int, int] | None:
+        # Held open, which takes a quarter of the time; a forked process has a file of its own.
         if self._pid != os.getpid():
             self._open()
         if self._file < 0:
-            return 0
-        return int(os.pread(self._file, 256, 0).split()[1]) * self._page
+            return None
+        status = os.pread(self._file, 4096, 0)
+        return _kibibytes(status, b"VmRSS:"), _kibibytes(status, b"VmHWM:")
 
     def _open(self) -> None:
         self._pid = os.getpid()
-        path = Path("/proc/self/statm")
+        path = Path("/proc/self/status")
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path.exists() else -1
+
+
+def _kibibytes(status: bytes, field: bytes) -> int:
+    return int(status.partition(field)[2].split(maxsplit=1)[0]) * 1024
 
 
 def _execution(parent: Any) -> str | None:

@@ -132,15 +132,13 @@ class KernelWatch:
                 kwargs["env"] = {**_environment_in(kwargs), RECORD_VARIABLE: "0"}
             return await _resolved(self._originals["start_kernel"](*args, **kwargs))
         sink, environment = found
-        session_id = sink.session.id
-        self._starting[session_id] += 1
         try:
             if environment:
                 kwargs["env"] = {**_environment_in(kwargs), **environment}
             kernel_id = await _resolved(self._originals["start_kernel"](*args, **kwargs))
             await self._watch(kernel_id, sink)
         finally:
-            self._starting[session_id] -= 1
+            self._starting[sink.session.id] -= 1
         return kernel_id
 
     async def _restart_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
@@ -199,9 +197,14 @@ class KernelWatch:
             await asyncio.gather(echo, return_exceptions=True)
 
     async def _find_session(self) -> tuple[Sink, Environment] | None:
+        """Return the session of a kernel that starts, which counts as being started in it."""
         # Not cancelled when it is late: a session that is being opened must not be left half open.
         search = self._spawn(self._search())
-        await asyncio.wait({search}, timeout=SESSION_SECONDS)
+        try:
+            await asyncio.wait({search}, timeout=SESSION_SECONDS)
+        except asyncio.CancelledError:
+            search.add_done_callback(self._give_up)
+            raise
         if search.done():
             self._told_late = False
             return search.result()
@@ -211,12 +214,23 @@ class KernelWatch:
                 "Kernels start that are not recorded: the session takes longer than %g s to open.",
                 SESSION_SECONDS,
             )
+        search.add_done_callback(self._give_up)
         return None
+
+    def _give_up(self, search: asyncio.Task[tuple[Sink, Environment] | None]) -> None:
+        if not search.cancelled() and (found := search.result()) is not None:
+            self._starting[found[0].session.id] -= 1
 
     async def _search(self) -> tuple[Sink, Environment] | None:
         try:
             sink: Sink = await _resolved(self._session_for())
-            return sink, await self._environment(sink)
+            # From now on the session has a kernel, so it isn't one to end for being idle.
+            self._starting[sink.session.id] += 1
+            try:
+                return sink, await self._environment(sink)
+            except BaseException:
+                self._starting[sink.session.id] -= 1
+                raise
         except Exception as error:  # noqa: BLE001  # a kernel starts with or without a record
             # Whoever opens the store has warned of it already.
             level = logging.INFO if isinstance(error, StoreError) else logging.WARNING

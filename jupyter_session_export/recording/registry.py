@@ -297,9 +297,11 @@ class KernelRegistry:
         elif message.of_execution:
             if message.type == "execute_input":
                 self.debuggers.note_source(state, message)
-            if message.type == "status":
-                self._look_for_gap(state, session, message)
+            has_lost = message.type == "status" and self._look_for_gap(state, session, message)
             session.take(state, message, packet.received_at)
+            if has_lost:
+                # It may have been of an execution that is known only now.
+                session.attempt(lambda: session.track.truncate(state))
 
     def tick(self) -> None:
         """Write down losses and refusals; forget kernels that are gone. The recorder's thread."""
@@ -329,23 +331,30 @@ class KernelRegistry:
         """Have what goes on forget what a purge takes. The recorder's thread."""
         self.debuggers.purge(self._ids(session), scope, executions)
 
-    def _note_losses(self) -> None:
-        for kernel_id, loss in self._queue.take_losses().items():
+    def _note_losses(self) -> Collection[str]:
+        """Write down what the queue could not hold; return of which kernels."""
+        losses = self._queue.take_losses()
+        for kernel_id, loss in losses.items():
             self._handle(kernel_id, partial(_note_loss, loss))
+        return losses.keys()
 
     def _look_for_gap(
         self, state: KernelState, session: SessionRecording, message: Message
-    ) -> None:
-        """Note what the kernel could not get rid of, once an execution begins or ends."""
+    ) -> bool:
+        """Note what the kernel could not get rid of, once an execution begins or ends.
+
+        Return whether the queue has lost something of it.
+        """
         if state.wire is None:
             # Nobody may have listened: a gateway's kernel is heard while a page is open.
-            return
-        self._note_losses()
+            return False
+        has_lost = state.id in self._note_losses()
         missing = state.sequence.missing()
         if missing:
             session.note_gap(
                 state, missing, begins=message.content.get("execution_state") == "busy"
             )
+        return has_lost
 
     def lose(self, session: SessionRecording, cause: str) -> None:
         """End what runs in a session whose recording ends. The recorder's thread."""

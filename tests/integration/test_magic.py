@@ -102,7 +102,7 @@ def test_the_server_keeps_no_zip_that_was_fetched(
     with zipfile.ZipFile(server.root / "work" / "log.zip") as archive:
         (name,) = (name for name in archive.namelist() if name.endswith("audit_log.jsonl"))
         actions = [json.loads(line)["action"] for line in archive.read(name).splitlines()]
-    assert actions[-2:] == ["export.begun", "export.discarded"]
+    assert actions[-3:] == ["export.begun", "export.downloaded", "export.discarded"]
     assert "export.cancelled" not in actions
 
 

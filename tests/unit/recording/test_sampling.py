@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import os
 import threading
 import time
@@ -45,10 +46,10 @@ def test_what_is_used_in_between_counts(sampler: Sampler) -> None:
     sampler.begin(FIRST)
     before = sampler._kernels["k"].running[FIRST].peak_rss_bytes
     burn(0.1)
-    large = bytearray(64 * MIB)
-    large[::4096] = large[::4096]
-    wait_until(lambda: sampler._kernels["k"].running[FIRST].peak_rss_bytes > before + 32 * MIB)
-    del large
+    # Fresh pages: what this process has freed before may still be its own.
+    with mmap.mmap(-1, 64 * MIB) as large:
+        large[::4096] = b"x" * (64 * MIB // 4096)
+        wait_until(lambda: sampler._kernels["k"].running[FIRST].peak_rss_bytes > before + 32 * MIB)
     usage = sampler.end(FIRST)
     assert usage is not None
     assert usage.cpu_ms is not None
