@@ -184,7 +184,10 @@ class Archivist:
         """Flush what runs, seal again what has gone quiet, forget what is over, commit."""
         at = time.monotonic()
         for live in list(self.lives.values()):
-            if live.journal is not None and live.dirty:
+            if live.journal is not None and live.is_sealed:
+                if not live.is_over:
+                    live.journal.rest()
+            elif live.journal is not None and live.dirty:
                 live.journal.flush()
             if live.reseal_at is not None and at >= live.reseal_at:
                 self.seal(live)
@@ -305,9 +308,7 @@ class Archivist:
         self._sink.write(result.execution, result.members, source_head=head)
         self._upkeep.garbage += live.note_sealed(result.execution, result.members, result.changes)
         self._written.append(live)
-        if live.is_sealed and not live.is_over and live.journal is not None:
-            live.journal.rest()
-        elif live.ended and not live.is_sealed and live.reseal_at is None:
+        if live.ended and not live.is_sealed and live.reseal_at is None:
             self.seal(live)
         self._freezes.advance()
         self.purges.advance()

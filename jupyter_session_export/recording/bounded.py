@@ -123,16 +123,13 @@ class BoundedJournal:
         """Return how many bytes of a file there are, written or not."""
         return sum(journal.size(name) for journal in self._journals())
 
-    def view(self, *, flush: bool = True) -> JoinedView:
-        """Return what is in the journal now, to be read by any thread.
-
-        Without `flush` it needs no room on the disk.
-        """
-        parts = [self._head.view(flush=flush)]
+    def view(self) -> JoinedView:
+        """Return what is in the journal now, to be read by any thread. It writes nothing."""
+        parts = [self._head.view()]
         if self._tail is not None:
             here = self._tail.left_out - self._earlier
             parts.append(mark(self._tail.since, here, self._tail.left_out, self._spool))
-            parts += [journal.view(flush=flush) for journal in self._tail.journals()]
+            parts += [journal.view() for journal in self._tail.journals()]
         return JoinedView(parts, self.changes)
 
     def hold(self) -> None:
@@ -174,7 +171,7 @@ class BoundedJournal:
         let_go = _nothing if self._seen else self._let_go
         short = BoundedJournal(self._spool, self._commit, limit, let_go)
         short._earlier = self._earlier
-        view, at = self.view(flush=False), {STDOUT: 0, STDERR: 0}
+        view, at = self.view(), {STDOUT: 0, STDERR: 0}
         for line in view.lines():
             if line.get("type") == "stream":
                 file = stream_file(line["name"])

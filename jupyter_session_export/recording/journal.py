@@ -102,14 +102,12 @@ class Journal:
         """Return how many bytes of a file there are, written or not."""
         return self._flushed[name] + len(self._memory[name])
 
-    def view(self, *, flush: bool = True) -> JournalView:
+    def view(self) -> JournalView:
         """Return what is in the journal now, to be read by any thread.
 
-        Without `flush` it needs no room on the disk.
+        It writes nothing: on a full disk, too, what there is can be sealed.
         """
         self._end_stream()
-        if flush and any(self._flushed.values()):
-            self.flush()
         memory = {name: bytes(data) for name, data in self._memory.items()}
         return JournalView(self.spool, dict(self._flushed), memory, self.changes)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ..errors import StoreError, StoreFull
 from ..records.content import Sealed
 from ..records.purge import Purged, PurgeScope
 from .live import Live
@@ -51,7 +53,12 @@ class Purges:
                 raise
 
     def fail(self, error: Exception) -> None:
-        """Tell those who wait that there will be none."""
+        """Tell those who wait that there will be none; a full store spares them: they make room."""
+        if isinstance(error, StoreFull):
+            # What fails of it is told to whoever waits for that one.
+            with suppress(StoreError):
+                self.advance()
+            return
         waiting, self._waiting = self._waiting, []
         for _, done in waiting:
             reject(done, error)

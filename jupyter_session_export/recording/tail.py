@@ -141,7 +141,7 @@ class Tail:
     def _drop(self, piece: Piece) -> None:
         self.left_out += piece.amount
         if piece.outputs and not piece.seen:
-            for line in piece.journal.view(flush=False).lines():
+            for line in piece.journal.view().lines():
                 self._let_go(line)
         if piece.seen and self._held:
             self._doomed.append(piece.journal)

@@ -54,7 +54,7 @@ class Blobs(KeptBlobs):
             return known
         sealed, kept = seal(content)
         if sealed.stored_size <= INLINE_LIMIT:
-            self._room.take(sealed.stored_size)
+            self._room.take(sealed.stored_size, sealing=True)
             return self._adopt(sealed, bytes(kept))
 
         def fill(write: Write) -> Sealed:
@@ -163,7 +163,7 @@ class Blobs(KeptBlobs):
                 path.unlink(missing_ok=True)
 
     def _write(self, descriptor: int, kept: bytes | bytearray | memoryview) -> None:
-        self._room.take(len(kept))
+        self._room.take(len(kept), sealing=True)
         write_all(descriptor, kept)
 
     def _delete_files(self) -> None:

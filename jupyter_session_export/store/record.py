@@ -83,7 +83,9 @@ class Record:
         return self._database.position
 
     def next_number(self) -> int:
-        """Return a number that no execution of this session had before."""
+        """Return a number that no execution of this session had before. Raises StoreFull."""
+        # What is short takes no room before it is sealed, for which there is a reserve.
+        self._room.take(0)
         self._last_number += 1
         return self._last_number
 

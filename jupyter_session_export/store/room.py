@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from ..errors import StoreFull
 
-REOPENS_AT = 50
+RESERVE = 50
+"""One part in so many of the quota is left for sealing what was recorded up to then."""
+REOPENS_AT = 25
 """Once nothing more fits, nothing does until one part in so many of the quota is free."""
 
 
@@ -37,12 +39,17 @@ class Room:
         """Bytes that may still be written; less than none where others have written, too."""
         return self.most - self._used - (self._written - self._written_before)
 
-    def take(self, size: int) -> None:
-        """Count bytes that are about to be written. Raises StoreFull."""
+    def take(self, size: int, *, sealing: bool = False) -> None:
+        """Count bytes that are about to be written; for `sealing` there is a reserve.
+
+        Raises StoreFull.
+        """
         if not self.most:
             return
         with self._lock:
-            if not self._full and size <= self.left:
+            self._full = self._full and self.left * REOPENS_AT < self.most
+            free = self.left if sealing else self.left - self.most // RESERVE
+            if size <= free and (sealing or not self._full):
                 self._written += size
                 return
             newly, self._full = not self._full, True
@@ -65,5 +72,4 @@ class Room:
         used = count()
         with self._lock:
             self._used, self._written_before = used, before
-            self._full = self._full and self.left < self.most // REOPENS_AT
         return used

@@ -14,8 +14,19 @@ def test_writing_is_counted_between_measures() -> None:
     room.measure(lambda: 600)
     room.take(300)
     room.give_back(200)
-    room.take(300)
-    assert room.left == 0
+    room.take(280)
+    assert room.left == 20
+
+
+def test_the_last_of_it_is_for_sealing() -> None:
+    """What was recorded can be sealed, and exported, where nothing more is recorded."""
+    room = Room(1000)
+    room.measure(lambda: 970)
+    with pytest.raises(StoreFull):
+        room.take(11)
+    room.take(30, sealing=True)
+    with pytest.raises(StoreFull):
+        room.take(1, sealing=True)
 
 
 def test_once_full_it_needs_some_room_to_go_on() -> None:
@@ -27,10 +38,10 @@ def test_once_full_it_needs_some_room_to_go_on() -> None:
         with pytest.raises(StoreFull, match="as much of the disk as they may"):
             room.take(size)
     assert told == [True]
-    room.measure(lambda: 985)
+    room.measure(lambda: 970)
     with pytest.raises(StoreFull):
         room.take(1)
-    room.measure(lambda: 970)
+    room.give_back(10)
     room.take(1)
 
 
