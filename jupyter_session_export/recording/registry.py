@@ -201,7 +201,8 @@ class KernelRegistry:
         """Write down losses and refusals; forget kernels that are gone. The recorder's thread."""
         for state in [s for s in self._states.values() if self._is_over(s)]:
             del self._states[state.id]
-        self._note_losses()
+        for kernel_id, loss in self._queue.take_losses().items():
+            self._handle(kernel_id, partial(_note_loss, loss))
         if time.monotonic() - self._reported_at < REPORT_EVERY:
             return
         for state in self._states.values():
@@ -213,10 +214,6 @@ class KernelRegistry:
                 )
                 state.forged = state.malformed = 0
 
-    def _note_losses(self) -> None:
-        for kernel_id, loss in self._queue.take_losses().items():
-            self._handle(kernel_id, partial(_note_loss, loss))
-
     def _look_for_gap(
         self, state: KernelState, session: SessionRecording, message: Message
     ) -> None:
@@ -224,8 +221,7 @@ class KernelRegistry:
         if state.wire is None:
             # Nobody may have listened: a gateway's kernel is heard while a page is open.
             return
-        self._note_losses()
-        missing = state.sequence.missing()
+        missing = state.sequence.missing(self._queue.lost(state.id))
         if missing:
             session.note_gap(
                 state, missing, begins=message.content.get("execution_state") == "busy"
