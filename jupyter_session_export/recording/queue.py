@@ -107,6 +107,12 @@ class ByteQueue:
                 taken.append(item)
         return taken
 
+    def lost(self, kernel_id: str) -> int:
+        """Return how many messages of a kernel `take_losses` would tell of. Any thread."""
+        with self._changed:
+            loss = self._losses.get(kernel_id)
+        return 0 if loss is None else loss.messages
+
     def take_losses(self) -> dict[str, Loss]:
         """Return what was dropped since the last call, by kernel. Any thread."""
         with self._changed:

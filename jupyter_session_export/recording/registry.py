@@ -297,11 +297,9 @@ class KernelRegistry:
         elif message.of_execution:
             if message.type == "execute_input":
                 self.debuggers.note_source(state, message)
-            has_lost = message.type == "status" and self._look_for_gap(state, session, message)
+            if message.type == "status":
+                self._look_for_gap(state, session, message)
             session.take(state, message, packet.received_at)
-            if has_lost:
-                # It may have been of an execution that is known only now.
-                session.attempt(lambda: session.track.truncate(state))
 
     def tick(self) -> None:
         """Write down losses and refusals; forget kernels that are gone. The recorder's thread."""
@@ -309,7 +307,8 @@ class KernelRegistry:
             del self._states[state.id]
             self.debuggers.forget(state.id)
             self._release(state)
-        self._note_losses()
+        for kernel_id, loss in self._queue.take_losses().items():
+            self._handle(kernel_id, partial(_note_loss, loss))
         if time.monotonic() - self._reported_at < REPORT_EVERY:
             return
         for state in self._states.values():
@@ -331,30 +330,18 @@ class KernelRegistry:
         """Have what goes on forget what a purge takes. The recorder's thread."""
         self.debuggers.purge(self._ids(session), scope, executions)
 
-    def _note_losses(self) -> Collection[str]:
-        """Write down what the queue could not hold; return of which kernels."""
-        losses = self._queue.take_losses()
-        for kernel_id, loss in losses.items():
-            self._handle(kernel_id, partial(_note_loss, loss))
-        return losses.keys()
-
     def _look_for_gap(
         self, state: KernelState, session: SessionRecording, message: Message
-    ) -> bool:
-        """Note what the kernel could not get rid of, once an execution begins or ends.
-
-        Return whether the queue has lost something of it.
-        """
+    ) -> None:
+        """Note what the kernel could not get rid of, once an execution begins or ends."""
         if state.wire is None:
             # Nobody may have listened: a gateway's kernel is heard while a page is open.
-            return False
-        has_lost = state.id in self._note_losses()
-        missing = state.sequence.missing()
+            return
+        missing = state.sequence.missing(self._queue.lost(state.id))
         if missing:
             session.note_gap(
                 state, missing, begins=message.content.get("execution_state") == "busy"
             )
-        return has_lost
 
     def lose(self, session: SessionRecording, cause: str) -> None:
         """End what runs in a session whose recording ends. The recorder's thread."""

@@ -43,9 +43,12 @@ class Sequence:
         """Know where so many have gone."""
         self._excused += messages
 
-    def missing(self) -> int:
-        """Return how many have been lost since this was asked before."""
-        known = self._seen + self._statuses // 2 + self._excused
+    def missing(self, dropped: int = 0) -> int:
+        """Return how many have been lost since this was asked before.
+
+        `dropped` are going to be excused.
+        """
+        known = self._seen + self._statuses // 2 + self._excused + dropped
         missing = self._last - self._first + 1 - known
         grown = missing - self._settled
         self._settled = max(self._settled, missing)

@@ -144,7 +144,9 @@ def load() -> Iterator[None]:
         hog.wait()
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(20, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "count", [5, pytest.param(20, marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
+)
 async def test_first_cells_under_load(kernels: Kernels, load: None, count: int) -> None:
     """Nothing of them is lost, after as many starts as restarts, however busy the machine is."""
     for number in range(count):

@@ -16,6 +16,12 @@ def test_a_kernel_without_the_variable_has_no_recording_server() -> None:
     assert told.value.code == "NO_RECORDING_SERVER"
 
 
+def test_a_gateways_kernel_is_told_what_it_can_do() -> None:
+    """It has no server to reach, and that is nothing that an installation would mend."""
+    with pytest.raises(NoRecordingServer, match="A gateway runs this kernel"):
+        Access.of_kernel({"KERNEL_GATEWAY": "1"})
+
+
 def test_a_kernel_reads_what_the_variable_names(tmp_path: Path) -> None:
     """The variable holds the path of the JSON."""
     path = tmp_path / "access.json"

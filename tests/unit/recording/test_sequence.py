@@ -62,6 +62,7 @@ def test_losses_that_are_known_are_no_gap() -> None:
     """Those of our own queue are told of elsewhere, maybe before what follows them is heard."""
     sequence = Sequence()
     sequence.hear(message(0, "stream", "execute_request"))
+    assert sequence.missing(500) == 0
     sequence.excuse(500)
     assert sequence.missing() == 0
     sequence.hear(message(501, "stream", "execute_request"))
