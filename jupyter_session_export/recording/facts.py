@@ -54,13 +54,15 @@ def facts(kernel: Kernel, info: dict[str, Any], manager: Any = None) -> dict[str
 def _has_debugger(info: dict[str, Any], manager: Any) -> bool | None:
     """Tell whether a debugger can be asked: bash_kernel names one, and never answers.
 
-    None where the kernel said nothing of itself.
+    None where that isn't known: the kernel has said nothing of itself.
     """
     features = info.get("supported_features")
     metadata = getattr(getattr(manager, "kernel_spec", None), "metadata", None)
-    if not info or not isinstance(metadata, dict):
+    if not isinstance(metadata, dict):
         return None
-    return bool(metadata.get("debugger")) and isinstance(features, list) and "debugger" in features
+    if not metadata.get("debugger"):
+        return False
+    return isinstance(features, list) and "debugger" in features if info else None
 
 
 def pid_of(manager: Any) -> int | None:

@@ -25,7 +25,7 @@ def summary(content: ArchiveContent, ledger: Ledger, tally: Tally) -> bytes:
         _usage(tally),
         insights(content),
         timeline(tally),
-        debug_summary(content.debug, content.debuggers),
+        debug_summary(content.debug, content.debuggers) if "debug" in content.include else (),
         _sections(content, ledger),
         _left_out(ledger),
     )

@@ -32,7 +32,8 @@ def test_debugger_takes_the_word_of_both(
     assert facts(KERNEL, info, manager)["debugger"] is expected
 
 
-def test_silent_kernel_tells_of_no_debugger() -> None:
-    """Of a kernel that said nothing it isn't known."""
-    manager = SimpleNamespace(kernel_spec=SimpleNamespace(metadata={"debugger": True}))
-    assert facts(KERNEL, {}, manager)["debugger"] is None
+@pytest.mark.parametrize(("metadata", "expected"), [({"debugger": True}, None), ({}, False)])
+def test_kernel_that_says_nothing(metadata: dict[str, Any], expected: bool | None) -> None:
+    """Of a kernel that is silent it isn't known, unless its spec names no debugger."""
+    manager = SimpleNamespace(kernel_spec=SimpleNamespace(metadata=metadata))
+    assert facts(KERNEL, {}, manager)["debugger"] is expected
