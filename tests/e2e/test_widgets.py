@@ -38,7 +38,7 @@ def test_the_exported_notebook_shows_its_widgets(page: Page, lab: RunningServer)
     del notebook.metadata["kernelspec"]
     nbformat.write(notebook, lab.root / "exported.ipynb")
     page.goto(f"{lab.url}lab/tree/exported.ipynb?token={lab.token}&reset")
-    page.get_by_role("button", name="No Kernel").click()
+    page.get_by_role("button", name="No Kernel", exact=True).click()
     expect(page.locator(".widget-readout")).to_have_text("8")
     expect(page.locator(".widget-slider .noUi-handle")).to_be_visible()
     expect(page.locator(".widget-label", has_text="Speed")).to_be_visible()

@@ -1,0 +1,37 @@
+"""docs/what-is-recorded.md gives commands that exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+
+from jupyter_session_export.cli.arguments import parser
+from jupyter_session_export.kernel import session_recording
+from jupyter_session_export.kernel.arguments import read
+from jupyter_session_export.settings import SessionExport
+
+PAGE = (Path(__file__).parents[2] / "docs" / "what-is-recorded.md").read_text()
+
+
+@pytest.mark.parametrize("line", re.findall(r"^jupyter session-export (.*)$", PAGE, re.MULTILINE))
+def test_commands(line: str) -> None:
+    """Each line of the command line is one that it takes."""
+    assert parser().parse_args(shlex.split(line, comments=True)).command
+
+
+@pytest.mark.parametrize("line", re.findall(r"^%session_recording (.*)$", PAGE, re.MULTILINE))
+def test_magics(line: str) -> None:
+    """Each magic is one that it takes."""
+    assert read(session_recording._parser(), line).action
+
+
+def test_settings() -> None:
+    """Each setting that the page names is there."""
+    named = re.findall(r"SessionExport\.(\w+)", PAGE)
+    assert "record" in named
+    for name in {*named, "retention_days"}:
+        assert SessionExport(config=Config()).has_trait(name)
