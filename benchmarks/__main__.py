@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from . import (
+    cells,
     cleanup,
     codecs,
     insights,
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "readings": readings.run,
     "sessions": sessions.run,
     "insights": insights.run,
+    "cells": cells.run,
     "delivery": delivery.run,
 }
 TITLES = {
@@ -54,6 +56,7 @@ TITLES = {
     "readings": readings.__doc__,
     "sessions": sessions.__doc__,
     "insights": insights.__doc__,
+    "cells": cells.__doc__,
     "delivery": delivery.__doc__,
 }
 
