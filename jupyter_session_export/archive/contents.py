@@ -36,6 +36,8 @@ class RecordedExecution:
     total_ms: float | None
     members: Sequence[Member]
     tool: bool = False
+    cpu_ms: float | None = None
+    peak_rss_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ class Tally:
         self.statuses: Counter[str] = Counter()
         self.notebooks: dict[str, int] = {}
         self.total_ms = 0.0
+        self.cpu_ms: float | None = None
+        self.largest: RecordedExecution | None = None
         self.gaps: list[str] = []
         self.first_started: datetime | None = None
         self.last_finished: datetime | None = None
@@ -34,6 +36,7 @@ class Tally:
         if execution.notebook is not None:
             self.notebooks[execution.notebook] = self.notebooks.get(execution.notebook, 0) + 1
         self._place_in_time(execution)
+        self._add_usage(execution)
         if execution.total_ms is None:
             return
         self.total_ms += execution.total_ms
@@ -42,6 +45,17 @@ class Tally:
             heapq.heappush(self._slowest, item)
         else:
             heapq.heappushpop(self._slowest, item)
+
+    def _add_usage(self, execution: RecordedExecution) -> None:
+        if execution.cpu_ms is not None:
+            self.cpu_ms = (self.cpu_ms or 0.0) + execution.cpu_ms
+        if (execution.peak_rss_bytes or 0) > self.peak_rss_bytes:
+            self.largest = execution
+
+    @property
+    def peak_rss_bytes(self) -> int:
+        """The most memory that an execution held; 0 where that is known of none."""
+        return (self.largest.peak_rss_bytes or 0) if self.largest else 0
 
     def _place_in_time(self, execution: RecordedExecution) -> None:
         started, finished = execution.started_at, execution.finished_at

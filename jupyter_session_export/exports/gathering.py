@@ -152,6 +152,8 @@ def _planned(execution: RecordedExecution) -> PlannedExecution:
         total_ms=None if total is None else max(0.0, total),
         members=execution.members,
         tool=execution.tool,
+        cpu_ms=execution.cpu_ms,
+        peak_rss_bytes=execution.peak_rss_bytes,
     )
 
 

@@ -87,10 +87,12 @@ class Sampler:
         return usage if metered.first is not None or told is not None else None
 
     def _run(self) -> None:
-        while self._wanted.wait() and not self._closing.is_set():
+        while self._wanted.wait():
             # First a pause: most executions are over by then.
             self._closing.wait(SAMPLE_SECONDS)
             self._wanted.clear()
+            if self._closing.is_set():
+                return
             try:
                 if self._look():
                     self._wanted.set()

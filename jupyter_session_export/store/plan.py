@@ -38,6 +38,8 @@ class RecordedExecution:
     submitted_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    cpu_ms: float | None
+    peak_rss_bytes: int | None
     tool: bool
     truncated: bool
     recovered: bool

@@ -18,7 +18,7 @@ from .rows import MEMBER_COLUMNS
 
 _EXECUTIONS = """SELECT e.number, e.digest, e.kernel_id, e.incarnation, e.status, e.cause, n.path,
         e.cell_id, e.execution_count, e.error_name, e.submitted_at, e.started_at, e.finished_at,
-        e.tool, e.truncated, e.recovered, e.source_head
+        e.cpu_ms, e.peak_rss_bytes, e.tool, e.truncated, e.recovered, e.source_head
     FROM executions AS e LEFT JOIN notebooks AS n ON n.id = e.notebook_id
     WHERE e.tool <= ? AND (? OR n.path = ?) ORDER BY e.number"""
 # Both are the package's own text. A cell of bytes is a name with lone surrogates.
@@ -58,7 +58,8 @@ def _execution(
     row: Row, kernels: dict[str | bytes, Kernel], statuses: dict[str, Status]
 ) -> RecordedExecution:
     (number, digest, kernel_id, incarnation, status, cause, notebook, cell_id, count) = row[:9]
-    (error_name, submitted, started, finished, tool, truncated, recovered, head) = row[9:]
+    (error_name, submitted, started, finished, cpu_ms, peak) = row[9:15]
+    (tool, truncated, recovered, head) = row[15:]
     return RecordedExecution(
         number,
         digest,
@@ -73,6 +74,8 @@ def _execution(
         from_optional_micros(submitted),
         from_optional_micros(started),
         from_optional_micros(finished),
+        cpu_ms,
+        peak,
         bool(tool),
         bool(truncated),
         bool(recovered),

@@ -24,7 +24,11 @@ stdout.txt      all that it printed, unshortened
 stderr.txt      the same of its errors and warnings
 outputs.json    its outputs in order, as a notebook holds them; {"$ref": name} stands for a file
 outputs/        each kind of each rich output as a file of its own format
-metadata.json   status, error, times, kernel, notebook and cell
+metadata.json   status, error, times, resources, kernel, notebook and cell
+
+"resources" are those of the kernel with its child processes: CPU time, the most memory that they
+held at once, what went from and to disks, and the limits of the container, if it has any. What
+the system doesn't tell is null.
 
 The number in a folder's name counts from 1 within the session; the letters after it stand for
 the request that the kernel got.

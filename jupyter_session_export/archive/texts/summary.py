@@ -21,6 +21,7 @@ def summary(content: ArchiveContent, ledger: Ledger, tally: Tally) -> bytes:
         _session(content),
         _executions(tally),
         _timing(tally),
+        _usage(tally),
         insights(content),
         timeline(tally),
         _sections(content, ledger),
@@ -57,6 +58,15 @@ def _timing(tally: Tally) -> Iterator[str]:
     for execution in tally.slowest:
         yield f"    {in_time(execution.total_ms or 0):>16}  {_named(execution)}"
     yield ""
+
+
+def _usage(tally: Tally) -> Iterator[str]:
+    if tally.cpu_ms is not None:
+        yield f"CPU time in executions: {in_time(tally.cpu_ms)}"
+    if tally.largest is not None:
+        yield f"Most memory: {in_bytes(tally.peak_rss_bytes)}, in {_named(tally.largest)}"
+    if tally.cpu_ms is not None or tally.largest is not None:
+        yield ""
 
 
 def _named(execution: RecordedExecution) -> str:

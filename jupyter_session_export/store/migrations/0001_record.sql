@@ -53,6 +53,8 @@ CREATE TABLE executions (
     submitted_at INTEGER,
     started_at INTEGER,
     finished_at INTEGER,
+    cpu_ms REAL,
+    peak_rss_bytes INTEGER,
     tool INTEGER NOT NULL,
     truncated INTEGER NOT NULL,
     recovered INTEGER NOT NULL,

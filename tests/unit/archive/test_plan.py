@@ -118,6 +118,21 @@ def test_the_manifest_tells_of_all_but_itself(tmp_path: Path) -> None:
     assert {line.split("  ")[1] for line in sums} == set(members) - {"manifest-sha256.txt"}
 
 
+def test_the_summary_adds_up_what_was_used() -> None:
+    """CPU time of all, and the largest; nothing where nothing is known."""
+    unknown = [execution(STORE, 1)]
+    known = [
+        execution(STORE, 2, cpu_ms=1500.0, peak_rss_bytes=2_000_000_000),
+        execution(STORE, 3, cpu_ms=250.0, peak_rss_bytes=50_000_000),
+    ]
+    summary = packed(content(STORE, executions=unknown + known))["SESSION_SUMMARY.txt"].decode()
+    assert "CPU time in executions: 1.750 s\n" in summary
+    assert "Most memory: 2.0 GB, in execution_2_00000002  print(2)\n" in summary
+    summary = packed(content(STORE, executions=unknown))["SESSION_SUMMARY.txt"].decode()
+    assert "CPU time" not in summary
+    assert "Most memory" not in summary
+
+
 def test_the_summary_names_owner_counts_and_the_slowest() -> None:
     """What a person asks first."""
     executions = [execution(STORE, n) for n in range(1, 15)]
