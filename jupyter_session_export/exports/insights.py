@@ -22,7 +22,7 @@ from ..store.rows import SIZE_COLUMN, to_member
 from .facts import environment_of
 from .layouts import layouts
 
-MOST_SOURCES = 300
+MOST_SOURCES = 200
 """So many different sources are looked at, the newest; what is older counts as not known."""
 CHECK_EXECUTIONS = 512
 MADE = frozenset({"metadata.json", "outputs.json"})
