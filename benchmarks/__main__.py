@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from . import (
+    cells,
     cleanup,
     codecs,
     insights,
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "sessions": sessions.run,
     "store": store.run,
     "insights": insights.run,
+    "cells": cells.run,
     "delivery": delivery.run,
 }
 TITLES = {
@@ -57,6 +59,7 @@ TITLES = {
     "sessions": sessions.__doc__,
     "store": store.__doc__,
     "insights": insights.__doc__,
+    "cells": cells.__doc__,
     "delivery": delivery.__doc__,
 }
 

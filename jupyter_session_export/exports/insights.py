@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from ..errors import ContentDamaged
 from ..insights.finders import find_insights
@@ -23,7 +22,7 @@ from ..store.rows import SIZE_COLUMN, to_member
 from .facts import environment_of
 from .layouts import layouts
 
-MOST_SOURCES = 300
+MOST_SOURCES = 200
 """So many different sources are looked at, the newest; what is older counts as not known."""
 CHECK_EXECUTIONS = 512
 MADE = frozenset({"metadata.json", "outputs.json"})
@@ -41,14 +40,15 @@ def session_insights(
     """Return the insights of what a plan holds, tools left out. Raises what `check` raises."""
     gatherer = _Gatherer(reader, plan, check)
     runs = tuple(gatherer.runs())
+    cores, memory = _capacity(plan, gatherer.limits)
     timeline = Timeline(
         runs=runs,
         present=present,
         sources=gatherer.sources,
         layouts=layouts(plan, check),
         kernel_ends=_kernel_ends(plan, runs),
-        cores=_cores(environment_of(plan), gatherer.limits.cpu_limit),
-        memory_limit=gatherer.limits.memory_limit_bytes,
+        cores=cores,
+        memory_limit=memory,
     )
     return Insights(total_timing(timeline), find_insights(timeline))
 
@@ -144,12 +144,11 @@ def _sizes(execution: RecordedExecution) -> tuple[str | None, int]:
     return source, size
 
 
-def _cores(environment: Mapping[str, Any], limit: float | None) -> float | None:
-    """Return how many processors a kernel may use."""
-    there: float | None = (environment.get("capacity") or {}).get("cpus")
-    if there is None or limit is None:
-        return limit if there is None else there
-    return min(there, limit)
+def _capacity(plan: RecordPlan, limits: Measured) -> tuple[float | None, int | None]:
+    """Return the processors and the bytes of memory that a kernel may use."""
+    there = environment_of(plan).get("capacity") or {}
+    cpus = [each for each in (limits.cpu_limit, there.get("cpus")) if each]
+    return min(cpus, default=None), limits.memory_limit_bytes or there.get("memory_bytes")
 
 
 def _kernel_ends(plan: RecordPlan, runs: tuple[Run, ...]) -> dict[str, float]:

@@ -72,8 +72,8 @@ class _Effects:
         source = self._timeline.source_of(run)
         if run.source is None or source is None:
             return self._unknown(run)
-        names = sorted(self._timeline.reads_of(run) | source.later)
-        used = tuple((name, self._versions.get(name)) for name in names)
+        reads, versions = self._timeline.reads_of(run), self._versions
+        used = hash(frozenset([(name, versions.get(name)) for name in (*reads, *source.later)]))
         effect = hash((run.kernel, run.source, self._anything, used))
         self._bind(source, effect)
         self._last = effect

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..records.timing import shares
 from .timeline import Run, Timeline
 
 PARTS = {
-    "queued_ms": "queued",
     "executing_ms": "seconds",
     "importing_ms": "importing",
-    "waiting_ms": "waiting",
     "gc_ms": "collecting",
     "output_ms": "writing",
     "cpu_ms": "cpu",
@@ -25,14 +24,15 @@ def total_timing(timeline: Timeline) -> dict[str, Any]:
     `span_ms` is from the first start to the present, `busy_ms` the part of it in which
     anything ran, and `distribution` says so in percent.
     """
-    timing: dict[str, Any] = {
-        "executions": len(timeline.runs),
-        "timed": len(timeline.timed),
+    runs = timeline.runs
+    columns = dict(zip(Run._fields, zip(*runs, strict=True), strict=True)) if runs else {}
+    known = {
+        name: [v for v in columns.get(part, ()) if v is not None] for name, part in PARTS.items()
     }
-    for name, part in PARTS.items():
-        values = [value for run in timeline.runs if (value := getattr(run, part)) is not None]
-        if values:
-            timing[name] = round(1000 * sum(values), 3)
+    known["queued_ms"] = _known(run.queued for run in runs)
+    known["waiting_ms"] = _known(run.waiting for run in runs)
+    timing: dict[str, Any] = {"executions": len(runs), "timed": len(timeline.timed)}
+    timing |= {name: round(1000 * sum(values), 3) for name, values in known.items() if values}
     ended = [run for runs in timeline.by_kernel.values() for run in runs]
     if ended:
         busy = _busy(ended)
@@ -40,6 +40,10 @@ def total_timing(timeline: Timeline) -> dict[str, Any]:
         timing |= {"span_ms": round(1000 * span, 3), "busy_ms": round(1000 * busy, 3)}
         timing["distribution"] = shares({"busy": busy, "idle": span - busy})
     return timing
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
 
 
 def _first(runs: list[Run]) -> float:

@@ -174,6 +174,13 @@ class Execution:
         """Its folder in the ZIP's `executions/`, such as `execution_1_abc12345`."""
         return f"execution_{self.number}_{self.key.digest}"
 
+    @property
+    def executing_ms(self) -> float | None:
+        """How long it ran, by the kernel's own clock where that told it."""
+        if self.timing.executing_ms is not None:
+            return self.timing.executing_ms
+        return _milliseconds(self.started_at, self.finished_at)
+
     def to_json(self) -> dict[str, Any]:
         """Return metadata.json of the contract."""
         return {
@@ -221,10 +228,7 @@ class Execution:
 
     def _timing(self) -> dict[str, float | None]:
         """Return `timing_ms`: the contract's three, and what was measured besides."""
-        measured, cpu_ms = self.timing, self.usage.cpu_ms
-        executing = measured.executing_ms
-        if executing is None:
-            executing = _milliseconds(self.started_at, self.finished_at)
+        measured, cpu_ms, executing = self.timing, self.usage.cpu_ms, self.executing_ms
         waiting = None
         if executing is not None and cpu_ms is not None:
             waiting = round(max(0.0, executing - cpu_ms), 3)

@@ -1,8 +1,15 @@
-"""What was measured of executions, read for all of them at once."""
+"""What was measured of executions, held so that all of it is read at once."""
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
+
+from ..records.execution import Execution
+from .cells import to_json
+from .database import Database
+
+_ALL = "SELECT number, measured FROM executions"
 
 
 class Measured(NamedTuple):
@@ -21,10 +28,32 @@ class Measured(NamedTuple):
     cpu_limit: float | None
 
 
-MEASURED = """SELECT execution, json_extract(json,
-    '$.timing_ms.executing', '$.timing_ms.importing', '$.timing_ms.gc', '$.timing_ms.output',
-    '$.resources.cpu_ms', '$.resources.peak_rss_bytes', '$.resources.rss_bytes',
-    '$.resources.read_bytes', '$.resources.write_bytes',
-    '$.resources.memory_limit_bytes', '$.resources.cpu_limit') FROM details"""
-"""Each row's text is an array of what `Measured` holds."""
 NOTHING = Measured._make([None] * len(Measured._fields))
+
+
+def measured_cell(execution: Execution) -> str:
+    """Return what the database holds of it."""
+    timing, usage = execution.timing, execution.usage
+    return to_json(
+        Measured(
+            execution.executing_ms,
+            timing.importing_ms,
+            timing.gc_ms,
+            timing.output_ms,
+            usage.cpu_ms,
+            usage.peak_rss_bytes,
+            usage.rss_bytes,
+            usage.read_bytes,
+            usage.write_bytes,
+            usage.memory_limit_bytes,
+            usage.cpu_limit,
+        )
+    )
+
+
+def read_measured(database: Database) -> dict[int, Measured]:
+    """Return what was measured of each execution, by number."""
+    rows = database.rows(_ALL)
+    # One document is read thrice as fast as one for each of 10,000.
+    values = json.loads(f"[{','.join(text for _, text in rows)}]")
+    return {row[0]: Measured._make(each) for row, each in zip(rows, values, strict=True)}

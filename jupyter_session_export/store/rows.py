@@ -19,20 +19,21 @@ from .cells import (
     to_optional_micros,
 )
 from .database import Row
+from .measured import measured_cell
 
 SAVE_EXECUTION = """INSERT INTO executions (
         number, kernel_id, incarnation, msg_id, repeat, digest, notebook_id, cell_id,
         execution_count, status, cause, error_name, submitted_at, started_at, finished_at,
-        cpu_ms, peak_rss_bytes, tool, truncated, recovered, source_head, position
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        cpu_ms, peak_rss_bytes, measured, tool, truncated, recovered, source_head, position
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (kernel_id, incarnation, msg_id, repeat) DO UPDATE SET
         number = excluded.number, notebook_id = excluded.notebook_id,
         cell_id = excluded.cell_id, execution_count = excluded.execution_count,
         status = excluded.status, cause = excluded.cause, error_name = excluded.error_name,
         submitted_at = excluded.submitted_at, started_at = excluded.started_at,
         finished_at = excluded.finished_at, cpu_ms = excluded.cpu_ms,
-        peak_rss_bytes = excluded.peak_rss_bytes, tool = excluded.tool,
-        truncated = excluded.truncated, recovered = excluded.recovered,
+        peak_rss_bytes = excluded.peak_rss_bytes, measured = excluded.measured,
+        tool = excluded.tool, truncated = excluded.truncated, recovered = excluded.recovered,
         source_head = excluded.source_head, position = excluded.position"""
 SAVE_DETAIL = """INSERT INTO details (execution, json) VALUES (?, ?)
     ON CONFLICT (execution) DO UPDATE SET json = excluded.json"""
@@ -68,6 +69,7 @@ def execution_row(
         to_optional_micros(execution.finished_at),
         execution.usage.cpu_ms,
         execution.usage.peak_rss_bytes,
+        measured_cell(execution),
         execution.tool,
         execution.truncated,
         execution.recovered,

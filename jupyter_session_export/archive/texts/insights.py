@@ -14,7 +14,7 @@ NAMES = {
     "importing_ms": "of that importing",
     "waiting_ms": "of that waiting",
     "gc_ms": "of that collecting garbage",
-    "output_ms": "of that writing output",
+    "output_ms": "sending output",
     "cpu_ms": "processor time",
 }
 
@@ -24,7 +24,7 @@ def insights(content: ArchiveContent) -> Iterator[str]:
     found = content.insights()
     timing = found.timing
     if timing.get("executing_ms"):
-        yield "Timing (data/session_metadata.json has it with its figures)"
+        yield "Timing"
         for name, title in NAMES.items():
             if name in timing:
                 yield f"    {title:<28} {in_time(timing[name]):>16}"

@@ -55,6 +55,8 @@ CREATE TABLE executions (
     finished_at INTEGER,
     cpu_ms REAL,
     peak_rss_bytes INTEGER,
+    -- All that was measured, as an array: see measured.py.
+    measured TEXT NOT NULL,
     tool INTEGER NOT NULL,
     truncated INTEGER NOT NULL,
     recovered INTEGER NOT NULL,

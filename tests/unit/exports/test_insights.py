@@ -146,6 +146,24 @@ def test_a_kernel_is_idle_until_it_was_shut_down(recording: Recording) -> None:
     assert found.figures["idle_seconds"] == 7200.0
 
 
+@pytest.mark.parametrize(
+    ("usage", "codes"),
+    [
+        (Usage(cpu_ms=9900.0, peak_rss_bytes=950), ["MEMORY_NEAR_LIMIT", "ONE_CORE"]),
+        (Usage(cpu_ms=9900.0, peak_rss_bytes=950, cpu_limit=1.0), ["MEMORY_NEAR_LIMIT"]),
+        (Usage(cpu_ms=9900.0, peak_rss_bytes=950, memory_limit_bytes=2000), ["ONE_CORE"]),
+    ],
+)
+def test_what_a_kernel_may_use_is_its_containers_share(
+    recording: Recording, usage: Usage, codes: list[str]
+) -> None:
+    """Else what there is for the server."""
+    capacity = {"memory_bytes": 1000, "cpus": 8.0}
+    recording.record.set_value("environment", {"capacity": capacity})
+    recording.run("loop()", 10.0, "c1", usage=usage)
+    assert recording.codes() == codes
+
+
 def test_only_the_newest_sources_are_looked_at(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
