@@ -117,6 +117,7 @@ class FakeSink:
         self.writes = 0
         self.collections = 0
         self._number = 0
+        self.ended_at: datetime | None = None
 
     def check(self) -> None:
         if self.failing:
