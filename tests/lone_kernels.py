@@ -120,6 +120,11 @@ class Home:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def spooled(self, text: str) -> bool:
+        """Tell whether something that runs is on the disk."""
+        spools = self.data_dir.glob("sessions/*/spool/*/journal.jsonl")
+        return any(text.encode() in spool.read_bytes() for spool in spools)
+
     def sessions(self) -> list[dict[str, Any]]:
         """Return what `list` tells, by number."""
         listed: list[dict[str, Any]] = self.command("list")

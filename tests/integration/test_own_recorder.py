@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -42,6 +40,12 @@ print("begun", flush=True)
 for count in range(10_000):
     print(count, time.time(), flush=True)
     time.sleep(0.01)
+"""
+EXITS = """
+import os, time
+while not os.path.exists("exit"):
+    time.sleep(0.05)
+os._exit(3)
 """
 NESTED = """
 import nbformat
@@ -120,7 +124,9 @@ def test_what_ends_without_farewell_is_recovered(home: Home) -> None:
     """`os._exit` runs no handler; the session goes on if the kernel is started again."""
     with home.kernel() as kernel:
         kernel.run("print('kept')")
-        kernel.client.execute("import os, time; time.sleep(1.5); os._exit(3)")
+        kernel.client.execute(EXITS)
+        wait_until(lambda: home.spooled("os._exit"))
+        (home.work / "exit").touch()
         wait_until(lambda: not kernel.manager.is_alive())
         kernel.manager.restart_kernel(now=True)
         kernel.client.wait_for_ready(timeout=60)
@@ -161,14 +167,11 @@ def test_forked_processes_leave_the_record_alone(home: Home) -> None:
 def test_kernels_at_once_have_sessions_of_their_own(home: Home) -> None:
     """Nobody waits for another's lease."""
 
-    def run(name: str) -> None:
-        with home.kernel() as kernel:
-            together.wait()
-            kernel.run(f"print({name!r})")
-
-    together = threading.Barrier(2)
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(run, ("ada", "bob")))
+    with home.kernel() as ada, home.kernel() as bob:
+        ada.client.execute("print('ada')")
+        bob.client.execute("print('bob')")
+        for kernel in (ada, bob):
+            kernel.run("'done'")
     assert [session["state"] for session in home.sessions()] == ["ended", "ended"]
     printed = [home.exported(number)[0]["stdout"] for number in (1, 2)]
     assert sorted(printed) == ["ada\n", "bob\n"]

@@ -16,6 +16,7 @@ from ...recording.environment import describe_environment
 from ...recording.facts import facts
 from ...recording.queue import Packet
 from ...recording.recorder import Recorder
+from ...recording.registry import SHUT_DOWN
 from ...recording.requests import Reply, Request
 from ...recording.websocket import REPLY_FIELDS
 from ...records.execution import Kernel
@@ -27,8 +28,6 @@ from ...store.record import Record
 from ..origin import kernel_id_of
 from .place import Place, kernel_key
 from .tap import Answered, Asked, Missed, Published
-
-ENDED = "kernel was shut down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,9 @@ class Writing:
 
     def close(self, seconds: float, *, end: bool) -> None:
         """Record what has come, and `end` the session; a guest's is gone then."""
-        self.recorder.close(seconds, ENDED, end=end)
+        if end:
+            self.recorder.kernels.stopped(self.kernel.id)
+        self.recorder.close(seconds, SHUT_DOWN, end=end)
         if end and self.record.session.guest:
             from .tidying import remove_guest  # noqa: PLC0415  # few kernels need it
 

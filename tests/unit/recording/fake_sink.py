@@ -142,6 +142,7 @@ class FakeSink:
         self.debug_sessions: dict[int, DebugSession] = {}
         self.debug_items: list[DebugItem] = []
         self._number = 0
+        self.ended_at: datetime | None = None
 
     def check(self) -> None:
         if self.failing:
