@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
-from jupyter_session_export.errors import StoreUnavailable
+from jupyter_session_export.errors import StoreError, StoreFull, StoreUnavailable
 from jupyter_session_export.recording import sealing
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.records.execution import Status
@@ -164,3 +165,29 @@ async def test_a_store_that_fails_is_told(
     sink.wait_for(lambda: recorder.state(sink.session.id) == "on")
     assert (await recorder.purge(sink.session.id, ALL)).executions == 1
     assert await recorder.scrub(sink.session.id)
+
+
+@pytest.mark.parametrize(("error", "gets_through"), [(StoreFull, True), (StoreUnavailable, False)])
+async def test_a_full_store_lets_a_purge_through(
+    recorder: Recorder,
+    sink: FakeSink,
+    kernel: FedKernel,
+    error: type[StoreError],
+    gets_through: bool,
+) -> None:
+    """What waits until nothing is sealed makes room; on a broken store nobody waits for ever."""
+    kernel.run("a", "text")
+    await recorder.freeze(sink)
+    purges = recorder._sessions[sink.session.id].archivist.purges
+    done: Future[Purged] = Future()
+
+    def fail_while_it_waits() -> None:
+        purges._waiting.append((ALL, done))
+        purges.fail(error("Nothing fits."))
+
+    await recorder._in_thread(fail_while_it_waits)
+    if gets_through:
+        assert done.result(0).executions == 1
+        assert sink.all() == []
+    else:
+        assert isinstance(done.exception(0), StoreUnavailable)
