@@ -30,6 +30,7 @@ class DebugSocket(KernelSocket):
         super().__init__(*args, **options)
         self.events: list[dict[str, Any]] = []
         self._seq = 0
+        self._run: Run | None = None
 
     def ask(self, command: str, **arguments: Any) -> dict[str, Any]:
         """Return the answer to a debug_request."""
@@ -106,13 +107,20 @@ class DebugSocket(KernelSocket):
     def end_of(self, run: Run) -> Run:
         """Receive until a run is over."""
         while not (run.idle and run.reply is not None):
-            self._take(self._next(), run)
+            self._next()
         return run
+
+    def submit(self, *args: Any, **options: Any) -> Run:
+        """Send an execute request; its end is noticed whatever is waited for."""
+        self._run = super().submit(*args, **options)
+        return self._run
 
     def _next(self) -> dict[str, Any]:
         message: dict[str, Any] = json.loads(self._socket.recv())
         if message["msg_type"] == "debug_event":
             self.events.append(message["content"])
+        if self._run is not None:
+            self._take(message, self._run)
         return message
 
     def _take(self, message: dict[str, Any], run: Run) -> None:
