@@ -6,6 +6,9 @@ import type { IDisposable } from '@lumino/disposable';
 const LOOK = 50;
 const LOOKS = 40;
 
+/** A notification whose progress reaches 1 closes itself, whatever is to be shown next. */
+const FULL = 0.999;
+
 /** The part of JupyterLab's notification manager that is needed here. */
 export interface INotifier {
   notify(
@@ -72,7 +75,7 @@ export class Toast implements IDisposable {
   }
 
   private _emit(): string {
-    const { message, type, ...options } = this._content;
+    const { message, type, ...options } = drawn(this._content);
     const id = this.options.notifier.notify(message, type, options);
     this._shown = this._content;
     this._wait(LOOKS);
@@ -105,7 +108,7 @@ export class Toast implements IDisposable {
     this._timer = undefined;
     if (this._content !== this._shown) {
       this._shown = this._content;
-      if (!this.options.notifier.update({ id: this._id, ...this._content })) {
+      if (!this.options.notifier.update({ id: this._id, ...drawn(this._content) })) {
         this._id = this._emit();
       }
     }
@@ -120,6 +123,13 @@ export class Toast implements IDisposable {
   private _shown: IToastContent | null = null;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _wasSeen = false;
+}
+
+function drawn(content: IToastContent): IToastContent {
+  const { progress } = content;
+  return progress === undefined
+    ? content
+    : { ...content, progress: Math.min(progress, FULL) };
 }
 
 function isSame(one: IToastContent, other: IToastContent): boolean {

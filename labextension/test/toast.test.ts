@@ -101,3 +101,9 @@ it('is gone once it is disposed', async () => {
   expect(notifier.notes.size).toBe(0);
   expect(notifier.changes).toBe(1);
 });
+
+it('is never full, since JupyterLab would take it off the screen', () => {
+  isSeen = true;
+  toast.show({ ...progress('all'), progress: 1 });
+  expect(notifier.only.progress).toBeLessThan(1);
+});
