@@ -31,7 +31,7 @@ def rebuild_notebook(
         members = _Members(execution, load)
         about = members.json("metadata.json", {})
         key = about.get("cell_id") or f"execution-{execution.number}"
-        cells[key] = _cell(key, members, about.get("execution_count"))
+        cells[key] = _cell(key, members, about)
         kernel = about.get("kernel") or kernel
     return {
         "cells": list(cells.values()),
@@ -85,13 +85,14 @@ class _Members:
         return next((self.text(name) for name in self._sealed if name.startswith("source.")), "")
 
 
-def _cell(key: str, members: _Members, count: Any) -> dict[str, Any]:
+def _cell(key: str, members: _Members, about: dict[str, Any]) -> dict[str, Any]:
+    count, execution = about.get("execution_count"), about.get("execution")
     count = count if isinstance(count, int) else None
     outputs = [_output(o, members, count) for o in members.json("outputs.json", [])]
     return {
         "cell_type": "code",
         "id": _cell_id(key),
-        "metadata": {},
+        "metadata": {"execution": execution} if execution else {},
         "execution_count": count,
         "source": members.source,
         "outputs": [output for output in outputs if output],

@@ -213,6 +213,7 @@ class Execution:
             "started_at": to_iso_or_none(self.started_at),
             "finished_at": to_iso_or_none(self.finished_at),
             "timing_ms": self._timing(),
+            "execution": self._moments(),
             "resources": self.usage.to_json(),
             "input": [one.to_json() for one in self.inputs],
             "outputs": [
@@ -225,6 +226,11 @@ class Execution:
             "recovered": self.recovered,
             "client": self.client,
         }
+
+    def _moments(self) -> dict[str, str]:
+        """Return the times that JupyterLab keeps in a cell's metadata, by its names."""
+        known = {"iopub.status.busy": self.started_at, "iopub.status.idle": self.finished_at}
+        return {name: to_iso(time) for name, time in known.items() if time is not None}
 
     def _timing(self) -> dict[str, float | None]:
         """Return `timing_ms`: the contract's three, and what was measured besides."""

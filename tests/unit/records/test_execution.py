@@ -48,6 +48,17 @@ def test_what_the_kernel_measured_is_part_of_it() -> None:
     }
 
 
+def test_times_have_jupyterlabs_names_too() -> None:
+    """As in the `execution` of a cell's metadata."""
+    times = EXECUTION.to_json()["execution"]
+    assert times == {
+        "iopub.status.busy": "2026-01-31T12:00:01.000000Z",
+        "iopub.status.idle": "2026-01-31T12:00:03.000000Z",
+    }
+    running = replace(EXECUTION, started_at=None, finished_at=None)
+    assert running.to_json()["execution"] == {}
+
+
 def test_several_cores_are_not_waiting_for_less_than_nothing() -> None:
     """Processor time may be more than time."""
     execution = replace(EXECUTION, usage=Usage(cpu_ms=9000.0))
