@@ -22,6 +22,8 @@ def contents(server: RunningServer, method: str, at: str, **body: object) -> Non
 
 def test_files_and_notebooks(server: RunningServer) -> None:
     """Each deed once, by whom, with what kind of thing it was."""
+    # The server answers before its own session is open.
+    server.api("GET", "session").raise_for_status()
     notebook = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     contents(server, "PUT", "f.ipynb", type="notebook", format="json", content=notebook)
     contents(server, "GET", "f.ipynb")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -84,3 +85,18 @@ def test_a_text_is_cut() -> None:
     """A path of any length makes a line of bounded size."""
     assert len(tidied("x" * 100_000)) == MOST_CHARACTERS
     assert len(tidied(["x"] * 1000)) <= 32
+
+
+@pytest.mark.parametrize(
+    "part", ["token", "secret-", "bearer ", "a=b&", "http://", "authorization: ", "cookie' ", "a."]
+)
+def test_the_work_grows_with_the_text(part: str) -> None:
+    """Nobody keeps the recorder's thread busy with a name that was made for it."""
+    short, long = (part * (size // len(part)) for size in (20_000, 80_000))
+
+    def work(text: str) -> float:
+        start = time.process_time()
+        scrubbed(text)
+        return time.process_time() - start
+
+    assert work(long) < 16 * max(0.002, min(work(short) for _ in range(3)))
