@@ -62,7 +62,7 @@ class BoundedJournal:
         if line["type"] not in OUTPUT_TYPES:
             self._head.append_written(written)
             return
-        size = len(written) + _referenced_by(line)
+        size = len(written) + (_referenced_by(line) if b'"ref":"' in written else 0)
         if self._tail is None and self._fits(size):
             self._taken += size
             self._head.append_written(written)
