@@ -14,6 +14,7 @@ from ...errors import NoRecordingServer, SessionExportError
 from .tap import Answered, Asked, Missed, Published, Tap
 
 if TYPE_CHECKING:
+    from ...upkeep.cleaner import Cleaner
     from .writing import Writing
 
 COALESCE_SECONDS = 0.02
@@ -33,15 +34,15 @@ class OwnRecorder:
         self._folder = os.getcwd()  # noqa: PTH109  # a cell may change it before this is needed
         self._log: logging.Logger = kernel.log
         self._writing: Writing | None = None
+        self._cleaner: Cleaner | None = None
         self._failure: Exception | None = None
         self._ready = threading.Event()
         self._feeding = threading.Lock()
         self._opening = threading.Lock()
+        self._closing = threading.Lock()
         self._forking = threading.local()
         self._restarts = self._closed = False
-        self.tap = Tap(
-            kernel.session, kernel.iopub_thread, begun=self._begin, leaving=self._prepare_to_leave
-        )
+        self.tap = Tap(kernel.session, kernel.iopub_thread, begun=self._begin, leaving=self._leave)
 
     @property
     def is_over(self) -> bool:
@@ -73,15 +74,17 @@ class OwnRecorder:
 
     def close(self) -> None:
         """Record what has come and let go of the session; bounded, as the kernel is ending."""
-        if self._closed:
-            return
-        self.tap.remove()
-        self._ready.wait(LEAVE_SECONDS)
-        self.feed()
-        self._closed = True
-        self.tap.ring()
-        if self._writing is not None:
-            self._writing.close(LEAVE_SECONDS, end=not self._restarts)
+        with self._closing:
+            if self._closed:
+                return
+            self._stop_tidying()
+            self.tap.remove()
+            self._ready.wait(LEAVE_SECONDS)
+            self.feed()
+            self._closed = True
+            self.tap.ring()
+            if self._writing is not None:
+                self._writing.close(LEAVE_SECONDS, end=not self._restarts)
 
     def before_fork(self) -> None:
         """Come to rest: locks of imports and of SQLite would stay held in the new process."""
@@ -108,11 +111,14 @@ class OwnRecorder:
         _hide_from_debugger(thread)
         thread.start()
 
-    def _prepare_to_leave(self, restarts: bool) -> None:
-        """Have the session open: from Python 3.12 on atexit is too late to start a thread."""
+    def _leave(self, restarts: bool) -> None:
+        """Close once the client knows that the kernel ends: it kills it soon, whatever is left.
+
+        And from Python 3.12 on `atexit` is too late to start a thread.
+        """
         self._restarts = restarts
         if self.tap.keeps:
-            self._ready.wait(LEAVE_SECONDS)
+            self.close()
 
     def _run(self) -> None:
         try:
@@ -131,10 +137,15 @@ class OwnRecorder:
             time.sleep(COALESCE_SECONDS)
             self.feed()
 
+    def _stop_tidying(self) -> None:
+        """End the clean-up: Python waits for its workers before it calls `close`."""
+        if self._cleaner is not None:
+            self._cleaner.stop()
+
     def _tidy(self, writing: Writing) -> None:
         try:
             with self._opening:
-                writing.tidy(self._log)
+                self._cleaner = writing.tidy(self._log)
         except OSError as error:
             self._log.info("Old sessions are not cleaned up: %s", error)
 

@@ -18,19 +18,20 @@ STAMP = "cleaned_at"
 """A file of the data folder; when it was touched is when the last kernel cleaned up."""
 
 
-def tidy_daily(catalog: Catalog, settings: SessionExport, log: logging.Logger) -> None:
-    """Begin the clean-up in a thread of its own, if it is due; what an exit cuts off goes on later.
+def tidy_daily(catalog: Catalog, settings: SessionExport, log: logging.Logger) -> Cleaner | None:
+    """Begin the clean-up in a thread of its own, if it is due; return it, to be stopped at an exit.
 
-    Raises OSError.
+    What that cuts off is for the next one. Raises OSError.
     """
     stamp = catalog.data_dir / STAMP
     if stamp.exists() and time.time() - stamp.stat().st_mtime < DAY:
-        return
+        return None
     stamp.touch(mode=0o600)
     cleaner = Cleaner(catalog, rules_of(settings))
     threading.Thread(
         target=_tidy, args=(cleaner, log), name="session-export-tidying", daemon=True
     ).start()
+    return cleaner
 
 
 def remove_guest(catalog: Catalog, session_id: str) -> None:
@@ -42,5 +43,6 @@ def remove_guest(catalog: Catalog, session_id: str) -> None:
 def _tidy(cleaner: Cleaner, log: logging.Logger) -> None:
     try:
         cleaner.run()
-    except SessionExportError as error:
+    # Its workers can't be started (RuntimeError) where the kernel ends right now.
+    except (SessionExportError, RuntimeError) as error:
         log.info("Old sessions could not be cleaned up: %s", error)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...recording.environment import describe_environment
 from ...recording.facts import facts
@@ -28,6 +28,9 @@ from ...store.record import Record
 from ..origin import kernel_id_of
 from .place import Place, kernel_key
 from .tap import Answered, Asked, Missed, Published
+
+if TYPE_CHECKING:
+    from ...upkeep.cleaner import Cleaner
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,11 @@ class Writing:
         """Tell of messages that there was no room for."""
         self.recorder.lose(self.kernel.id, missed.at, missed.bytes, missed.messages)
 
-    def tidy(self, log: logging.Logger) -> None:
-        """See to it that old sessions go. Raises OSError."""
+    def tidy(self, log: logging.Logger) -> Cleaner | None:
+        """See to it that old sessions go; return what does it. Raises OSError."""
         from .tidying import tidy_daily  # noqa: PLC0415  # the recording doesn't wait for it
 
-        tidy_daily(self.catalog, self.settings, log)
+        return tidy_daily(self.catalog, self.settings, log)
 
     def close(self, seconds: float, *, end: bool) -> None:
         """Record what has come, and `end` the session; a guest's is gone then."""
