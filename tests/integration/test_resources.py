@@ -50,13 +50,14 @@ def test_a_kernel_with_the_plugin_is_exact(server: RunningServer) -> None:
         kernel.run(f"x = bytearray({200 * MIB}); x[::4096] = x[::4096]; del x")
         kernel.run("pass")
         # Its children still run when the cell ends.
-        child = BURN.format(seconds=0.3) + "\nimport sys; sys.stdin.read()"
+        child = BURN.format(seconds=0.3) + "\nimport sys; print(flush=True); sys.stdin.read()"
         kernel.run(
             "import subprocess, sys, time\n"
-            f"p = subprocess.Popen([sys.executable, '-c', {child!r}], stdin=subprocess.PIPE)\n"
-            "time.sleep(2)"
+            "pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE}\n"
+            f"p = subprocess.Popen([sys.executable, '-c', {child!r}], **pipes)\n"
+            "p.stdout.readline(); time.sleep(1)"
         )
-        kernel.run("p.communicate()")
+        kernel.run("_ = p.communicate()")
     calm, burnt, large, after, family, _ = resources(server, kernel_id)
     assert burnt["cpu_ms"] >= 20
     assert calm["cpu_ms"] < 20
@@ -73,7 +74,7 @@ def test_a_kernel_with_the_plugin_is_exact(server: RunningServer) -> None:
 
 def test_a_kernel_without_the_plugin_is_sampled(server: RunningServer) -> None:
     """Bash, whose work is done by the processes that it starts."""
-    kernel_id = server.start_kernel("bash")
+    kernel_id = server.start_kernel("bash", "shell.ipynb")
     with KernelSocket(server, kernel_id) as kernel:
         kernel.run(f"{sys.executable} -c '{BURN.format(seconds=0.3)}'")
     (sampled,) = resources(server, kernel_id)
@@ -83,7 +84,7 @@ def test_a_kernel_without_the_plugin_is_sampled(server: RunningServer) -> None:
 
 def test_the_summary_and_the_environment_tell(server: RunningServer) -> None:
     """Totals for people; for programs what there was of memory and processors."""
-    with KernelSocket(server, server.start_kernel()) as kernel:
+    with KernelSocket(server, server.start_kernel(path="other.ipynb")) as kernel:
         kernel.run("pass")
     archive = one_shot(server)
     summary = archive.read("SESSION_SUMMARY.txt").decode()
