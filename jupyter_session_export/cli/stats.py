@@ -58,7 +58,7 @@ def _lines(stats: Mapping[str, Any], indent: str = "") -> Iterator[str]:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ")
+    return name.removesuffix("_ms").replace("_", " ")
 
 
 def _value(name: str, value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 
 from ..errors import ContentDamaged
@@ -10,24 +9,22 @@ from ..insights.finders import find_insights
 from ..insights.sources import MOST_BYTES, Source, look_at, silence_warnings
 from ..insights.timeline import Run, Timeline
 from ..insights.totals import total_timing
-from ..records.activity import ACTIVITY
 from ..records.content import Member
 from ..records.execution import Status
 from ..records.finding import Insights
-from ..records.times import from_iso
 from ..store.measured import NOTHING, Measured
 from ..store.plan import RecordedExecution, RecordPlan
 from ..store.reader import RecordReader
 from ..store.rows import SIZE_COLUMN, to_member
 from .facts import environment_of
 from .layouts import layouts
+from .lifelines import lifelines
 
 MOST_SOURCES = 200
 """So many different sources are looked at, the newest; what is older counts as not known."""
 CHECK_EXECUTIONS = 512
 MADE = frozenset({"metadata.json", "outputs.json"})
 """Members that the recorder makes; all others but the source are output."""
-_ENDS = frozenset({"kernel.shutdown", "kernel.died", "kernel.restart"})
 
 
 def session_insights(
@@ -40,13 +37,15 @@ def session_insights(
     """Return the insights of what a plan holds, tools left out. Raises what `check` raises."""
     gatherer = _Gatherer(reader, plan, check)
     runs = tuple(gatherer.runs())
+    kernels = lifelines(reader, plan, runs)
     cores, memory = _capacity(plan, gatherer.limits)
     timeline = Timeline(
         runs=runs,
         present=present,
         sources=gatherer.sources,
         layouts=layouts(plan, check),
-        kernel_ends=_kernel_ends(plan, runs),
+        kernel_ends=kernels.ends,
+        kernels_alive=kernels.alive,
         cores=cores,
         memory_limit=memory,
     )
@@ -149,27 +148,3 @@ def _capacity(plan: RecordPlan, limits: Measured) -> tuple[float | None, int | N
     there = environment_of(plan).get("capacity") or {}
     cpus = [each for each in (limits.cpu_limit, there.get("cpus")) if each]
     return min(cpus, default=None), limits.memory_limit_bytes or there.get("memory_bytes")
-
-
-def _kernel_ends(plan: RecordPlan, runs: tuple[Run, ...]) -> dict[str, float]:
-    """Return when kernels went: of each process, its first end after the last that it ran."""
-    ends: dict[str, list[float]] = {}
-    for text in plan.log_lines.get(ACTIVITY, []):
-        if '"kernel.' not in text:
-            continue
-        line = json.loads(text)
-        if line["action"] in _ENDS:
-            ends.setdefault(str(line["target"]), []).append(from_iso(line["time"]).timestamp())
-    last: dict[str, float] = {}
-    for run in runs:
-        if run.finished is not None:
-            last[run.kernel] = max(last.get(run.kernel, 0.0), run.finished)
-    over = plan.session.ended_at
-    found: dict[str, float] = {}
-    for kernel, finished in last.items():
-        later = [end for end in ends.get(kernel.rpartition(".")[0], []) if end >= finished]
-        if over is not None:
-            later.append(max(over.timestamp(), finished))
-        if later:
-            found[kernel] = min(later)
-    return found

@@ -78,7 +78,8 @@ class Timeline:
     """A session as findings see it at the time `present`.
 
     `runs` are in the order of their numbers. `sources` tells of sources by hash, as many as
-    were looked at; `layouts` of notebooks. `kernel_ends` says when kernels went that did.
+    were looked at; `layouts` of notebooks. `kernel_ends` says when kernels went that did,
+    `kernels_alive` are known to run at present; of others neither is known.
     """
 
     runs: tuple[Run, ...] = ()
@@ -86,6 +87,7 @@ class Timeline:
     sources: Mapping[str, Source] = field(default_factory=dict)
     layouts: Mapping[str, Layout] = field(default_factory=dict)
     kernel_ends: Mapping[str, float] = field(default_factory=dict)
+    kernels_alive: frozenset[str] = frozenset()
     cores: float | None = None
     memory_limit: int | None = None
 

@@ -66,10 +66,18 @@ def finding_lines(findings: Iterable[Finding], width: int = 100) -> Iterator[str
     """Yield findings as lines of text, each finding's first one without indentation."""
     for finding in findings:
         saving = finding.saving_seconds
-        saves = "" if saving is None else f", could save {saving:,.1f} s"
+        saves = "" if saving is None else f", could save {spelled(saving)}"
         yield f"{finding.code} (sure: {finding.confidence}{saves})"
         for text in (finding.what, finding.advice, f"Rests on: {finding.why}", _where(finding)):
             yield from _wrapped(text, width)
+
+
+def spelled(seconds: float) -> str:
+    """Write a time span in the unit that suits it, as in `9.5 s` or `2.5 h`."""
+    for unit, length in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.1f} {unit}"
+    return f"{seconds:.1f} s"
 
 
 def _where(finding: Finding) -> str:

@@ -17,6 +17,7 @@ from jupyter_session_export.records.content import Member
 from jupyter_session_export.records.execution import Execution, ExecutionKey, Kernel, Status
 from jupyter_session_export.records.finding import Insights
 from jupyter_session_export.records.session import SessionKey
+from jupyter_session_export.records.times import now
 from jupyter_session_export.records.usage import Usage
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.record import Record
@@ -144,6 +145,19 @@ def test_a_kernel_is_idle_until_it_was_shut_down(recording: Recording) -> None:
     (found,) = recording.insights(after=86400.0).findings
     assert found.code == "IDLE_KERNEL"
     assert found.figures["idle_seconds"] == 7200.0
+
+
+@pytest.mark.parametrize(("by_this_server", "codes"), [(True, ["IDLE_KERNEL"]), (False, [])])
+def test_a_kernel_is_alive_if_its_server_is(
+    recording: Recording, by_this_server: bool, codes: list[str]
+) -> None:
+    """One of a server that has crashed since may have gone at any time."""
+    recording.at = now() + timedelta(seconds=1)
+    started = recording.at if by_this_server else AT
+    recording.run("x = 1", 0.1, "c1")
+    recording.record.log(LogLine(ACTIVITY, started, "s", "ada", "kernel.start", "k1"))
+    recording.record.commit()
+    assert [each.code for each in recording.insights(after=7200).findings] == codes
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jupyter_session_export.insights.finders import find_insights
 from jupyter_session_export.insights.sources import look_at, silence_warnings
 from jupyter_session_export.insights.timeline import Layout, Run, Timeline
-from jupyter_session_export.records.finding import HIGH, LOW, MEDIUM, finding_lines
+from jupyter_session_export.records.finding import HIGH, LOW, MEDIUM, finding_lines, spelled
 
 from .runs import T0, Notebook, only
 
@@ -447,18 +447,19 @@ def test_a_kernel_that_nobody_used_is_found(ended: bool) -> None:
     """Until it ended, or until now."""
     notebook = clean()
     end = notebook.at + 7200
-    changes = {"kernel_ends": {"k1.1": end}} if ended else {}
-    found = only(notebook.found(present=end, **changes), "IDLE_KERNEL")
+    known = {"kernel_ends": {"k1.1": end}} if ended else {"kernels_alive": frozenset(["k1.1"])}
+    found = only(notebook.found(present=end, **known), "IDLE_KERNEL")
     assert found.figures["idle_seconds"] == pytest.approx(7200, abs=1)
     assert found.confidence == (HIGH if ended else MEDIUM)
 
 
 def test_a_kernel_that_is_used_or_just_was_is_not() -> None:
-    """Nor one that still runs a cell."""
-    notebook = clean()
-    assert notebook.codes_found(present=notebook.at + 600) == []
-    notebook.run("loop()", finished=None, seconds=None, status="running")
+    """Nor one that still runs a cell; of one that may be gone nothing is known."""
+    notebook, alive = clean(), frozenset(["k1.1"])
+    assert notebook.codes_found(present=notebook.at + 600, kernels_alive=alive) == []
     assert notebook.codes_found(present=notebook.at + 7200) == []
+    notebook.run("loop()", finished=None, seconds=None, status="running")
+    assert notebook.codes_found(present=notebook.at + 7200, kernels_alive=alive) == []
 
 
 def test_the_most_worthwhile_comes_first() -> None:
@@ -481,6 +482,15 @@ def test_findings_are_written_as_lines_and_as_json() -> None:
     assert max(map(len, text.splitlines())) <= 100
     (written,) = json.loads(json.dumps([each.to_json() for each in found]))
     assert written["figures"]["waiting_seconds"] == 9.5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.04, "0.0 s"), (9.5, "9.5 s"), (119.0, "119.0 s"), (150, "2.5 min"), (9000, "2.5 h")],
+)
+def test_time_spans_are_written_in_a_unit_that_suits_them(seconds: float, text: str) -> None:
+    """Nobody reads 25,000 seconds."""
+    assert spelled(seconds) == text
 
 
 NUMBERS = st.none() | st.floats(0, 1e6)
@@ -540,6 +550,7 @@ def test_whatever_was_measured_nothing_breaks(
         sources={code: source for code, source in sources.items() if source},
         layouts={"a.ipynb": Layout(tuple(cells), end)},
         kernel_ends={"a.1": end},
+        kernels_alive=frozenset({"b.1"}),
         cores=cores,
         memory_limit=limit,
     )
