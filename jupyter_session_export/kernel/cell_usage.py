@@ -119,8 +119,14 @@ class Memory:
             self._open()
         if self._file < 0:
             return None
-        status = os.pread(self._file, 4096, 0)
-        return _kibibytes(status, b"VmRSS:"), _kibibytes(status, b"VmHWM:")
+        try:
+            status = os.pread(self._file, 4096, 0)
+        except OSError:
+            # A cell has closed what it didn't open, and the number may be another file's next.
+            self._file = -1
+            return None
+        now, most = _kibibytes(status, b"VmRSS:"), _kibibytes(status, b"VmHWM:")
+        return None if now is None or most is None else (now, most)
 
     def _open(self) -> None:
         self._pid = os.getpid()
@@ -128,8 +134,10 @@ class Memory:
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path.exists() else -1
 
 
-def _kibibytes(status: bytes, field: bytes) -> int:
-    return int(status.partition(field)[2].split(maxsplit=1)[0]) * 1024
+def _kibibytes(status: bytes, field: bytes) -> int | None:
+    """Return a figure in bytes; None where it isn't told: gVisor knows of no maximum."""
+    words = status.partition(field)[2].split(maxsplit=1)
+    return int(words[0]) * 1024 if words and words[0].isdigit() else None
 
 
 def _execution(parent: Any) -> str | None:

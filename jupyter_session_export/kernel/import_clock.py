@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 import time
@@ -67,8 +68,10 @@ class ImportClock(MetaPathFinder):
     def _find(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None
     ) -> ModuleSpec | None:
-        for finder in sys.meta_path:
-            find = None if finder is self else getattr(finder, "find_spec", None)
+        # Those that came before this one later on have been asked already.
+        behind = itertools.dropwhile(lambda finder: finder is not self, [*sys.meta_path])
+        for finder in itertools.islice(behind, 1, None):
+            find = getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = None if find is None else find(name, path, target)
             if spec is not None:
                 return spec

@@ -137,6 +137,7 @@ class Track:
                 self._lose(kernel, live, "its end was not heard", at)
             else:
                 live.take(journal_line("status", {"execution_state": "idle"}, at), at)
+                self._measure(live, at)
                 self._end(kernel, live)
 
     def truncate(self, kernel: KernelState) -> None:

@@ -88,8 +88,9 @@ class OwnRecorder:
 
     def before_fork(self) -> None:
         """Come to rest: locks of imports and of SQLite would stay held in the new process."""
-        locks = [self._opening]
-        if self._writing is not None:
+        # A process that was forked never gets them back, and has nothing to bring to rest.
+        locks = [] if self._closed else [self._opening]
+        if locks and self._writing is not None:
             locks.append(self._writing.recorder.at_work)
         self._forking.held = [lock for lock in locks if lock.acquire(timeout=FORK_SECONDS)]
 

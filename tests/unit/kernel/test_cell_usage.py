@@ -7,8 +7,10 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
+import pytest
 from jupyter_client.session import Session
 
 from jupyter_session_export.kernel.cell_usage import UsageTeller, tell_usage
@@ -175,3 +177,25 @@ def test_timing_goes_with_the_figures() -> None:
     assert timing.executing_ms is not None
     assert 50 <= timing.executing_ms < 1000
     assert (timing.importing_ms, timing.output_ms) == (0.0, None)
+
+
+@pytest.mark.parametrize("told", ["Name:\tpython\nVmRSS:\t 12 kB\n", "", "VmRSS:\nVmHWM:\n"])
+def test_a_system_that_tells_less_of_memory_fails_no_message(told: str, tmp_path: Path) -> None:
+    """gVisor has no maximum in /proc; without its busy message a kernel would run nothing."""
+    sent = Sent()
+    memory = sent.teller._memory
+    status = tmp_path / "status"
+    status.write_text(told)
+    memory._pid, memory._file = os.getpid(), os.open(status, os.O_RDONLY)
+    used = sent.run(lambda: None)
+    os.close(memory._file)
+    assert memory.look() is None
+    assert used.cpu_ms is not None
+
+
+def test_a_cell_that_closes_foreign_files_fails_no_message() -> None:
+    """The figures of memory go then, not the kernel's messages."""
+    sent = Sent()
+    told = sent.run(lambda: os.close(sent.teller._memory._file))
+    assert told.cpu_ms is not None
+    assert sent.teller._memory.look() is None

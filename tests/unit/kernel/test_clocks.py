@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,20 @@ def test_the_thread_that_sends_output_has_a_clock() -> None:
 def test_where_no_thread_is_known_nothing_is_measured() -> None:
     """As in a console without one."""
     assert OutputClock(None).seconds is None
+
+
+def test_a_finder_that_came_in_front_later_is_asked_once(imports: ImportClock) -> None:
+    """Import hooks may have effects; being timed must not double them."""
+    asked: list[str] = []
+
+    class Hook(MetaPathFinder):
+        def find_spec(self, fullname: str, *_: object) -> None:
+            asked.append(fullname)
+
+    hook = Hook()
+    sys.meta_path.insert(0, hook)
+    try:
+        assert importlib.util.find_spec("a_module_that_is_not_there") is None
+    finally:
+        sys.meta_path.remove(hook)
+    assert asked == ["a_module_that_is_not_there"]

@@ -13,8 +13,10 @@ import pytest
 
 from jupyter_session_export.recording import sampling
 from jupyter_session_export.recording.recorder import Recorder
+from jupyter_session_export.recording.requests import Reply
 from jupyter_session_export.recording.sampling import Sampler
 from jupyter_session_export.records.execution import ExecutionKey, Kernel
+from jupyter_session_export.records.times import now
 from jupyter_session_export.records.usage import Told
 from tests.unit.recording.fake_sink import FakeSink
 from tests.unit.recording.feed import CHANNELS, FedKernel
@@ -134,3 +136,21 @@ def test_a_recorded_execution_has_its_usage(recorder: Recorder, sink: FakeSink) 
         assert execution.usage.cpu_ms is not None
         assert execution.usage.peak_rss_bytes is not None
         assert execution.usage.peak_rss_bytes > MIB
+
+
+async def test_an_end_that_was_not_heard_ends_the_sampling(
+    recorder: Recorder, sink: FakeSink
+) -> None:
+    """Else the kernel's processes would be looked at for as long as it lives."""
+    kernel = FedKernel(recorder, sink.session.id)
+    local = Kernel(kernel.id, "python3", "python", ".py")
+    recorder.kernels.add(local, sink.session.id, CHANNELS, os.getpid())
+    kernel.busy("a")
+    for number in range(50):
+        kernel.frames("a", "stream", {"name": "stdout", "text": str(number)})
+    recorder.kernels.replied(Reply(kernel.id, "a", now(), {"status": "ok"}))
+    kernel.run("b")
+    await recorder.freeze(sink)
+    cut, _ = sink.all()
+    assert cut.usage.cpu_ms is not None
+    assert recorder._sampler._kernels[kernel.id].running == {}
