@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from jupyter_session_export.workspaces.listing import bytes_below
 from tests.kernel_socket import KernelSocket
 from tests.lone_kernels import Home, recorded_in
 from tests.servers import RunningServer
@@ -205,6 +206,31 @@ def test_the_settings_turn_it_off(home: Home) -> None:
         assert kernel.run("print('unseen')").status == "ok"
         assert "record is False" in kernel.run("%session_export").text
     assert not home.data_dir.exists()
+
+
+def test_the_settings_bound_what_it_keeps(home: Home) -> None:
+    """The output of one execution, and all that one kernel writes."""
+    config = Path(home.environment["JUPYTER_CONFIG_DIR"]) / "jupyter_session_export_config.py"
+    config.write_text("c.SessionExport.max_execution_output_bytes = 65536\n")
+    with home.kernel() as kernel:
+        kernel.run("print('x' * 200_000)")
+    (cut,) = home.exported()
+    assert cut["truncated"]
+    assert len(cut["stdout"]) < 80_000
+    config.write_text("c.SessionExport.max_store_bytes = 1_000_000\n")
+    with home.kernel() as kernel:
+        kernel.run("import os; print(os.urandom(5_000_000).hex())")
+    assert bytes_below(home.data_dir / "sessions").bytes < 2_000_000
+
+
+def test_an_unrecorded_notebook_isnt_by_its_kernel_either(home: Home) -> None:
+    """Patterns of the settings are about paths below the kernel's folder there."""
+    config = Path(home.environment["JUPYTER_CONFIG_DIR"]) / "jupyter_session_export_config.py"
+    config.write_text("c.SessionExport.unrecorded_notebooks = ['private/*']\n")
+    notebook = str(home.work / "private" / "notes.ipynb")
+    with home.kernel(JPY_SESSION_NAME=notebook) as kernel:
+        kernel.run("print('unseen')")
+    assert home.exported() == []
 
 
 def test_a_guests_session_goes_with_its_kernel(home: Home) -> None:

@@ -24,6 +24,7 @@ from ...records.times import from_timestamp
 from ...settings import SessionExport, load_settings
 from ...store.catalog import Catalog
 from ...store.record import Record
+from ...store.room import Room
 from ..origin import kernel_id_of
 from .place import Place, kernel_key
 from .tap import Answered, Asked, Missed, Published
@@ -52,7 +53,9 @@ class Writing:
         settings = load_settings()
         if not settings.record:
             return None
-        catalog = Catalog(Path(settings.data_dir).expanduser())
+        # It counts what this kernel writes; what others take only a server measures.
+        room = Room(settings.max_store_bytes)
+        catalog = Catalog(Path(settings.data_dir).expanduser(), room)
         place = Place.of(os.environ, shell.user_ns, folder)
         own = kernel_key(shell.kernel.parent.connection_file, shell.kernel.session.key)
         record = catalog.open(SessionKey(_account(), place.root, own), guest=settings.guest)
