@@ -23,8 +23,12 @@ MOST_CLIENTS = 1000
 class KernelState:
     """A kernel over all its incarnations; `wire` is None where a websocket is its only source."""
 
-    def __init__(self, kernel: Kernel, session_id: str, wire: Wire | None) -> None:
+    def __init__(
+        self, kernel: Kernel, session_id: str, wire: Wire | None, *, subscribed: bool = True
+    ) -> None:
+        """`subscribed` is False where nothing is lost between the kernel and its recorder."""
         self.kernel = kernel
+        self.subscribed = subscribed and wire is not None
         self.session_id = session_id
         self.wire = wire
         self.incarnation = 1

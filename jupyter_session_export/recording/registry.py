@@ -72,7 +72,8 @@ class KernelRegistry:
     def add_own(self, kernel: Kernel, session_id: str) -> None:
         """Record the kernel of this very process, which hands over its messages by `heard`."""
         # They come from the one who signs: there is nothing to check.
-        self._queue.call(lambda: self._add(KernelState(kernel, session_id, Wire(b"")), None))
+        state = KernelState(kernel, session_id, Wire(b""), subscribed=False)
+        self._queue.call(lambda: self._add(state, None))
 
     def describe(self, kernel_id: str, language: str, file_extension: str) -> None:
         """Say what the kernel itself says of its language."""
@@ -204,7 +205,13 @@ class KernelRegistry:
 
     def asked(self, prompt: Prompt) -> None:
         """Say that a websocket passes on what a kernel asks a person."""
-        self._call(prompt.kernel_id, lambda state, session: session.hear(state, prompt))
+
+        def handle(state: KernelState, session: SessionRecording) -> None:
+            # It has a number among the kernel's messages, and never comes on iopub.
+            state.sequence.excuse(1)
+            session.hear(state, prompt)
+
+        self._call(prompt.kernel_id, handle)
 
     def answered(self, answer: Answer) -> None:
         """Say that a websocket passes on what a person answers."""
@@ -334,7 +341,7 @@ class KernelRegistry:
         self, state: KernelState, session: SessionRecording, message: Message
     ) -> None:
         """Note what the kernel could not get rid of, once an execution begins or ends."""
-        if state.wire is None:
+        if not state.subscribed:
             # Nobody may have listened: a gateway's kernel is heard while a page is open.
             return
         missing = state.sequence.missing(self._queue.lost(state.id))

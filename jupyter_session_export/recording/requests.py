@@ -12,7 +12,10 @@ INTERRUPT = "KeyboardInterrupt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An execute_request as the server received it; `user` and `client` are the websocket's."""
+    """An execute_request as the server received it; `user` and `client` are the websocket's.
+
+    Where there is no server, `received_at` is when the kernel took it up, and `is_receipt` False.
+    """
 
     kernel_id: str
     msg_id: str
@@ -23,6 +26,12 @@ class Request:
     silent: bool = False
     user: str | None = None
     client: str | None = None
+    is_receipt: bool = True
+
+    @property
+    def submitted_at(self) -> datetime | None:
+        """When a server received it."""
+        return self.received_at if self.is_receipt else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,7 +239,7 @@ class Track:
             kernel=kernel.kernel,
             notebook=kernel.notebook,
             cell_id=request.cell_id if request else None,
-            submitted_at=request.received_at if request else None,
+            submitted_at=request.submitted_at if request else None,
             tool=request is not None and not request.store_history,
             client=(request.client if request else None)
             or (client if client in kernel.clients else LOCAL_CLIENT),
@@ -262,7 +262,7 @@ class Track:
                 live.execution,
                 user_id=self.user_id(request.user),
                 cell_id=request.cell_id,
-                submitted_at=request.received_at,
+                submitted_at=request.submitted_at,
             )
 
     def _take_reply(self, live: Live, reply: Reply) -> None:

@@ -8,7 +8,6 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +56,12 @@ class Writing:
         place = Place.of(os.environ, shell.user_ns, folder)
         own = kernel_key(shell.kernel.parent.connection_file, shell.kernel.session.key)
         record = catalog.open(SessionKey(_account(), place.root, own), guest=settings.guest)
-        recorder = Recorder(log, listens=False)
+        recorder = Recorder(
+            log,
+            listens=False,
+            output_bytes=settings.max_execution_output_bytes,
+            unrecorded_notebooks=settings.unrecorded_notebooks,
+        )
         writing = cls(settings, catalog, record, recorder, _kernel(shell), place)
         record.set_value(ENVIRONMENT, describe_environment())
         writing.recorder.start()
@@ -85,10 +89,11 @@ class Writing:
                 kernel_id=self.kernel.id,
                 msg_id=str(header["msg_id"]),
                 code=str(content.get("code", "")),
-                received_at=_sent_at(header.get("date"), from_timestamp(asked.at)),
+                received_at=from_timestamp(asked.at),
                 cell_id=cell_id if isinstance(cell_id, str) else None,
                 store_history=bool(content.get("store_history", not silent)) and not silent,
                 silent=silent,
+                is_receipt=False,
             )
         )
 
@@ -148,10 +153,3 @@ def _account() -> str:
         return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
     except (KeyError, OSError):
         return str(os.getuid())  # a container's account may have no name
-
-
-def _sent_at(date: Any, received: datetime) -> datetime:
-    """Return when the client says that it asked: the kernel takes requests up one by one."""
-    if not isinstance(date, datetime):
-        return received
-    return min(date if date.tzinfo else date.replace(tzinfo=timezone.utc), received)
