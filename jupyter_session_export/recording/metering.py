@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ..records.usage import Limits, Told, Usage
 from .processes import Sample
 
+CLOCK_SECONDS = 0.02
+"""How exactly a system knows when a process was created."""
+
 
 @dataclass(slots=True)
 class Metered:
-    """The samples of one execution so far: the first, the last, and the most memory."""
+    """The samples of one execution so far: the first, the last, and the most memory.
 
+    `began_at` is when it began, in seconds since 1970.
+    """
+
+    began_at: float = math.inf
     first: Sample | None = None
     last: Sample | None = None
     peak_rss_bytes: int = 0
+    _children_before_ms: float = 0.0
 
     def take(self, sample: Sample | None) -> None:
         """Count a sample; None, of a process that has ended, leaves what there is."""
         if sample is not None:
-            self.first = self.first or sample
+            if self.first is None:
+                self.first = sample
+                # The first sample may be late: what was born since counts from its birth on.
+                own = sum(ms for at, ms in sample.born if at >= self.began_at - CLOCK_SECONDS)
+                self._children_before_ms = sample.children_cpu_ms - own
             self.last = sample
             self.peak_rss_bytes = max(self.peak_rss_bytes, sample.rss_bytes)
 
@@ -44,7 +57,7 @@ class Metered:
         least = 0.0 if told is None else told.cpu_ms
         own = self.last.cpu_ms - self.first.cpu_ms if told is None else told.cpu_ms
         # A child that was waited for has become part of `own`, with all that it ever used.
-        children = self.last.children_cpu_ms - self.first.children_cpu_ms
+        children = self.last.children_cpu_ms - self._children_before_ms
         return round(max(least, own + children), 3)
 
     def _bytes(self, name: str, told: Told | None) -> int | None:

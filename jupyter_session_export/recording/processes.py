@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
@@ -15,8 +16,8 @@ SCAN_SHARE = 20
 @dataclass(frozen=True, slots=True)
 class Sample:
     """`cpu_ms` is of the process and the children it has waited for, `children_cpu_ms` of those
-    that live. The rest is of them all; `read_bytes` and `write_bytes` are None where the system
-    doesn't tell.
+    that live; `born` has of each when it was created (seconds since 1970) and its share. The rest
+    is of them all; `read_bytes` and `write_bytes` are None where the system doesn't tell.
     """
 
     cpu_ms: float
@@ -24,6 +25,7 @@ class Sample:
     rss_bytes: int
     read_bytes: int | None
     write_bytes: int | None
+    born: tuple[tuple[float, float], ...] = ()
 
 
 class ProcessFamily:
@@ -48,8 +50,7 @@ class ProcessFamily:
                 io = _io(self._process)
         except psutil.Error:
             return None
-        waited = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-        children_cpu = 0.0
+        born = []
         for child in self._children:
             try:
                 with child.oneshot():
@@ -57,13 +58,12 @@ class ProcessFamily:
                     io = _sum(io, _io(child))
             except psutil.Error:
                 continue
-            children_cpu += its.user + its.system
-            children_cpu += getattr(its, "children_user", 0.0)
-            children_cpu += getattr(its, "children_system", 0.0)
+            cpu = its.user + its.system + _of_waited(its)
+            born.append((child.create_time(), cpu * 1000))
             rss += rss_of_child
-        cpu = times.user + times.system + waited
+        cpu = times.user + times.system + _of_waited(times)
         read, written = io if io is not None else (None, None)
-        return Sample(cpu * 1000, children_cpu * 1000, rss, read, written)
+        return Sample(cpu * 1000, sum(ms for _, ms in born), rss, read, written, tuple(born))
 
     def find_children(self) -> None:
         """Look which children there are, no more often than that is cheap."""
@@ -76,6 +76,12 @@ class ProcessFamily:
             self._children = []
         took = time.monotonic() - began
         self._scan_at = began + took * SCAN_SHARE
+
+
+def _of_waited(times: Any) -> float:
+    """Return the CPU seconds of children that a process has waited for, where the system tells."""
+    user: float = getattr(times, "children_user", 0.0)
+    return user + float(getattr(times, "children_system", 0.0))
 
 
 def _io(process: psutil.Process) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass, field
 
 from ..records.execution import ExecutionKey
@@ -68,7 +69,7 @@ class Sampler:
             kernel = self._kernels.get(key.kernel_id)
             if kernel is None:
                 return
-            metered = kernel.running[key] = Metered()
+            metered = kernel.running[key] = Metered(time.time())
             if not kernel.tells:
                 metered.take(kernel.family.sample())
         self._wanted.set()

@@ -30,7 +30,10 @@ class Actors:
         if handler is None or handler._finished:
             return None
         user = getattr(handler, "_jupyter_current_user", None)
-        return getattr(user, "username", None)
+        server = self._owners.of_server
+        name = self._owners.name_of(user)
+        # Whoever comes with a bare token is who the server belongs to.
+        return server.id if name is None and user is not None and server is not None else name
 
     def actor(self) -> Actor | None:
         """Return who acts; None where that is nobody who has a session."""

@@ -115,3 +115,12 @@ def test_a_process_that_never_was() -> None:
     family = ProcessFamily(2**22 + 1)
     family.find_children()
     assert family.sample() is None
+
+
+def test_a_child_counts_from_its_birth_on() -> None:
+    """Also where the first sample came later; one that was there before counts from then on."""
+    taken = Metered(100.0)
+    old, young = (90.0, 500.0), (100.1, 175.0)
+    taken.take(Sample(10, 675, 1, None, None, (old, young)))
+    taken.take(Sample(10, 820, 1, None, None, ((90.0, 520.0), (100.1, 300.0))))
+    assert taken.usage(LIMITS).cpu_ms == 320
