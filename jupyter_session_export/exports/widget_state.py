@@ -6,6 +6,7 @@ Nothing else of the file is touched: the text goes in at its place.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 from collections.abc import Iterator
@@ -94,7 +95,8 @@ def _merged(widgets: dict[str, Any], state: dict[str, Any]) -> str:
 def _locate(content: bytes, models: list[str]) -> WidgetGap | None:
     # One character for each byte: all that JSON itself is made of is ASCII.
     text = content.decode("latin-1")
-    spans = {name: (start, end) for name, start, end in _members(text, _skip(text, 0))}
+    begin = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
+    spans = {name: (start, end) for name, start, end in _members(text, _skip(text, begin))}
     start, _ = spans["metadata"]
     digest = hashlib.sha256(content).hexdigest()
     members = {name: (first, last) for name, first, last in _members(text, start)}

@@ -21,7 +21,8 @@ Each folder is one run of one cell; a cell that ran twice has two. Deleted cells
 runs that were interrupted or lost with their kernel are here too.
 
 source.py       what was run (the suffix is that of the kernel's language)
-stdout.txt      all that it printed, unshortened
+stdout.txt      all that it printed, raw; of more than max_execution_output_bytes the first and the
+                last half, with a line between them that says how much is missing
 stderr.txt      the same of its errors and warnings
 outputs.json    its outputs in order, as a notebook holds them; {"$ref": name} stands for a file
 outputs/        each kind of each rich output as a file of its own format

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -49,6 +50,19 @@ def filled(root: Path, content: bytes) -> NotebookFile:
     (root / "a.ipynb").write_bytes(content)
     with NotebookReader(root) as reader:
         return reader.read("a.ipynb").with_widgets(WIDGETS, root)
+
+
+def test_a_byte_order_mark_stays_where_it_is(tmp_path: Path) -> None:
+    """Some editors begin a file with one: it is no reason to break off the whole export."""
+    content = codecs.BOM_UTF8 + json.dumps(notebook("slider")).encode()
+    file = filled(tmp_path, content)
+    assert file.note == "widget state added: 2 models"
+    assert file.content is not None
+    assert file.content.startswith(codecs.BOM_UTF8)
+    assert set(json.loads(file.content)["metadata"]["widgets"][STATE]["state"]) == {
+        "slider",
+        "layout",
+    }
 
 
 @pytest.mark.parametrize("metadata", [{}, {"kernelspec": {"name": "py", "display_name": "P"}}])

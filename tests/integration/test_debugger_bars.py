@@ -1,0 +1,91 @@
+"""What a deep capture takes, and what a person's steps wait for it: on a machine of its own."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from statistics import median
+
+import pytest
+
+from tests.debugger import DebugSocket
+from tests.exporting import export
+from tests.servers import RunningServer, running_server
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+
+DEEP = """\
+def deep(n):
+    local, text = [n] * 3, str(n) * 100
+    if n == 0:
+        return n
+    return deep(n - 1)
+result = deep(9)
+"""
+STEPS = "total = 0\nfor i in range(40):\n    total += i\nprint(total)\n"
+MOST_STEPS = 40
+CAPTURE_SECONDS = 2.0
+DELAY_SECONDS = 0.1
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+def stops(server: RunningServer) -> int:
+    return int(server.api("GET", "session/stats").json()["debug"]["stops"])
+
+
+def test_ten_frames_are_captured_within_two_seconds(server: RunningServer) -> None:
+    """From the stop on to its place in the record, while its person only looks at it."""
+    kernel_id = server.start_kernel(path="deep.ipynb")
+    before = stops(server)
+    with DebugSocket(server, kernel_id) as person:
+        person.start()
+        person.break_at(DEEP, 4)
+        run = person.submit(DEEP, cell_id="cell-deep")
+        thread = person.await_event("stopped")["body"]["threadId"]
+        began = time.monotonic()
+        wait_until(lambda: stops(server) > before)
+        took = time.monotonic() - began
+        person.step("continue", thread)
+        person.end_of(run)
+    archive = export(server)
+    (name,) = [name for name in archive.namelist() if name.endswith("/debug_data.json")]
+    (stop,) = json.loads(archive.read(name))["stops"]
+    # Else it was cut off at its end, and of course was in time.
+    assert (stop["incomplete"], len(stop["frames"])) == (None, 11)
+    assert took <= CAPTURE_SECONDS + 1.0  # the record is committed each half second
+
+
+def stepped(server: RunningServer, path: str) -> list[float]:
+    """Return the seconds that each step waited for, at many moments of captures."""
+    kernel_id = server.start_kernel(path=path)
+    waited = []
+    with DebugSocket(server, kernel_id) as person:
+        person.start()
+        person.break_at(STEPS, 1)
+        run = person.submit(STEPS, cell_id="cell-steps")
+        thread = person.await_event("stopped")["body"]["threadId"]
+        for number in range(MOST_STEPS):
+            time.sleep(0.03 * (number % 7))
+            waited.append(person.step("next", thread))
+            person.await_event("stopped")
+        person.step("continue", thread)
+        person.end_of(run)
+    return waited
+
+
+def test_a_step_waits_at_most_a_tenth_of_a_second(server: RunningServer) -> None:
+    """Longer than where nothing is asked, since the recording is paused."""
+    server.api("POST", "session/recording", json={"state": "paused"})
+    alone = stepped(server, "paused.ipynb")
+    server.api("POST", "session/recording", json={"state": "on"})
+    before = stops(server)
+    watched = stepped(server, "watched.ipynb")
+    wait_until(lambda: stops(server) - before >= MOST_STEPS)
+    assert max(watched) - median(alone) <= DELAY_SECONDS, (sorted(watched)[-5:], median(alone))
