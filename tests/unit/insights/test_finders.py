@@ -198,6 +198,14 @@ def test_waiting_is_what_is_neither_computing_nor_over(disk: int | None, sure: s
     assert ("disk" in found.what) == (disk == 900 * MB)
 
 
+def test_who_waits_for_a_person_needs_no_advice() -> None:
+    """Nothing makes an answer come faster."""
+    notebook = Notebook()
+    notebook.run("name = input()", 60.0, cpu=0.1)
+    notebook.run("breakpoint()", 60.0, cpu=0.1)
+    assert "WAITING" not in notebook.codes_found()
+
+
 def test_computing_is_not_waiting_and_unmeasured_is_nothing() -> None:
     """Nor is a second, nor what several cores did."""
     notebook = Notebook()
