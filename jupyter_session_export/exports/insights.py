@@ -136,9 +136,11 @@ def _sizes(execution: RecordedExecution) -> tuple[str | None, int]:
     source, size = None, 0
     for row in execution.member_rows:
         name = row[0]
+        if name in MADE:
+            continue
         if name[:7] == "source.":
             source = row[1].hex()
-        elif name not in MADE:
+        else:
             size += row[SIZE_COLUMN]
     return source, size
 

@@ -26,6 +26,11 @@ outputs.json    its outputs in order, as a notebook holds them; {"$ref": name} s
 outputs/        each kind of each rich output as a file of its own format
 metadata.json   status, error, times, resources, kernel, notebook and cell
 
+"timing_ms" is in milliseconds. Of "executing", "waiting" is what the processor did nothing in and
+"importing" went to modules that were imported for the first time; "gc" is collecting garbage, and
+"output" the processor's time of sending it. What wasn't measured is not named. "execution" has
+the times by the names that JupyterLab gives them in a notebook.
+
 "resources" are those of the kernel with its child processes: CPU time, the most memory that they
 held at once, what went from and to disks, and the limits of the container, if it has any. What
 the system doesn't tell is null.
