@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..records.session import ENVIRONMENT
 from ..store.plan import RecordPlan
-
-ENVIRONMENT = "environment"
-"""The fact of a record that says what its server ran on."""
 
 
 def environment_of(plan: RecordPlan) -> Mapping[str, Any]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from .times import from_iso, from_iso_or_none, to_iso, to_iso_or_none
 
+ENVIRONMENT = "environment"
+"""The fact of a session's record that says what its recorder ran on."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:

@@ -9,8 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import SessionExportError, SessionNotFound, StoreError
-from ..exports.facts import ENVIRONMENT
-from ..records.session import Session, SessionKey
+from ..records.session import ENVIRONMENT, Session, SessionKey
 from .environment import describe_environment
 from .owners import Owner
 
