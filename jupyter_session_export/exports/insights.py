@@ -12,7 +12,7 @@ from ..insights.totals import total_timing
 from ..records.content import Member
 from ..records.execution import Status
 from ..records.finding import Insights
-from ..store.measured import NOTHING, Measured
+from ..store.measured import Measured, Times
 from ..store.plan import RecordedExecution, RecordPlan
 from ..store.reader import RecordReader
 from ..store.rows import SIZE_COLUMN, to_member
@@ -20,7 +20,7 @@ from .facts import environment_of
 from .layouts import layouts
 from .lifelines import lifelines
 
-MOST_SOURCES = 200
+MOST_SOURCES = 150
 """So many different sources are looked at, the newest; what is older counts as not known."""
 CHECK_EXECUTIONS = 512
 MADE = frozenset({"metadata.json", "outputs.json"})
@@ -57,21 +57,21 @@ class _Gatherer:
 
     def __init__(self, reader: RecordReader, plan: RecordPlan, check: Callable[[], None]) -> None:
         self.sources: dict[str, Source] = {}
-        self.limits = NOTHING
+        self.limits: Measured | None = None
         """What was measured of the newest execution whose limits are known."""
         self._reader = reader
         self._executions = [each for each in plan.executions if not each.tool]
         self._check = check
 
     def runs(self) -> Iterator[Run]:
-        measured = self._reader.measured()
-        for count, execution in enumerate(self._executions):
+        by_number = {each.number: each for each in self._executions}
+        for count, (number, times, measured) in enumerate(self._reader.measured()):
             if count % CHECK_EXECUTIONS == 0:
                 self._check()
-            found = measured.get(execution.number, NOTHING)
-            if found.memory_limit_bytes or found.cpu_limit:
-                self.limits = found
-            yield _run(execution, found)
+            if measured.memory_limit_bytes or measured.cpu_limit:
+                self.limits = measured
+            if execution := by_number.get(number):
+                yield _run(execution, times, measured)
         self._look_at_sources()
 
     def _look_at_sources(self) -> None:
@@ -98,28 +98,28 @@ class _Gatherer:
             self.sources[member.sealed.sha256] = found
 
 
-def _run(execution: RecordedExecution, measured: Measured) -> Run:
+def _run(execution: RecordedExecution, times: Times, measured: Measured) -> Run:
     # There may be 10,000 of these: by position, and without a call for each value.
-    started, finished = execution.started_at, execution.finished_at
-    submitted, cell, notebook = execution.submitted_at, execution.cell_id, execution.notebook
-    if execution.status is Status.RUNNING:
-        finished = None
+    submitted, started, finished = times
+    cell, notebook, kernel = execution.cell_id, execution.notebook, execution.kernel
     executing, importing, collecting, writing, cpu, peak_rss, rss, read, written, *_ = measured
+    if execution.status is Status.RUNNING:
+        executing = finished = None
     source, size = _sizes(execution)
     return Run(
         execution.number,
-        f"{execution.kernel.id}.{execution.incarnation}",
-        execution.kernel.language,
+        f"{kernel.id}.{execution.incarnation}",
+        kernel.language,
         notebook,
         None if cell is None else f"{notebook or ''}#{cell}",
         source,
         execution.source_head,
         execution.status,
         execution.error_name,
-        None if submitted is None else submitted.timestamp(),
-        None if started is None else started.timestamp(),
-        None if finished is None else finished.timestamp(),
-        None if executing is None or finished is None else executing / 1000,
+        None if submitted is None else submitted / 1e6,
+        None if started is None else started / 1e6,
+        None if finished is None else finished / 1e6,
+        None if executing is None else executing / 1000,
         None if cpu is None else cpu / 1000,
         None if importing is None else importing / 1000,
         None if collecting is None else collecting / 1000,
@@ -136,15 +136,20 @@ def _sizes(execution: RecordedExecution) -> tuple[str | None, int]:
     source, size = None, 0
     for row in execution.member_rows:
         name = row[0]
+        if name in MADE:
+            continue
         if name[:7] == "source.":
             source = row[1].hex()
-        elif name not in MADE:
+        else:
             size += row[SIZE_COLUMN]
     return source, size
 
 
-def _capacity(plan: RecordPlan, limits: Measured) -> tuple[float | None, int | None]:
+def _capacity(plan: RecordPlan, measured: Measured | None) -> tuple[float | None, int | None]:
     """Return the processors and the bytes of memory that a kernel may use."""
     there = environment_of(plan).get("capacity") or {}
-    cpus = [each for each in (limits.cpu_limit, there.get("cpus")) if each]
-    return min(cpus, default=None), limits.memory_limit_bytes or there.get("memory_bytes")
+    cpus, memory = there.get("cpus"), there.get("memory_bytes")
+    if measured is not None:
+        cpus = min((each for each in (measured.cpu_limit, cpus) if each), default=None)
+        memory = measured.memory_limit_bytes or memory
+    return cpus, memory

@@ -23,6 +23,14 @@ class NameVisitor(ast.NodeVisitor):
         self.removes: set[str] = set()
         self.modules: set[str] = set()
         self.opaque = False
+        self.made: dict[str, list[ast.stmt]] = {}
+        """The statements of the top level that bind or change each name."""
+        self._statement: ast.stmt | None = None
+
+    def visit_Module(self, node: ast.Module) -> None:
+        for statement in node.body:
+            self._statement = statement
+            self.visit(statement)
 
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Store):
@@ -75,7 +83,7 @@ class NameVisitor(ast.NodeVisitor):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
             name = _root(call.func)
             if name is not None:
-                self.changes.add(name)
+                self._change(name)
         self.visit(node.value)
 
     def visit_Call(self, node: ast.Call) -> None:
@@ -178,13 +186,14 @@ class NameVisitor(ast.NodeVisitor):
         for name in inner.uses:
             self._use(name)
         self.later |= inner.later
-        self.changes |= inner.changes - inner.binds
+        for name in inner.changes - inner.binds:
+            self._change(name)
         self.opaque = self.opaque or inner.opaque
 
     def _note_change(self, node: ast.Attribute | ast.Subscript) -> None:
         name = None if isinstance(node.ctx, ast.Load) else _root(node)
         if name is not None:
-            self.changes.add(name)
+            self._change(name)
 
     def _visit_all(self, nodes: list[ast.stmt] | list[ast.expr] | list[ast.AST]) -> None:
         for node in nodes:
@@ -193,6 +202,16 @@ class NameVisitor(ast.NodeVisitor):
     def _bind(self, name: str) -> None:
         self.binds.add(name)
         self.removes.discard(name)
+        self._make(name)
+
+    def _change(self, name: str) -> None:
+        self.changes.add(name)
+        self._make(name)
+
+    def _make(self, name: str) -> None:
+        made = self.made.setdefault(name, [])
+        if self._statement is not None and (not made or made[-1] is not self._statement):
+            made.append(self._statement)
 
     def _use(self, name: str) -> None:
         if name not in self.binds:

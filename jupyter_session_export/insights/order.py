@@ -10,6 +10,9 @@ from .evidence import finding, named
 from .timeline import Run, Timeline
 
 MOST_NAMES = 5
+CHANGED = ("changed", (HIGH, "both runs and their code are recorded"))
+DELETED = ("deleted", (MEDIUM, "the cell is not in the notebook as it was saved later"))
+"""What became of code, and how sure that is."""
 
 
 class Use(NamedTuple):
@@ -50,22 +53,19 @@ def _out_of_order(timeline: Timeline, uses: list[Use]) -> Iterator[Finding]:
 def _hidden_state(timeline: Timeline, uses: list[Use]) -> Iterator[Finding]:
     newest = _newest(timeline)
     rebound = _rebound(timeline)
-    for (run, origin), names in _grouped(uses).items():
-        why = _hidden(timeline, newest, rebound, Use(names[0], run, origin))
-        if why is None:
-            continue
-        yield finding(
-            "HIDDEN_STATE",
-            [run, origin],
-            what=f"{named(run)} used {_listed(names)} of execution {origin.number}, whose cell "
-            f"was {why} since: what is shown can't be had from the notebook as it is.",
-            advice="Run the notebook again from the top in a new kernel.",
-            figures={"names": ", ".join(names), "from_execution": origin.number},
-            saving=None,
-            sure=(HIGH, "both runs and their code are recorded")
-            if why == "changed"
-            else (MEDIUM, "the cell is not in the notebook as it was saved later"),
-        )
+    for why, sure in (CHANGED, DELETED):
+        hidden = [use for use in uses if _hidden(timeline, newest, rebound, use) == why]
+        for (run, origin), names in _grouped(hidden).items():
+            yield finding(
+                "HIDDEN_STATE",
+                [run, origin],
+                what=f"{named(run)} used {_listed(names)} of execution {origin.number}, whose "
+                f"code was {why} since: what is shown can't be had from the notebook as it is.",
+                advice="Run the notebook again from the top in a new kernel.",
+                figures={"names": ", ".join(names), "from_execution": origin.number},
+                saving=None,
+                sure=sure,
+            )
 
 
 def standing_uses(timeline: Timeline) -> list[Use]:
@@ -129,11 +129,15 @@ def _hidden(
     if _is_gone(timeline, newest, use.run.cell or ""):
         return None
     if _is_gone(timeline, newest, cell):
-        return "deleted"
+        return DELETED[0]
     last = rebound.get(cell)
-    if last is None or last.source == use.origin.source or last.kernel != use.run.kernel:
+    if last is None or last.kernel != use.run.kernel:
         return None
-    return "changed"
+    before, after = timeline.source_of(use.origin), timeline.source_of(last)
+    if before is None or after is None or after.opaque:
+        return None
+    # Another line of the same cell may have changed, which is nothing to this name.
+    return None if before.made.get(use.name) == after.made.get(use.name) else CHANGED[0]
 
 
 def _is_gone(timeline: Timeline, newest: dict[str, Run], cell: str) -> bool:

@@ -64,6 +64,7 @@ class _Effects:
         self._timeline = timeline
         self._versions: dict[str, int] = {}
         self._modules: set[str] = set()
+        self._sources: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {}
         self._anything = 0
         self._last: int | None = None
 
@@ -72,12 +73,22 @@ class _Effects:
         source = self._timeline.source_of(run)
         if run.source is None or source is None:
             return self._unknown(run)
-        reads, versions = self._timeline.reads_of(run), self._versions
-        used = hash(frozenset([(name, versions.get(name)) for name in (*reads, *source.later)]))
-        effect = hash((run.kernel, run.source, self._anything, used))
-        self._bind(source, effect)
+        names, touched = self._sources.get(run.source) or self._prepare(run.source, source)
+        reads = self._timeline.reads_of(run)
+        if reads is not source.uses:
+            # By way of functions it reads more than its own code says.
+            names = tuple(sorted(reads | source.later))
+        used = tuple(map(self._versions.get, names))
+        effect = hash((run.kernel, run.source, self._anything, names, used))
+        self._bind(source, touched, effect)
         self._last = effect
         return effect
+
+    def _prepare(self, digest: str, source: Source) -> tuple[tuple[str, ...], frozenset[str]]:
+        """Return what a source reads and binds: some run a thousand times."""
+        names = tuple(sorted(source.uses | source.later)), source.binds | source.removes
+        self._sources[digest] = names
+        return names
 
     def _unknown(self, run: Run) -> int | None:
         """Whatever ran may have changed anything; alike are only runs in a row."""
@@ -89,11 +100,11 @@ class _Effects:
             self._anything, self._last = run.number, row
         return hash((row, self._anything))
 
-    def _bind(self, source: Source, effect: int) -> None:
+    def _bind(self, source: Source, touched: frozenset[str], effect: int) -> None:
         if source.opaque:
             self._anything = effect
         self._modules |= source.modules
+        self._versions.update(dict.fromkeys(touched, effect))
         # A module's functions are called for their effect, and leave the module as it is.
-        changed = source.changes - self._modules
-        for name in source.binds | source.removes | changed:
-            self._versions[name] = effect
+        if changed := source.changes - self._modules:
+            self._versions.update(dict.fromkeys(changed, effect))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .names import NameVisitor
 
@@ -34,8 +35,9 @@ _BINDS_ANYTHING = frozenset(
 class Source:
     """`uses` are names that it reads before it binds them, `later` those its functions read.
 
-    `changes` are names that it may change without binding them. An `opaque` source may bind
-    or remove any name. `installs`: it installs packages, `only_installs`: and does no more.
+    `changes` are names that it may change without binding them, `made` has a hash of the code
+    that binds or changes each. An `opaque` source may bind or remove any name. `installs`: it
+    installs packages, `only_installs`: and does no more.
     """
 
     binds: frozenset[str] = frozenset()
@@ -44,6 +46,7 @@ class Source:
     changes: frozenset[str] = frozenset()
     removes: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
+    made: Mapping[str, int] = field(default_factory=dict)
     opaque: bool = False
     installs: bool = False
     only_installs: bool = False
@@ -80,10 +83,23 @@ def look_at(text: str) -> Source | None:
         changes=frozenset(visitor.changes),
         removes=frozenset(visitor.removes),
         modules=frozenset(visitor.modules),
+        made=_made(visitor, text),
         opaque=opaque or visitor.opaque,
         installs=installs,
         only_installs=only,
     )
+
+
+def _made(visitor: NameVisitor, text: str) -> dict[str, int]:
+    lines = text.split("\n")
+    return {
+        name: hash(tuple(_code(each, lines) for each in statements))
+        for name, statements in visitor.made.items()
+    }
+
+
+def _code(statement: ast.stmt, lines: list[str]) -> tuple[str, ...]:
+    return tuple(lines[statement.lineno - 1 : statement.end_lineno])
 
 
 def silence_warnings() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from ..records.timing import shares
@@ -16,6 +17,7 @@ PARTS = {
     "cpu_ms": "cpu",
 }
 """Names of sums, and what of a run they add."""
+_QUEUED, _WAITING = attrgetter("queued"), attrgetter("waiting")
 
 
 def total_timing(timeline: Timeline) -> dict[str, Any]:
@@ -29,8 +31,8 @@ def total_timing(timeline: Timeline) -> dict[str, Any]:
     known = {
         name: [v for v in columns.get(part, ()) if v is not None] for name, part in PARTS.items()
     }
-    known["queued_ms"] = _known(run.queued for run in runs)
-    known["waiting_ms"] = _known(run.waiting for run in runs)
+    known["queued_ms"] = _known(map(_QUEUED, runs))
+    known["waiting_ms"] = _known(map(_WAITING, runs))
     timing: dict[str, Any] = {"executions": len(runs), "timed": len(timeline.timed)}
     timing |= {name: round(1000 * sum(values), 3) for name, values in known.items() if values}
     ended = [run for runs in timeline.by_kernel.values() for run in runs]
@@ -53,8 +55,13 @@ def _first(runs: list[Run]) -> float:
 def _busy(runs: list[Run]) -> float:
     """Return the seconds in which at least one of them ran."""
     busy, until = 0.0, float("-inf")
-    for start, end in sorted((run.started or 0.0, run.finished or 0.0) for run in runs):
+    for run in sorted(runs, key=_start):
+        start, end = run.started or 0.0, run.finished or 0.0
         if end > until:
             busy += end - max(start, until)
             until = end
     return busy
+
+
+def _start(run: Run) -> float:
+    return run.started or 0.0

@@ -10,6 +10,8 @@ from .timeline import Run, Timeline, by_place
 
 WAIT_SECONDS, WAIT_SHARE = 2.0, 0.8
 """A run that waits so long, and so much of its time."""
+FOR_PEOPLE = frozenset({"input", "getpass", "breakpoint"})
+"""Who calls these waits for somebody, which no advice makes faster."""
 DISK_BYTES_PER_SECOND = 10_000_000
 """Whoever moves so much while waiting is taken to wait for the disk."""
 CORE_SECONDS, CORE_LEAST, CORE_MOST = 3.0, 0.9, 1.1
@@ -69,7 +71,9 @@ def find_one_core(timeline: Timeline) -> Iterator[Finding]:
 
 def _waits(timeline: Timeline, run: Run) -> bool:
     waiting, source = run.waiting, timeline.source_of(run)
-    if waiting is None or not run.seconds or (source is not None and source.installs):
+    if waiting is None or not run.seconds:
+        return False
+    if source is not None and (source.installs or not FOR_PEOPLE.isdisjoint(source.uses)):
         return False
     return waiting >= WAIT_SECONDS and waiting >= WAIT_SHARE * run.seconds
 

@@ -74,9 +74,10 @@ class UsageTeller:
 
     def send(self, stream: Any, msg_or_type: Any, *arguments: Any, **options: Any) -> Any:
         """As `jupyter_client.session.Session.send`."""
-        # ipykernel names all arguments but the content.
-        if msg_or_type == "status" and len(arguments) == 1:
-            told = self._look(arguments[0], options.get("parent"))
+        # ipykernel names all arguments but the content; who wraps `send` may not name the parent.
+        if msg_or_type == "status" and len(arguments) in (1, 2):
+            content, *unnamed = arguments
+            told = self._look(content, unnamed[0] if unnamed else options.get("parent"))
             if told is not None:
                 metadata = options.get("metadata") or {}
                 options["metadata"] = {**metadata, METADATA: told}

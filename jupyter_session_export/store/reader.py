@@ -16,7 +16,7 @@ from .database import Database
 from .debugging import debug_figures, read_debug
 from .folder import SessionFolder
 from .kept_blobs import KeptBlobs
-from .measured import Measured, read_measured
+from .measured import Measured, Times, read_measured
 from .pins import Pin, Pins
 from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
@@ -95,8 +95,8 @@ class RecordReader:
                 return
             after = rows[-1][0]
 
-    def measured(self) -> dict[int, Measured]:
-        """Return what was measured of each execution, by number."""
+    def measured(self) -> Iterator[tuple[int, Times, Measured]]:
+        """Yield number, times and what was measured of each execution, by number."""
         return read_measured(self._database)
 
     def log(self, log: Literal["activity", "audit"]) -> Iterator[LogLine]:

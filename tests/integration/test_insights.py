@@ -189,6 +189,24 @@ def test_a_result_of_code_that_is_gone(notebook: Notebook, server: RunningServer
     assert found["OUT_OF_ORDER"]["figures"]["names"] == "z"
 
 
+def test_a_cell_that_forks_is_measured_once(notebook: Notebook) -> None:
+    """What the child did is part of it, when it was waited for; the kernel goes on."""
+    notebook.run(
+        "import os, time\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    while time.process_time() < 0.4: pass\n"
+        "    os._exit(0)\n"
+        "assert os.waitpid(child, 0)[1] == 0"
+    )
+    notebook.run("pass")
+    with notebook.exported() as archive:
+        forked, after = executions(archive)
+    assert forked["resources"]["cpu_ms"] >= 300
+    assert forked["timing_ms"]["executing"] >= 300
+    assert after["resources"]["cpu_ms"] < 300
+
+
 def test_of_clean_work_nothing_is_told(notebook: Notebook) -> None:
     """Quick cells that use what was made above them."""
     for code in (

@@ -15,7 +15,6 @@ NAMES = {
     "waiting_ms": "of that waiting",
     "gc_ms": "of that collecting garbage",
     "output_ms": "sending output",
-    "cpu_ms": "processor time",
 }
 
 

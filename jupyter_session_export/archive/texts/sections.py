@@ -30,6 +30,11 @@ outputs/widget_state.json   the state of the widgets that it shows, at the time 
 inputs.json     what it asked by input(), and the answers; never those to getpass()
 metadata.json   status, error, times, resources, kernel, notebook and cell
 
+"timing_ms" is in milliseconds. Of "executing", "waiting" is what the processor did nothing in and
+"importing" went to modules that were imported for the first time; "gc" is collecting garbage, and
+"output" the processor's time of sending it. What wasn't measured is not named. "execution" has
+the times by the names that JupyterLab gives them in a notebook.
+
 "resources" are those of the kernel with its child processes: CPU time, the most memory that they
 held at once, what went from and to disks, and the limits of the container, if it has any. What
 the system doesn't tell is null.

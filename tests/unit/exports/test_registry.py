@@ -58,6 +58,8 @@ async def test_an_export_becomes_ready(registry: ExportRegistry, steps: Steps) -
     told = job.to_json()
     assert (told["bytes"], told["etag"], told["left_out"]) == (7, '"e"', 3)
     assert told["progress"]["percent"] == 100.0
+    assert list(told["timing"]["per_stage"]) == ["settling", "ready"]
+    assert sum(told["timing"]["distribution"].values()) == 100.0
     assert told["filename"].startswith("session_export_20")
 
 

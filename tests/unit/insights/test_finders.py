@@ -198,6 +198,14 @@ def test_waiting_is_what_is_neither_computing_nor_over(disk: int | None, sure: s
     assert ("disk" in found.what) == (disk == 900 * MB)
 
 
+def test_who_waits_for_a_person_needs_no_advice() -> None:
+    """Nothing makes an answer come faster."""
+    notebook = Notebook()
+    notebook.run("name = input()", 60.0, cpu=0.1)
+    notebook.run("breakpoint()", 60.0, cpu=0.1)
+    assert "WAITING" not in notebook.codes_found()
+
+
 def test_computing_is_not_waiting_and_unmeasured_is_nothing() -> None:
     """Nor is a second, nor what several cores did."""
     notebook = Notebook()
@@ -406,6 +414,15 @@ def test_a_result_of_code_that_was_changed_since_is_hidden_state() -> None:
     assert notebook.codes_found() == []
 
 
+def test_a_name_that_is_changed_otherwise_now_is_hidden_state() -> None:
+    """By another statement of the same cell."""
+    notebook = Notebook()
+    notebook.run("df = load()", cell="c1")
+    notebook.run("plot(df)", cell="c2")
+    notebook.run("df = load()\ndf['a'] = 1", cell="c1")
+    assert only(notebook.found(), "HIDDEN_STATE").executions == (2, 1)
+
+
 def test_a_name_that_outlived_its_code_is_hidden_state() -> None:
     """It is still there although no cell makes it."""
     notebook = Notebook()
@@ -430,6 +447,8 @@ def test_a_result_of_a_deleted_cell_is_hidden_state() -> None:
     [
         (("x = 1", "c1"), ("print(x)", "c2"), ("x = 2", "c3")),
         (("x = 1", "c1"), ("print(x)", "c2"), ("x = 1", "c1")),
+        (("import a", "c1"), ("print(a)", "c2"), ("import a\nimport b", "c1")),
+        (("x = 1\ny = 2", "c1"), ("print(x)", "c2"), ("# more\nx = 1\ny = 3", "c1")),
         (("x = 1", "c1"), ("from m import *", "c4"), ("print(x)", "c2"), ("x = 2", "c1")),
         (("x = 1", None), ("print(x)", "c2"), ("x = 2", None)),
     ],

@@ -120,6 +120,15 @@ def test_other_messages_are_what_they_were() -> None:
     assert len(sent.messages) == 8
 
 
+def test_who_passes_the_parent_by_position_is_told_too() -> None:
+    """Others wrap the same method."""
+    sent = Sent()
+    parent = {"header": {"msg_id": "a", "msg_type": "execute_request"}}
+    for state in ("busy", "idle"):
+        sent.teller.send(None, "status", {"execution_state": state}, parent, ident=b"topic")
+    assert METADATA in sent.messages[-1][1]["metadata"]
+
+
 def test_executions_of_subshells_overlap() -> None:
     """Each is measured by its own begin and end."""
     sent = Sent()
