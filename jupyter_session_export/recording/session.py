@@ -119,12 +119,16 @@ class SessionRecording:
 
     def hear(self, kernel: KernelState, told: Prompt | Answer) -> None:
         """Take what a kernel asks a person, or what the person answers."""
-        if self.state == ON and self.records(kernel):
+        if self.is_on_for(kernel):
             self.attempt(lambda: self.track.hear(kernel, told))
 
     def records(self, kernel: KernelState) -> bool:
         """Tell whether its owner wants recorded what runs in a kernel now."""
         return not (self.paused or self.notebooks_off.has(kernel.notebook))
+
+    def is_on_for(self, kernel: KernelState) -> bool:
+        """Tell whether what comes of a kernel now is recorded: that is wanted, and can be done."""
+        return self._gap is None and self.records(kernel)
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something with the sink; a failing one stops the recording, never the caller."""

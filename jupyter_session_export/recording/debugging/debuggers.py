@@ -72,13 +72,13 @@ class Debuggers:
         """Take a person's request."""
         if state.id in self._kernels:
             kernel = self._kernels[state.id]
-            session.attempt(lambda: kernel.requested(session, request))
+            session.attempt(lambda: kernel.requested(state, session, request))
 
     def replied(self, state: KernelState, session: SessionRecording, reply: DebugReply) -> None:
         """Take the answer to a person's request."""
         if state.id in self._kernels:
             kernel = self._kernels[state.id]
-            session.attempt(lambda: kernel.replied(session, reply))
+            session.attempt(lambda: kernel.replied(state, session, reply))
 
     def end(self, state: KernelState, session: SessionRecording, cause: str) -> None:
         """End the debug session of a kernel whose process is gone."""

@@ -17,7 +17,7 @@ from ..channels import Channels
 from ..kernelstate import KernelState
 from ..promise import resolve
 from ..queue import Command
-from ..session import ON, SessionRecording
+from ..session import SessionRecording
 from ..wire import Message
 from .capture import Capture
 from .interrogator import Interrogator
@@ -71,7 +71,7 @@ class DebuggedKernel:
     ) -> None:
         """Take a debug_event. Raises StoreError."""
         name, body = str(message.content.get("event")), message.content.get("body")
-        if session.state != ON:
+        if not session.is_on_for(state):
             self._missed = True
         elif ongoing := self._open(state, session, name, from_timestamp(at)):
             cell = _running(state, session)
@@ -79,24 +79,26 @@ class DebuggedKernel:
             if name == "stopped":
                 told = body if isinstance(body, dict) else {}
                 stopped = Stopped(told, from_timestamp(at), cell)
-                self._stopped(session, ongoing, message.msg_id, stopped)
+                self._stopped(state, session, ongoing, message.msg_id, stopped)
         if name in ENDING:
             self.end(session, ENDED)
 
-    def requested(self, session: SessionRecording, request: DebugRequest) -> None:
+    def requested(
+        self, state: KernelState, session: SessionRecording, request: DebugRequest
+    ) -> None:
         """Take a person's request. Raises StoreError."""
         if request.command != "setBreakpoints":
             return
         self._pending[request.msg_id] = request
         if len(self._pending) > MOST_PENDING:
             self._pending.popitem(last=False)
-        if self.ongoing is not None and session.state == ON:
+        if self.ongoing is not None and session.is_on_for(state):
             self.ongoing.request_breakpoints(request.arguments, request.received_at)
 
-    def replied(self, session: SessionRecording, reply: DebugReply) -> None:
+    def replied(self, state: KernelState, session: SessionRecording, reply: DebugReply) -> None:
         """Take the debugger's answer to a person. Raises StoreError."""
         request = self._pending.pop(reply.msg_id, None)
-        if request is not None and self.ongoing is not None and session.state == ON:
+        if request is not None and self.ongoing is not None and session.is_on_for(state):
             self.ongoing.confirm_breakpoints(request.arguments, body_of(reply.content))
 
     def end(self, session: SessionRecording, cause: str) -> None:
@@ -153,7 +155,12 @@ class DebuggedKernel:
         return self.ongoing
 
     def _stopped(
-        self, session: SessionRecording, ongoing: Ongoing, stop_id: str, stopped: Stopped
+        self,
+        state: KernelState,
+        session: SessionRecording,
+        ongoing: Ongoing,
+        stop_id: str,
+        stopped: Stopped,
     ) -> None:
         thread_id = stopped.body.get("threadId")
         obstacle = self._obstacle() if isinstance(thread_id, int) else NO_THREAD
@@ -167,7 +174,8 @@ class DebuggedKernel:
 
         def captured() -> None:
             took = (time.monotonic() - began) * 1000
-            if session.is_open and session.state == ON and ongoing.purges == purges:
+            wanted = session.is_open and session.is_on_for(state)
+            if wanted and ongoing.purges == purges:
                 session.attempt(partial(ongoing.stop, stopped, capture, took))
 
         interrogator.capture(stop_id, capture, lambda: self._call(captured))
