@@ -86,7 +86,8 @@ class Outcome:
         """Return the execution as it stands after these lines."""
         status = self.status
         error = self.error
-        if error is None and status in (Status.ERROR, Status.INTERRUPTED) and self.reply:
+        failed = status in (Status.ERROR, Status.INTERRUPTED)
+        if error is None and failed and self.reply and "ename" in self.reply:
             error = _error(self.reply)
         return replace(
             execution,

@@ -178,7 +178,7 @@ class KernelRegistry:
         """Say that a websocket passes on an execute_reply."""
         self._call(
             reply.kernel_id,
-            lambda state, session: session.attempt(lambda: session.track.reply(state, reply)),
+            lambda state, session: session.reply(state, reply),
         )
 
     def debug_requested(self, request: DebugRequest) -> None:
@@ -329,13 +329,13 @@ class KernelRegistry:
 
     def inquire(self, session: SessionRecording) -> list[Future[None]]:
         """Ask the session's debuggers that are in use. The recorder's thread."""
-        return self.debuggers.inquire(self._ids(session), session)
+        return self.debuggers.inquire(self._of(session), session)
 
     def purge(
         self, session: SessionRecording, scope: PurgeScope, executions: Collection[int]
     ) -> None:
         """Have what goes on forget what a purge takes. The recorder's thread."""
-        self.debuggers.purge(self._ids(session), scope, executions)
+        self.debuggers.purge([state.id for state in self._of(session)], scope, executions)
 
     def _look_for_gap(
         self, state: KernelState, session: SessionRecording, message: Message
@@ -365,8 +365,8 @@ class KernelRegistry:
     ) -> None:
         self.debuggers.replied(state, session, reply)
 
-    def _ids(self, session: SessionRecording) -> list[str]:
-        return [state.id for state in self._states.values() if state.session_id == session.id]
+    def _of(self, session: SessionRecording) -> list[KernelState]:
+        return [state for state in self._states.values() if state.session_id == session.id]
 
     def _is_over(self, state: KernelState) -> bool:
         """Tell whether nothing more can come of a kernel: all that it ran is sealed."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+HOW_IT_WENT = ("status", "execution_count")
+INTERRUPT = "KeyboardInterrupt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,13 @@ class Reply:
     msg_id: str
     received_at: datetime
     content: dict[str, Any] = field(default_factory=dict)
+
+    def without_content(self) -> Reply:
+        """Return how it went, without what it says."""
+        told = {name: self.content[name] for name in HOW_IT_WENT if name in self.content}
+        if self.content.get("ename") == INTERRUPT:
+            told["ename"] = INTERRUPT
+        return replace(self, content=told)
 
 
 @dataclass(frozen=True, slots=True)

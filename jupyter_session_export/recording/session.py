@@ -24,7 +24,7 @@ from .logbook import Logbook
 from .notebooks_off import NotebooksOff
 from .promise import reject
 from .queue import Loss
-from .requests import Answer, Prompt
+from .requests import Answer, Prompt, Reply
 from .sink import Sink
 from .track import Track
 from .wire import Message
@@ -117,18 +117,23 @@ class SessionRecording:
         number = self.track.number_of(kernel, message)
         self.archivist.comms.take(kernel.id, message, number, from_timestamp(at))
 
+    def reply(self, kernel: KernelState, reply: Reply) -> None:
+        """Take an execute_reply; of what isn't recorded only how it went."""
+        told = reply if self.records(kernel) else reply.without_content()
+        self.attempt(lambda: self.track.reply(kernel, told))
+
     def hear(self, kernel: KernelState, told: Prompt | Answer) -> None:
         """Take what a kernel asks a person, or what the person answers."""
-        if self.is_on_for(kernel):
+        if self.takes(kernel):
             self.attempt(lambda: self.track.hear(kernel, told))
+
+    def takes(self, kernel: KernelState) -> bool:
+        """Tell whether what comes of a kernel now gets into the record."""
+        return self.state == ON and self.records(kernel)
 
     def records(self, kernel: KernelState) -> bool:
         """Tell whether its owner wants recorded what runs in a kernel now."""
         return not (self.paused or self.notebooks_off.has(kernel.notebook))
-
-    def is_on_for(self, kernel: KernelState) -> bool:
-        """Tell whether what comes of a kernel now is recorded: that is wanted, and can be done."""
-        return self._gap is None and self.records(kernel)
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something with the sink; a failing one stops the recording, never the caller."""
@@ -143,8 +148,11 @@ class SessionRecording:
         self.attempt(lambda: self.logbook.note(action, target, user_id=user_id, **detail))
 
     def note_deed(self, deed: Deed) -> None:
-        """Write down what somebody did; not in a pause, and not while the store fails."""
-        if self.state == ON:
+        """Write down what somebody did; not in a pause, and not while the store fails.
+
+        Nor with a notebook that isn't recorded.
+        """
+        if self.state == ON and not any(map(self.notebooks_off.has, deed.notebooks)):
             self.tell(deed)
 
     def tell(self, deed: Deed) -> None:
@@ -156,7 +164,8 @@ class SessionRecording:
         """Follow a notebook, or a folder of some; say so unless that was `told` here already."""
 
         def rename() -> None:
-            if self.sink.rename_notebook(old, new) and not told:
+            hidden = self.notebooks_off.has(old) or self.notebooks_off.has(new)
+            if self.sink.rename_notebook(old, new) and not (told or hidden):
                 self.logbook.note("notebook.rename", new, old=old)
 
         self.attempt(rename)

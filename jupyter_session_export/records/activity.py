@@ -13,6 +13,9 @@ ACTIVITY = "activity"
 AUDIT = "audit"
 """The log of who took or changed the record."""
 
+WITH_NOTEBOOKS = ("notebook.", "cell.", "page.notebook_")
+"""How actions begin that people do with a notebook."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -33,6 +36,14 @@ class Deed:
     target: str | None = None
     user: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def notebooks(self) -> tuple[str, ...]:
+        """The paths of the notebooks that it was done with, where they lay before among them."""
+        if not self.action.startswith(WITH_NOTEBOOKS):
+            return ()
+        named = (self.target, self.detail.get("old"), self.detail.get("from"))
+        return tuple(path for path in named if isinstance(path, str))
 
 
 @dataclass(frozen=True, slots=True)

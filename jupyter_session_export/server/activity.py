@@ -41,7 +41,7 @@ class ActivityHandler(SessionExportHandler):
         if self.grant is not None:
             raise web.HTTPError(403, "Pages tell of this, not kernels.")
         owner = await self.owner()
-        deeds = list(deeds_of(self._batch(), self.current_user.username))
+        deeds = list(deeds_of(self._batch(), self.service.actors.name_of(self.current_user)))
         await self.service.note_page(owner, deeds)
         self.set_status(204)
         self.finish()
@@ -59,7 +59,7 @@ class ActivityHandler(SessionExportHandler):
         return batch
 
 
-def deeds_of(batch: dict[str, Any], user: str) -> Iterator[Deed]:
+def deeds_of(batch: dict[str, Any], user: str | None) -> Iterator[Deed]:
     """Yield what a batch that the schema has passed tells of."""
     for event in batch["events"]:
         detail = {name: event[name] for name in event if name not in ("action", "notebook")}

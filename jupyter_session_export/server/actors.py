@@ -9,6 +9,8 @@ from jupyter_server import CallContext
 from ..records.activity import Actor
 
 if TYPE_CHECKING:
+    from jupyter_server.auth import User
+
     from ..records.session import Session
     from .owners import Owners
     from .sessions import OpenSessions
@@ -29,11 +31,14 @@ class Actors:
         handler: Any = CallContext.get(CallContext.JUPYTER_HANDLER)
         if handler is None or handler._finished:
             return None
-        user = getattr(handler, "_jupyter_current_user", None)
+        return self.name_of(getattr(handler, "_jupyter_current_user", None))
+
+    def name_of(self, user: User | None) -> str | None:
+        """Return what the record calls a signed-in user; one with a made-up name is the owner."""
+        if user is None:
+            return None
         server = self._owners.of_server
-        name = self._owners.name_of(user)
-        # Whoever comes with a bare token is who the server belongs to.
-        return server.id if name is None and user is not None and server is not None else name
+        return self._owners.name_of(user) or (None if server is None else server.id)
 
     def actor(self) -> Actor | None:
         """Return who acts; None where that is nobody who has a session."""

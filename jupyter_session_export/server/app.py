@@ -114,7 +114,7 @@ class SessionExportApp(ExtensionApp):
         self.settings[name] = recording_connection(
             self.settings[name],
             self.recorder.kernels,
-            self.service.owners.name_of,
+            self.service.actors.name_of,
             self._magic.hear,
         )
 
@@ -132,7 +132,7 @@ class SessionExportApp(ExtensionApp):
         self.service.quota.start()
         if self.service.settings.record:
             web_app = self.serverapp.web_app  # type: ignore[union-attr]  # it is running
-            watch_submissions(web_app, self.recorder.kernels, self.service.owners.name_of)
+            watch_submissions(web_app, self.recorder.kernels, self.service.actors.name_of)
 
     async def _session_of_starting_kernel(self) -> Record:
         return await self.service.sessions.of(await self.service.owners.of_starting_kernel())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tornado import web
+
 from ..errors import ExportNotFound, InvalidRequest, SessionNotFound, TooManyExports
 from ..records.session import Session
 
@@ -75,10 +77,10 @@ class Refusals:
 
 def _asked(handler: SessionExportHandler) -> str | None:
     """Return the session that a query or a body names."""
-    named: Any = handler.get_query_argument("session_id", None)
-    if named is None and len(handler.request.body) <= MOST_BODY:
-        try:
+    try:
+        named: Any = handler.get_query_argument("session_id", None)
+        if named is None and len(handler.request.body) <= MOST_BODY:
             named = handler.body().get("session_id")
-        except InvalidRequest:
-            return None
+    except (InvalidRequest, web.HTTPError):
+        return None
     return named if isinstance(named, str) else None

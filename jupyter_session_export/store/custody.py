@@ -85,7 +85,8 @@ class Custody:
             numbers = matching(database, scope)
             for spool in spools_in(self.folder.spool):
                 # One that no row tells of was left before anything was committed.
-                if spool.number in numbers or scope.is_all:
+                late = scope.since is not None and spool.last_written() >= scope.since
+                if spool.number in numbers or scope.is_all or late:
                     spool.remove()
             forget_models(database, scope, numbers)
             size = remove(database, numbers) + remove_debugging(database, scope, numbers)

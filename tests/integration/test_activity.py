@@ -91,6 +91,7 @@ def test_kernels_clients_and_executions(server: RunningServer) -> None:
     with KernelSocket(server, kernel_id) as kernel:
         kernel.run("print(1)")
         client_id = kernel.session
+        owner = server.api("GET", "session").json()["owner"]
     with server.client() as client:
         client.post(f"api/kernels/{kernel_id}/interrupt").raise_for_status()
         client.post(f"api/kernels/{kernel_id}/restart").raise_for_status()
@@ -116,7 +117,9 @@ def test_kernels_clients_and_executions(server: RunningServer) -> None:
         ("kernel.shutdown", kernel_id),
     ):
         assert found.count(line) == 1, line
-    assert told(log_of(one_shot(server)), "session.") == [("session.started", None)]
+    lines = log_of(one_shot(server))
+    assert told(lines, "session.") == [("session.started", None)]
+    assert {line["user_id"] for line in lines} == {owner}
 
 
 def test_a_pause_has_no_deeds(server: RunningServer) -> None:
@@ -168,6 +171,9 @@ def test_what_is_taken_and_refused_is_audited(server: RunningServer) -> None:
         assert stranger.get("session-export/api/session/stats").status_code == 403
         wrong = {"Authorization": "JupyterSessionExport nothing"}
         assert stranger.get("session-export/api/sessions", headers=wrong).status_code == 403
+        # No text in UTF-8: a refusal is told whatever the address says.
+        odd = stranger.get("session-export/api/exports?session_id=%ff")
+        assert (odd.status_code, odd.json()["code"]) == (403, "FORBIDDEN")
     assert server.api("GET", f"exports/{'0' * 32}").status_code == 404
     lines = log_of(one_shot(server, include="logs"), "audit")
     mine = [line for line in lines if line["target"] == job["id"]]
@@ -187,9 +193,11 @@ def test_what_is_taken_and_refused_is_audited(server: RunningServer) -> None:
     assert found == [
         ("GET session/stats", "a stranger", None),
         ("GET sessions", "a stranger", None),
+        ("GET exports", "a stranger", None),
         ("GET exports/{export_id}", None, owner),
     ]
     assert refused[0]["detail"]["address"] == "127.0.0.1"
+    assert "Traceback" not in server.log.read_text()
 
 
 EVENTS = [

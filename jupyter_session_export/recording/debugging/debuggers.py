@@ -96,10 +96,12 @@ class Debuggers:
             if kernel is not None and kernel.ongoing is not None:
                 kernel.ongoing.purge(scope, executions)
 
-    def inquire(self, kernel_ids: Collection[str], session: SessionRecording) -> list[Future[None]]:
+    def inquire(
+        self, states: Collection[KernelState], session: SessionRecording
+    ) -> list[Future[None]]:
         """Ask the debuggers in use what they say of themselves."""
-        kernels = [self._kernels[one] for one in kernel_ids if one in self._kernels]
-        asked = (kernel.inquire(session) for kernel in kernels)
+        known = [(self._kernels[one.id], one) for one in states if one.id in self._kernels]
+        asked = (kernel.inquire(state, session) for kernel, state in known)
         return [done for done in asked if done is not None]
 
     def close(self, timeout: float) -> None:

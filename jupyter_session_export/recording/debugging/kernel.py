@@ -71,7 +71,7 @@ class DebuggedKernel:
     ) -> None:
         """Take a debug_event. Raises StoreError."""
         name, body = str(message.content.get("event")), message.content.get("body")
-        if not session.is_on_for(state):
+        if not session.takes(state):
             self._missed = True
         elif ongoing := self._open(state, session, name, from_timestamp(at)):
             cell = _running(state, session)
@@ -87,18 +87,18 @@ class DebuggedKernel:
         self, state: KernelState, session: SessionRecording, request: DebugRequest
     ) -> None:
         """Take a person's request. Raises StoreError."""
-        if request.command != "setBreakpoints":
+        if request.command != "setBreakpoints" or not session.takes(state):
             return
         self._pending[request.msg_id] = request
         if len(self._pending) > MOST_PENDING:
             self._pending.popitem(last=False)
-        if self.ongoing is not None and session.is_on_for(state):
+        if self.ongoing is not None:
             self.ongoing.request_breakpoints(request.arguments, request.received_at)
 
     def replied(self, state: KernelState, session: SessionRecording, reply: DebugReply) -> None:
         """Take the debugger's answer to a person. Raises StoreError."""
         request = self._pending.pop(reply.msg_id, None)
-        if request is not None and self.ongoing is not None and session.is_on_for(state):
+        if request is not None and self.ongoing is not None and session.takes(state):
             self.ongoing.confirm_breakpoints(request.arguments, body_of(reply.content))
 
     def end(self, session: SessionRecording, cause: str) -> None:
@@ -112,9 +112,12 @@ class DebuggedKernel:
         if ongoing is not None:
             session.attempt(partial(ongoing.end, now(), cause))
 
-    def inquire(self, session: SessionRecording) -> Future[None] | None:
-        """Ask a debugger that is in use what it says of itself; None where none can be asked."""
-        ongoing = self.ongoing
+    def inquire(self, state: KernelState, session: SessionRecording) -> Future[None] | None:
+        """Ask a debugger that is in use what it says of itself; None where none can be asked.
+
+        Nor where nothing of it is recorded now.
+        """
+        ongoing = self.ongoing if session.takes(state) else None
         interrogator = self._asked() if ongoing is not None else None
         if ongoing is None or interrogator is None:
             return None
@@ -123,7 +126,8 @@ class DebuggedKernel:
 
         def inform(info: dict[str, Any] | None) -> None:
             # A debugger that has been stopped meanwhile knows nothing any more.
-            if info and info.get("isStarted") and session.is_open and ongoing.purges == purges:
+            recorded = session.is_open and session.takes(state) and ongoing.purges == purges
+            if info and info.get("isStarted") and recorded:
                 session.attempt(partial(ongoing.inform, info, now()))
             resolve(done, None)
 
@@ -174,8 +178,7 @@ class DebuggedKernel:
 
         def captured() -> None:
             took = (time.monotonic() - began) * 1000
-            wanted = session.is_open and session.is_on_for(state)
-            if wanted and ongoing.purges == purges:
+            if session.is_open and session.takes(state) and ongoing.purges == purges:
                 session.attempt(partial(ongoing.stop, stopped, capture, took))
 
         interrogator.capture(stop_id, capture, lambda: self._call(captured))

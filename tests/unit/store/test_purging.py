@@ -14,6 +14,7 @@ from jupyter_session_export.records.content import Member
 from jupyter_session_export.records.execution import Execution, Status
 from jupyter_session_export.records.purge import Purged, PurgeScope
 from jupyter_session_export.records.session import Counts
+from jupyter_session_export.records.times import now
 from jupyter_session_export.store import database as database_module
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.record import Record
@@ -162,6 +163,21 @@ def test_a_session_that_nobody_writes(
     with catalog.read(record.session.id) as reader:
         assert [each.action for each in reader.log("audit")] == ["1"]
         assert reader.session.counts == Counts(kernels=1)
+
+
+@pytest.mark.parametrize(("ago", "is_left"), [(60, False), (-60, True)])
+def test_what_a_crash_left_goes_with_its_time(
+    catalog: Catalog, record: Record, ago: int, is_left: bool
+) -> None:
+    """No row tells of it yet, but it would be recovered: it goes if it was written since then."""
+    record.close()
+    spool = record.spool(7)
+    spool.append("stdout.txt", b"planted by a crash")
+    spool.close()
+    scope = PurgeScope(since=now() - timedelta(seconds=ago))
+    with catalog.custody(record.session.id) as custody:
+        custody.purge(scope, lambda _: line(AUDIT, "purged"))
+    assert bool(traces(record, "planted")) == is_left
 
 
 def test_a_session_that_is_written_or_exported_is_refused(
