@@ -123,6 +123,21 @@ async def test_nothing_of_a_pause_is_recorded(
     assert not items(sink, "stop")
 
 
+async def test_nothing_is_recorded_while_its_notebook_is_off(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """A notebook that its owner turned off has no stops, events or breakpoints either."""
+    recorder.kernels.opened_notebook(kernel.id, "row", "private.ipynb")
+    await recorder.pause_notebook(sink.session.id, "private.ipynb", off=True)
+    publish(kernel, "initialized")
+    stop(kernel)
+    set_breakpoints(kernel, "m", 3)
+    await recorder.freeze(sink)
+    assert not sink.debug_sessions
+    assert not items(sink, "stop")
+    assert not items(sink, "event")
+
+
 async def test_end_of_the_kernel_ends_the_session(
     recorder: Recorder, sink: FakeSink, kernel: FedKernel
 ) -> None:
