@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 EXTRA ?= test
 FRONT_END := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json
-SOAK ?=
+# Tests of servers mostly wait; a file's tests share what they have started.
+SIDE_BY_SIDE ?= -n 2 --dist loadfile
 # What the tests install besides stays out of the demo and of JupyterLab.
 export JUPYTER_CONFIG_PATH := $(CURDIR)/tests/jupyter
 # For one of them, in full: make bench BENCH="delivery --large 10000 --stall 60"
@@ -49,12 +50,12 @@ unit: $(VENV)/.stamp
 integration: $(VENV)/.stamp
 	$(BIN)/python tests/programs.py unzip 7z bsdtar jar java
 	$(BIN)/python -m tests.hub.proxy
-	$(BIN)/python -m pytest tests/integration
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/integration
 
 e2e: $(VENV)/.stamp
 	$(BIN)/python tests/programs.py chromium
 	$(BIN)/python -m tests.hub.proxy
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/e2e
 
 bench: EXTRA := bench
 bench: $(VENV)/.stamp
