@@ -45,7 +45,7 @@ def test_a_problem_is_one_line_and_ends_with_1(
     catalog: Catalog, kept: Record, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What, what to do and the code; nothing on stdout."""
-    assert command.main(["stats", "99", "--data-dir", str(catalog.data_dir)]) == 1
+    assert command.main(["stats", "99999999", "--data-dir", str(catalog.data_dir)]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
