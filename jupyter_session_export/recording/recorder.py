@@ -38,6 +38,8 @@ IDLE_SECONDS = 2.0
 INQUIRY_SECONDS = 3.0
 """A debugger is asked for a second; the capture of a stop that it is in takes two at most."""
 RETRY_AFTER = 10.0
+LAST_SECONDS = 0.5
+"""For the sinks to be closed, when all else has taken its time."""
 CLOSE_SECONDS = 10.0
 """How long the end of a recording may take; then what isn't sealed waits in its spool."""
 SERVER_STOPPED = "server stopped"
@@ -260,20 +262,26 @@ class Recorder:
     def close(
         self, timeout: float = CLOSE_SECONDS, cause: str = SERVER_STOPPED, *, end: bool = False
     ) -> None:
-        """Record what has come, seal everything, close the sinks and join the threads. Blocks.
+        """Record what has come, seal everything, close the sinks and join the threads.
 
-        `cause` is told of what still runs; with `end` the sessions are over for good.
+        Blocks for `timeout` seconds in all, and a moment more for the sinks. `cause` is told of
+        what still runs; with `end` the sessions are over for good.
         """
+        until = time.monotonic() + timeout
+
+        def left() -> float:
+            return max(0.0, until - time.monotonic())
+
         self.subscriber.close(timeout)
         if not self._thread.is_alive():
             return
         sessions = list(self._sessions.values())
-        wait([self._finish(session, cause) for session in sessions], timeout)
-        self._sealer.close(timeout)
-        self._sampler.close(timeout)
-        self.kernels.debuggers.close(timeout)
+        wait([self._finish(session, cause) for session in sessions], left())
+        self._sealer.close(left())
+        self._sampler.close(left())
+        self.kernels.debuggers.close(left())
         self._queue.call(lambda: self._close(end=end))
-        self._thread.join(timeout)
+        self._thread.join(max(LAST_SECONDS, left()))
         self._queue.close()
 
     async def _inquire(self, session: SessionRecording) -> None:
