@@ -18,6 +18,7 @@ from ..errors import ContentDamaged, StoreDamaged, StoreError
 from ..records.activity import Deed, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.times import from_timestamp, now, to_iso
+from ..records.unrecorded import NOTEBOOKS_OFF
 from .archivist import Archivist
 from .kernelstate import KernelState
 from .logbook import Logbook
@@ -32,8 +33,6 @@ from .wire import Message
 ON = "on"
 PAUSED = "paused"
 STOPPED = "stopped"
-NOTEBOOKS_OFF = "notebooks_off"
-"""The fact of a record that says which notebooks aren't recorded."""
 PATIENT_TRIES = 3
 """So often it is tried to go on before what is not sealed is shortened."""
 WARN_AGAIN = 3600.0
