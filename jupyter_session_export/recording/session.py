@@ -131,8 +131,12 @@ class SessionRecording:
         return self.state == ON and self.records(kernel)
 
     def records(self, kernel: KernelState) -> bool:
-        """Tell whether its owner wants recorded what runs in a kernel now."""
-        return not (self.paused or self.notebooks_off.has(kernel.notebook))
+        """Tell whether its owner wants recorded what runs in a kernel now.
+
+        A request doesn't say which of the kernel's notebooks it comes from: one that is off
+        has nothing of that kernel recorded.
+        """
+        return not (self.paused or any(map(self.notebooks_off.has, kernel.notebooks)))
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something with the sink; a failing one stops the recording, never the caller."""
