@@ -67,8 +67,8 @@ class SessionExport(Configurable):
     unrecorded_notebooks = List(
         Unicode(),
         help="""Notebooks that are never recorded: patterns of their paths below the served root,
-        such as `private/*`; `*` matches slashes, too. Default: an empty list, which turns it
-        off.""",
+        such as `private/*`; `*` matches slashes, too. A kernel that several notebooks share isn't
+        recorded while one of them is among these. Default: an empty list, which turns it off.""",
     ).tag(config=True)
 
     session_timeout_hours = Float(

@@ -97,7 +97,7 @@ class ArchiveContent:
     record_position: int
     include: frozenset[str] = DEFAULT_INCLUDE
     executions: Iterable[RecordedExecution] = ()
-    notebooks: Iterable[NotebookCopy] = ()
+    notebooks: Iterable[NotebookCopy | PassedOver] = ()
     activity_log: Iterable[LogLine] = ()
     audit_log: Iterable[LogLine] = ()
     debug: Sequence[DebugRecord] = ()

@@ -1,4 +1,4 @@
-"""What belongs to a session outside of its record, by the settings: recordings and readings."""
+"""What belongs to a session outside of its record, by the settings, and what never does."""
 
 from __future__ import annotations
 
@@ -21,16 +21,25 @@ from .readings import SessionReadings
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """Where recordings and readings are looked for, and what is taken."""
+    """Where recordings and readings are looked for, and what is taken.
+
+    `unrecorded` are the patterns of notebooks that aren't recorded.
+    """
 
     recordings_dirs: Sequence[str]
     data_dirs: Sequence[str]
     matcher: Matcher
+    unrecorded: Sequence[str] = ()
 
     @classmethod
     def by(cls, settings: SessionExport) -> Belongings:
         matcher = Matcher(settings.recording_patterns, settings.recording_types)
-        return cls(tuple(settings.recordings_dirs), tuple(settings.data_dirs), matcher)
+        return cls(
+            tuple(settings.recordings_dirs),
+            tuple(settings.data_dirs),
+            matcher,
+            tuple(settings.unrecorded_notebooks),
+        )
 
     def recordings(
         self, session: Session, present: datetime, check: Callable[[], None] = lambda: None

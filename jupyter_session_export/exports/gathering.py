@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
@@ -14,14 +14,14 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_run
 from ..archive.contents import ArchiveContent, NotebookCopy
 from ..archive.contents import RecordedExecution as PlannedExecution
 from ..archive.entries import OnDisk
-from ..archive.readings import Readings
 from ..archive.widgets import Widgets
 from ..errors import NotebookNotFound
 from ..records.activity import ACTIVITY, AUDIT, LogLine
 from ..records.content import Sealed
 from ..records.debugging import KernelDebugger
 from ..records.execution import Kernel
-from ..records.recording import PassedOver, Recording
+from ..records.recording import PassedOver
+from ..records.unrecorded import NOT_RECORDED, NOTEBOOKS_OFF, is_unrecorded
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
 from ..store.reader import RecordReader
 from .facts import environment_of
@@ -65,14 +65,14 @@ def gather(
     *,
     exported_at: datetime,
     include_hidden: bool,
-    recordings: Iterable[Recording | PassedOver] = (),
-    readings: Readings | None = None,
+    unrecorded: Sequence[str] = (),
     check: Callable[[], None] = lambda: None,
 ) -> ArchiveContent:
-    """Return the content of an archive. Raises NotebookNotFound.
+    """Return the content of an archive but for recordings and readings. Raises NotebookNotFound.
 
-    `check` may raise what stops the export; it is called many times a second
-    while the content is looked through.
+    `unrecorded` are patterns of notebooks whose files are left out, as are those
+    that the record has as turned off. `check` may raise what stops the export; it
+    is called many times a second while the content is looked through.
     """
     root = plan.session.root
     paths = _notebook_paths(plan, request, root)
@@ -83,7 +83,9 @@ def gather(
         include=request.include,
         tools=request.tools,
         executions=_Planned(plan.executions, check),
-        notebooks=_copies(plan, paths, check) if paths and "code" in request.include else (),
+        notebooks=_notebooks(plan, paths, unrecorded, check)
+        if paths and "code" in request.include
+        else (),
         activity_log=_lines(plan, ACTIVITY),
         audit_log=_lines(plan, AUDIT),
         debug=plan.debug,
@@ -93,8 +95,6 @@ def gather(
         outputs=reader.folder.outputs if "outputs" in request.include else None,
         include_hidden=include_hidden,
         excluded=excluded_from(reader.folder.path.parents[1]),
-        recordings=recordings,
-        readings=readings,
         widgets=Widgets(plan.widgets),
         load=partial(_load, reader, check),
         insights=cache(
@@ -163,6 +163,17 @@ def _planned(execution: RecordedExecution) -> PlannedExecution:
         cpu_ms=execution.cpu_ms,
         peak_rss_bytes=execution.peak_rss_bytes,
     )
+
+
+def _notebooks(
+    plan: RecordPlan, paths: list[str], unrecorded: Sequence[str], check: Callable[[], None]
+) -> Iterator[NotebookCopy | PassedOver]:
+    """Yield the notebooks, after those that aren't recorded: their files have outputs, too."""
+    off = frozenset(plan.facts.get(NOTEBOOKS_OFF) or ())
+    left_out = {path for path in paths if is_unrecorded(path, off, unrecorded)}
+    for path in sorted(left_out):
+        yield PassedOver(path, path, NOT_RECORDED)
+    yield from _copies(plan, [path for path in paths if path not in left_out], check)
 
 
 def _copies(

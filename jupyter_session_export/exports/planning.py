@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,16 +76,16 @@ class Planner:
         recordings: Iterable[Recording | PassedOver] = ()
         if self._belongings is not None:
             recordings = self._belongings.recordings(reader.session, job.created_at, check)
-        return gather(
+        content = gather(
             reader,
             plan,
             job.request,
             exported_at=job.created_at,
             include_hidden=self._include_hidden,
-            recordings=recordings,
-            readings=readings,
+            unrecorded=() if self._belongings is None else self._belongings.unrecorded,
             check=check,
         )
+        return replace(content, recordings=recordings, readings=readings)
 
 
 def _progress(job: ExportJob, plan: RecordPlan) -> Callback:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,11 @@ class KernelState:
     def notebook(self) -> str | None:
         """The notebook opened last of those that this kernel serves."""
         return next(reversed(self._notebooks.values()), None)
+
+    @property
+    def notebooks(self) -> Collection[str]:
+        """All notebooks that this kernel serves."""
+        return self._notebooks.values()
 
     def open_notebook(self, row: str, path: str) -> None:
         self._notebooks.pop(row, None)

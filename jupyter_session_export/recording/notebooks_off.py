@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 
 from ..errors import InvalidRequest
+from ..records.unrecorded import is_unrecorded
 
 MOST = 1000
 """Notebooks that one session may have turned off."""
@@ -26,8 +26,7 @@ class NotebooksOff:
         if path not in self._known:
             if len(self._known) > MOST:
                 self._known.clear()
-            by_setting = any(fnmatchcase(path, pattern) for pattern in self._patterns)
-            self._known[path] = by_setting or path in self.paths
+            self._known[path] = is_unrecorded(path, self.paths, self._patterns)
         return self._known[path]
 
     def add(self, paths: Iterable[str]) -> None:

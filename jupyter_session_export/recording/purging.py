@@ -78,6 +78,7 @@ class Purges:
             for spool in self._sink.leftovers():
                 spool.remove()
         self._archivist.comms.forget(scope, numbers)
+        self._sink.forget_deeds(scope)
         size = self._sink.purge(numbers, list(_needed(left)))
         size += self._sink.purge_debugging(scope, numbers)
         self.on_purged(scope, numbers)

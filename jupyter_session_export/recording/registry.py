@@ -168,7 +168,11 @@ class KernelRegistry:
 
     def requested(self, request: Request) -> None:
         """Say that a websocket passes on an execute_request."""
-        self._call(request.kernel_id, lambda state, _: state.expect(request))
+
+        def handle(state: KernelState, session: SessionRecording) -> None:
+            state.expect(request if session.records(state) else request.without_code())
+
+        self._call(request.kernel_id, handle)
 
     def submitted(self, request: Request) -> None:
         """Say that a client of the server's own is to run a cell, under a msg_id of its choice."""
@@ -405,9 +409,8 @@ class KernelRegistry:
         """Go on to the next incarnation; what ran in this one is lost."""
         at = now()
         self.debuggers.end(state, session, cause)
-        requests = state.next_incarnation()
-        if not session.records(state):
-            requests = []
+        unheard = state.next_incarnation()
+        requests = [] if not session.records(state) else [r for r in unheard if not r.hidden]
         session.attempt(lambda: session.track.lose(state, requests, cause, at))
 
     def _read(self, state: KernelState, packet: Packet) -> Message | None:

@@ -15,6 +15,7 @@ class Request:
     """An execute_request as the server received it; `user` and `client` are the websocket's.
 
     Where there is no server, `received_at` is when the kernel took it up, and `is_receipt` False.
+    A `hidden` one came while nothing was recorded: it is recorded only if it runs later.
     """
 
     kernel_id: str
@@ -27,6 +28,11 @@ class Request:
     user: str | None = None
     client: str | None = None
     is_receipt: bool = True
+    hidden: bool = False
+
+    def without_code(self) -> Request:
+        """Return what is known of one that came while nothing was recorded."""
+        return replace(self, code="", hidden=True)
 
     @property
     def submitted_at(self) -> datetime | None:

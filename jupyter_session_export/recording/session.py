@@ -18,6 +18,7 @@ from ..errors import ContentDamaged, StoreDamaged, StoreError
 from ..records.activity import Deed, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.times import from_timestamp, now, to_iso
+from ..records.unrecorded import NOTEBOOKS_OFF
 from .archivist import Archivist
 from .kernelstate import KernelState
 from .logbook import Logbook
@@ -32,8 +33,6 @@ from .wire import Message
 ON = "on"
 PAUSED = "paused"
 STOPPED = "stopped"
-NOTEBOOKS_OFF = "notebooks_off"
-"""The fact of a record that says which notebooks aren't recorded."""
 PATIENT_TRIES = 3
 """So often it is tried to go on before what is not sealed is shortened."""
 WARN_AGAIN = 3600.0
@@ -132,8 +131,12 @@ class SessionRecording:
         return self.state == ON and self.records(kernel)
 
     def records(self, kernel: KernelState) -> bool:
-        """Tell whether its owner wants recorded what runs in a kernel now."""
-        return not (self.paused or self.notebooks_off.has(kernel.notebook))
+        """Tell whether its owner wants recorded what runs in a kernel now.
+
+        A request doesn't say which of the kernel's notebooks it comes from: one that is off
+        has nothing of that kernel recorded.
+        """
+        return not (self.paused or any(map(self.notebooks_off.has, kernel.notebooks)))
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something with the sink; a failing one stops the recording, never the caller."""

@@ -111,6 +111,9 @@ class Sink(Protocol):
     def forget_widgets(self, scope: PurgeScope, numbers: Collection[int]) -> None:
         """Remove the models that a purge of these executions means."""
 
+    def forget_deeds(self, scope: PurgeScope) -> None:
+        """Remove the log's lines that a purge means, of what people did with files."""
+
     def commit(self) -> None: ...
     def matching(self, scope: PurgeScope) -> set[int]:
         """Return the numbers of the executions that are to go."""

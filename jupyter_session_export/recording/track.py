@@ -66,6 +66,9 @@ class Track:
 
     def ignore(self, kernel: KernelState, message: Message, at: float) -> None:
         """Follow what runs while nothing is recorded, so that it ends with the right status."""
+        if message.type == "execute_input" and message.parent_session not in kernel.clients:
+            # Else the next run of the same code were taken for what was submitted in a pause.
+            kernel.claim(str(message.content.get("code")))
         live = self.index.current(kernel, message.parent_id)
         if live is None or live.ended:
             kernel.skip(message.parent_id)

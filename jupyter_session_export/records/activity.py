@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .purge import PurgeScope
+from .scrubbing import tidied
 from .times import from_iso, to_iso
 
 ACTIVITY = "activity"
@@ -15,6 +17,8 @@ AUDIT = "audit"
 
 WITH_NOTEBOOKS = ("notebook.", "cell.", "page.notebook_")
 """How actions begin that people do with a notebook."""
+WITH_FILES = ("notebook.", "file.", "folder.", "cell.", "page.")
+"""How actions begin that people do with files, notebooks among them, and in pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,13 @@ class LogLine:
             data["target"],
             data["detail"],
         )
+
+
+def is_meant(scope: PurgeScope, line: LogLine) -> bool:
+    """Tell whether a purge takes this line: it tells what somebody did with a file or a page."""
+    if not line.action.startswith(WITH_FILES):
+        return False
+    if scope.notebook is not None:
+        named = (line.target, line.detail.get("old"), line.detail.get("from"))
+        return tidied(scope.notebook) in named
+    return scope.is_all or (scope.since is not None and line.time >= scope.since)

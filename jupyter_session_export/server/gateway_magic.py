@@ -119,11 +119,15 @@ class GatewayMagic:
         if content.get("notebook"):
             asked |= {"scope": "notebook", "path": self._notebook_of(kernel_id)}
         named = content.get("session_id")
-        if named is not None and not isinstance(named, str):
-            raise InvalidRequest("session_id must be a text.")
+        if named is not None and named != record.session.id:
+            # All that vouches for the kernel is that it runs: it has no key to another session.
+            raise InvalidRequest(
+                "A kernel of a gateway exports its own session only.",
+                "Export another one from the sidebar.",
+            )
         owner = Owner(record.session.owner, record.session.guest)
         request = ExportRequest.parse(asked, compression=self._service.settings.compression)
-        return await self._service.export(owner, named or record.session.id, request)
+        return await self._service.export(owner, record.session.id, request)
 
     def _notebook_of(self, kernel_id: str) -> str:
         path = self._notebooks.notebook_of(kernel_id)

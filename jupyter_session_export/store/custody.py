@@ -15,6 +15,7 @@ from ..records.purge import Purged, PurgeScope
 from .blobs import Blobs, prepare_folder
 from .database import Database
 from .debugging import remove as remove_debugging
+from .deeds import forget_deeds
 from .faults import StoreFaults
 from .folder import SessionFolder
 from .lasting_pins import LastingPins
@@ -89,6 +90,7 @@ class Custody:
                 if spool.number in numbers or scope.is_all or late:
                     spool.remove()
             forget_models(database, scope, numbers)
+            forget_deeds(database, scope)
             size = remove(database, numbers) + remove_debugging(database, scope, numbers)
             purged = Purged(len(numbers), size)
             Logs(database).append(line(purged))

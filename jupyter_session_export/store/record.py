@@ -21,6 +21,7 @@ from .cells import to_cell, to_json
 from .database import Database
 from .debugging import DebugSessions
 from .debugging import remove as remove_debugging
+from .deeds import forget_deeds
 from .executions import Executions
 from .folder import SessionFolder
 from .lease import Lease
@@ -175,6 +176,11 @@ class Record:
     def forget_widgets(self, scope: PurgeScope, numbers: Collection[int]) -> None:
         """Remove the models that a purge of these executions means."""
         forget_models(self._database, scope, numbers)
+
+    def forget_deeds(self, scope: PurgeScope) -> None:
+        """Remove the log's lines that a purge means, of what people did with files."""
+        forget_deeds(self._database, scope)
+        self._logs.recount()
 
     def commit(self) -> None:
         """Make durable, and visible to readers, what was written."""

@@ -87,6 +87,7 @@ def test_a_notebook_that_is_off_leaves_nothing(tmp_path: Path) -> None:
     """By its owner's word and by the settings; the others go on, and it can be turned on again."""
     arguments = ["--SessionExport.unrecorded_notebooks=private/*"]
     (tmp_path / "root" / "private").mkdir(parents=True)
+    (tmp_path / "root" / "private" / "a.ipynb").write_text('{"cells": ["SECRET on disk"]}')
     with running_server(tmp_path, arguments=arguments) as server:
 
         def turn(state: str, notebook: str) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ...errors import StoreError
+from ...records.recording import PassedOver
 from ...records.times import to_iso
 from ..contents import ArchiveContent, NotebookCopy
 from ..entries import Entry, LedgerLine, Text
-from ..names import Names
+from ..names import Names, safe_path
 from ..rebuild import rebuild_notebook, script_of
 from ..tally import Tally
 from ..texts.sections import CODE
@@ -29,8 +30,18 @@ def plan_code(content: ArchiveContent, _: Tally, names: Names) -> Iterator[Entry
         return
     # Before the first notebook is read, which takes a while: it carries the first bytes.
     yield text_entry(names.claim("code/README.txt"), CODE, content.modified)
-    for number, notebook in enumerate(content.notebooks, 1):
+    number = 0
+    for notebook in content.notebooks:
+        if isinstance(notebook, PassedOver):
+            yield _left_out(notebook)
+            continue
+        number += 1
         yield from _plan_notebook(content, notebook, f"code/notebook_{number}", names)
+
+
+def _left_out(notebook: PassedOver) -> LedgerLine:
+    path = safe_path(f"code/{notebook.name}")
+    return LedgerLine(path, shown(notebook.origin), "skipped", notebook.reason, 0, None)
 
 
 def _plan_notebook(

@@ -12,6 +12,7 @@ notebook_1_metadata.json   where it came from, its kernel, and how many cells it
 
 A notebook that was gone from disk or could not be read is rebuilt from its executions: its cells
 are those that ran, with what they put out last. Its metadata says "rebuilt": true, and why.
+A notebook that isn't recorded is left out, as manifest.json tells.
 """
 
 EXECUTIONS = """\

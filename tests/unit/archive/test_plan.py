@@ -20,6 +20,7 @@ from jupyter_session_export.archive.plan import plan_archive
 from jupyter_session_export.archive.survey import survey
 from jupyter_session_export.records.activity import AUDIT
 from jupyter_session_export.records.execution import Status
+from jupyter_session_export.records.recording import PassedOver
 from tests.unit.archive.samples import (
     MemoryStore,
     content,
@@ -181,6 +182,16 @@ def test_a_large_notebook_is_packed_from_disk(tmp_path: Path) -> None:
     members = packed(content(STORE, notebooks=[large]))
     assert members["code/notebook_1.ipynb"] == path.read_bytes()
     assert json.loads(members["code/notebook_1_metadata.json"])["rebuilt"] is False
+
+
+def test_a_notebook_that_is_left_out_is_told() -> None:
+    """It takes no number, and is not rebuilt from its executions."""
+    off = PassedOver("x/off.ipynb", "x/off.ipynb", "this notebook isn't recorded")
+    members = packed(content(STORE, notebooks=[off, notebook()]))
+    assert members["code/notebook_1.ipynb"] == notebook().content
+    assert "code/notebook_2.ipynb" not in members
+    line = manifest(members)["code/x/off.ipynb"]
+    assert (line["disposition"], line["reason"]) == ("skipped", "this notebook isn't recorded")
 
 
 def test_what_is_no_notebook_is_packed_and_said() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_session_export.content.codec import seal, unseal
 from jupyter_session_export.errors import StoreUnavailable
 from jupyter_session_export.records.activity import LogLine
+from jupyter_session_export.records.activity import is_meant as is_line_meant
 from jupyter_session_export.records.content import Member, Sealed
 from jupyter_session_export.records.debugging import DebugItem, DebugSession
 from jupyter_session_export.records.execution import Execution, ExecutionKey, Status
@@ -208,6 +209,10 @@ class FakeSink:
         for key, model in list(self.widgets.items()):
             if is_meant(scope, numbers, model.executions, model.changed_at):
                 del self.widgets[key]
+
+    def forget_deeds(self, scope: PurgeScope) -> None:
+        self.check()
+        self.lines = [line for line in self.lines if not is_line_meant(scope, line)]
 
     def next_debug_number(self) -> int:
         self.check()

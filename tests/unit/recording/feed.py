@@ -27,10 +27,15 @@ class FedKernel:
         kernel = Kernel(kernel_id, "python3", "python", ".py")
         recorder.kernels.add(kernel, session_id, CHANNELS)
 
+    def parent(self, msg_id: str, client: str | None = None) -> None:
+        """Make the request that messages answer; a client's own, if one is named."""
+        header = self._session.msg("execute_request")["header"]
+        sender = client or header["session"]
+        self._parents[msg_id] = {**header, "msg_id": msg_id, "session": sender}
+
     def frames(self, msg_id: str, msg_type: str, content: dict[str, Any]) -> list[bytes]:
         if msg_id not in self._parents:
-            request = self._session.msg("execute_request")
-            self._parents[msg_id] = {**request["header"], "msg_id": msg_id}
+            self.parent(msg_id)
         message = self._session.msg(msg_type, content, parent=self._parents[msg_id])
         return [b"topic", *self._session.serialize(message)]
 

@@ -57,6 +57,21 @@ async def test_nothing_of_it_is_recorded(
     assert changes == [("recording.paused", "a.ipynb"), ("recording.resumed", "b.ipynb")]
 
 
+async def test_a_kernel_that_notebooks_share_is_not_recorded(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """While one of them is off: nobody knows which of them a request comes from."""
+    recorder.kernels.opened_notebook("k1", "row 1", "off.ipynb")
+    recorder.kernels.opened_notebook("k1", "row 2", "other.ipynb")
+    kernel.run("before", "before\n")
+    await recorder.pause_notebook(sink.session.id, "off.ipynb", off=True)
+    kernel.run("shared", "SECRET\n", "SECRET")
+    recorder.kernels.closed_notebook("k1", "row 1", "off.ipynb")
+    kernel.run("alone", "alone\n")
+    await recorder.freeze(sink)
+    assert [execution.key.msg_id for execution in sink.all()] == ["before", "alone"]
+
+
 async def test_it_is_remembered(recorder: Recorder, sink: FakeSink, kernel: FedKernel) -> None:
     """A restarted server leaves it off."""
     await recorder.pause_notebook(sink.session.id, "a.ipynb", off=True)

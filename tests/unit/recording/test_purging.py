@@ -13,6 +13,7 @@ import pytest
 from jupyter_session_export.errors import StoreError, StoreFull, StoreUnavailable
 from jupyter_session_export.recording import sealing
 from jupyter_session_export.recording.recorder import Recorder
+from jupyter_session_export.records.activity import Deed
 from jupyter_session_export.records.execution import Status
 from jupyter_session_export.records.purge import Purged, PurgeScope
 from tests.unit.recording.fake_sink import FakeSink
@@ -36,6 +37,20 @@ async def test_what_ended_is_gone(recorder: Recorder, sink: FakeSink, kernel: Fe
     kernel.idle("c")
     await recorder.freeze(sink)
     assert [execution.key.msg_id for execution in sink.all()] == ["b", "c"]
+
+
+async def test_what_was_done_with_files_is_forgotten(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """Lines about a purged notebook go; those of its kernel and of the recording stay."""
+    recorder.kernels.opened_notebook("k1", "row", "a.ipynb")
+    recorder.note(sink.session.id, Deed("notebook.save", "a.ipynb"))
+    recorder.note(sink.session.id, Deed("kernel.start", "k1"))
+    recorder.note(sink.session.id, Deed("file.open", "b.txt"))
+    await recorder.purge(sink.session.id, PurgeScope(notebook="a.ipynb"))
+    assert [line.target for line in sink.lines] == ["k1", "b.txt"]
+    await recorder.purge(sink.session.id, ALL)
+    assert [line.target for line in sink.lines] == ["k1"]
 
 
 async def test_what_runs_goes_on_without_its_content(

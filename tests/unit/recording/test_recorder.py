@@ -317,6 +317,27 @@ async def test_pause(recorder: Recorder, sink: FakeSink, kernel: FedKernel) -> N
     assert recorder.state(sink.session.id) == "on"
 
 
+async def test_what_was_asked_for_in_a_pause(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """It is recorded, with its cell, if it runs later; not where its kernel dies before that."""
+    recorder.pause(sink.session.id)
+    for msg_id in ("runs", "never runs"):
+        recorder.kernels.requested(
+            Request(
+                kernel_id=kernel.id, msg_id=msg_id, code="code", cell_id=msg_id, received_at=now()
+            )
+        )
+    recorder.resume(sink.session.id)
+    kernel.run("runs")
+    recorder.kernels.died("k1", "kernel died")
+    sink.wait_for(lambda: "kernel.died" in sink.actions())
+    await recorder.freeze(sink)
+    (execution,) = sink.all()
+    assert (execution.cell_id, execution.status) == ("runs", Status.OK)
+    assert sink.content(execution, "source.py") == b"code"
+
+
 async def test_store_failure_and_return(
     recorder: Recorder, sink: FakeSink, kernel: FedKernel, caplog: pytest.LogCaptureFixture
 ) -> None:

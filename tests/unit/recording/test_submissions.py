@@ -67,13 +67,35 @@ def test_a_failing_report_stops_no_cell(caplog: pytest.LogCaptureFixture) -> Non
     assert len(caplog.records) == 1
 
 
+def submit(recorder: Recorder, kernel: FedKernel, code: str, cell_id: str) -> None:
+    told = {"kernel_id": kernel.id, "msg_id": "", "code": code, "cell_id": cell_id}
+    recorder.kernels.submitted(Request(**told, received_at=now(), user="grace"))
+
+
+async def test_what_was_submitted_in_a_pause_is_over_with_it(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """The next run of the same code isn't taken for it; what a page runs meanwhile isn't either."""
+    recorder.kernels.connected(kernel.id, "tab", "ada")
+    recorder.pause(sink.session.id)
+    submit(recorder, kernel, "code", "hidden")
+    kernel.run("a")
+    submit(recorder, kernel, "code", "later")
+    kernel.parent("page", "tab")
+    kernel.run("page")
+    recorder.resume(sink.session.id)
+    kernel.run("b")
+    kernel.run("c")
+    await recorder.freeze(sink)
+    assert [one.cell_id for one in sink.all()] == ["later", None]
+
+
 async def test_the_next_local_run_of_its_code_is_the_cell(
     recorder: Recorder, sink: FakeSink, kernel: FedKernel
 ) -> None:
     """What was given up before is forgotten; a page's own run of the same code isn't meant."""
     for code, cell_id in (("given up", "zero"), ("code", "one"), ("code", "two")):
-        told = {"kernel_id": kernel.id, "msg_id": "", "code": code, "cell_id": cell_id}
-        recorder.kernels.submitted(Request(**told, received_at=now(), user="grace"))
+        submit(recorder, kernel, code, cell_id)
     recorder.kernels.requested(
         Request(kernel_id=kernel.id, msg_id="p", code="code", received_at=now(), client="page")
     )

@@ -1,0 +1,15 @@
+"""Which notebooks of a session aren't recorded: what its record and the settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+
+NOTEBOOKS_OFF = "notebooks_off"
+"""The fact of a record that has the paths which its owner turned off."""
+NOT_RECORDED = "this notebook isn't recorded"
+
+
+def is_unrecorded(path: str, paths: Collection[str], patterns: Iterable[str]) -> bool:
+    """Tell whether a notebook is among those turned off, or has a path that a pattern matches."""
+    return path in paths or any(fnmatchcase(path, pattern) for pattern in patterns)

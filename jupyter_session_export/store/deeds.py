@@ -1,0 +1,32 @@
+"""The lines of the activity log about what people did with files and in pages."""
+
+from __future__ import annotations
+
+import json
+
+from ..errors import StoreDamaged
+from ..records.activity import ACTIVITY, WITH_FILES, LogLine, is_meant
+from ..records.purge import PurgeScope
+from .database import Database
+
+_LIKELY = " OR ".join("json LIKE ?" for _ in WITH_FILES)
+_TOLD = f"SELECT id, json FROM log_lines WHERE log = ? AND ({_LIKELY})"  # noqa: S608  # our own
+_VALUES = (ACTIVITY, *(f'%"action":"{prefix}%' for prefix in WITH_FILES))
+
+
+def forget_deeds(database: Database, scope: PurgeScope) -> None:
+    """Remove the lines that a purge means. Raises StoreDamaged.
+
+    The caller sees to it that `Logs` count anew.
+    """
+    rows = database.rows(_TOLD, _VALUES)
+    meant = [(id_,) for id_, text in rows if is_meant(scope, _line(text))]
+    with database.step():
+        database.change_each("DELETE FROM log_lines WHERE id = ?", meant)
+
+
+def _line(text: str) -> LogLine:
+    try:
+        return LogLine.from_json(ACTIVITY, json.loads(text))
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreDamaged("A line of the activity log is damaged.", repr(error)) from error
