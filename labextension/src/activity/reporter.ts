@@ -9,6 +9,9 @@ const INTERVAL = 1000;
 /** The server takes so many in one batch. */
 const MOST_IN_BATCH = 200;
 
+/** Of the events in one batch: browsers refuse more than 64 KiB that outlive their page. */
+const MOST_BYTES = 60_000;
+
 const MOST_WAITING = 1000;
 
 const MOST_LEFT_OUT = 1_000_000_000;
@@ -19,6 +22,7 @@ export interface IPageEvent extends Partial<Omit<ICellChange, 'action'>> {
 }
 
 export interface IBatch {
+  /** None where there is only something to tell of what was left out. */
   events: IPageEvent[];
   /** How many were not sent since the last batch. */
   left_out?: number;
@@ -51,7 +55,7 @@ export class ActivityReporter implements IDisposable {
     void this._sendBatch();
   }
 
-  /** Send what waits, and no more. */
+  /** Send what waits as far as one batch takes it, and no more. */
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
@@ -68,8 +72,11 @@ export class ActivityReporter implements IDisposable {
   }
 
   private async _sendBatch(): Promise<void> {
-    const events = this._waiting.splice(0, MOST_IN_BATCH);
-    if (events.length === 0) {
+    const events = this._waiting.splice(0, fitting(this._waiting));
+    if (this._isDisposed) {
+      this._leaveOut(this._waiting.splice(0).length);
+    }
+    if (events.length === 0 && this._leftOut === 0) {
       return;
     }
     const leftOut = this._leftOut;
@@ -83,7 +90,10 @@ export class ActivityReporter implements IDisposable {
     } finally {
       this._isSending = false;
     }
-    if (this._waiting.length > 0 && !this._isDisposed) {
+    // A count that the server did not get goes with the next event: to try again for it alone
+    // could go on for ever, too.
+    const isLeft = this._waiting.length > 0 || (events.length > 0 && this._leftOut > 0);
+    if (isLeft && !this._isDisposed) {
       this._schedule();
     }
   }
@@ -97,4 +107,18 @@ export class ActivityReporter implements IDisposable {
   private _isSending = false;
   private _isDisposed = false;
   private _timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Return how many of the first events one batch takes; one at least, however large. */
+function fitting(events: readonly IPageEvent[]): number {
+  const encoder = new TextEncoder();
+  let bytes = 0;
+  const most = Math.min(events.length, MOST_IN_BATCH);
+  for (let count = 0; count < most; count++) {
+    bytes += encoder.encode(JSON.stringify(events[count])).length + 1;
+    if (bytes > MOST_BYTES) {
+      return Math.max(1, count);
+    }
+  }
+  return most;
 }

@@ -31,3 +31,12 @@ def test_who_and_when_is_not_the_pages_to_say(name: str) -> None:
     """The server knows both; and content has no place in a log."""
     with pytest.raises(ValidationError):
         schema().validate({"events": [{"action": "cell.add", "notebook": "a", name: "x"}]})
+
+
+def test_a_batch_may_tell_only_what_was_left_out() -> None:
+    """Of what a page could not send no event may come after."""
+    batch = {"events": [], "left_out": 3}
+    schema().validate(batch)
+    assert list(deeds_of(batch, "ada")) == [Deed("page.left_out", None, "ada", {"events": 3})]
+    with pytest.raises(ValidationError):
+        schema().validate({"events": []})
