@@ -15,6 +15,8 @@ from ..server import JupyterServer
 LOOK_SECONDS = 0.002
 GIVE_UP_SECONDS = 15.0
 SETTLED_SECONDS = 1.5
+POOLED = "/record.sqlite3"
+"""SQLite keeps descriptors of it for its next readers, while its writer holds a lock."""
 NOTE = re.compile(r"[0-9a-f]{32}\.json")
 
 
@@ -48,6 +50,8 @@ def _targets(folder: Path) -> list[str]:
     for descriptor in folder.iterdir():
         with suppress(FileNotFoundError):
             target = str(descriptor.readlink())
+            if POOLED in target:
+                continue
             targets.append("socket" if target.startswith("socket:") else target)
     return targets
 
