@@ -61,6 +61,10 @@ class JupyterPage:
         """Open a notebook and wait until its kernel can run cells."""
         folder = "lab/tree" if self.is_lab else "notebooks"
         self.page.goto(f"{self.url}{folder}/{notebook}?token={self.server.token}")
+        # JupyterLab shows the tabs of last time first, and their kernels run.
+        self.page.wait_for_function(
+            "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path", arg=notebook
+        )
         self.wait_for_kernel()
 
     def wait_for_kernel(self) -> None:
