@@ -34,6 +34,7 @@ class ProcessFamily:
     def __init__(self, pid: int) -> None:
         self._children: list[psutil.Process] = []
         self._scan_at = 0.0
+        self._clock_offset = _clock_offset()
         try:
             self._process: psutil.Process | None = psutil.Process(pid)
         except psutil.Error:
@@ -59,7 +60,7 @@ class ProcessFamily:
             except psutil.Error:
                 continue
             cpu = its.user + its.system + _of_waited(its)
-            born.append((child.create_time(), cpu * 1000))
+            born.append((child.create_time() + self._clock_offset, cpu * 1000))
             rss += rss_of_child
         cpu = times.user + times.system + _of_waited(times)
         read, written = io if io is not None else (None, None)
@@ -76,6 +77,18 @@ class ProcessFamily:
             self._children = []
         took = time.monotonic() - began
         self._scan_at = began + took * SCAN_SHARE
+
+
+def _clock_offset() -> float:
+    """Return by how many seconds psutil's times of creation are early.
+
+    Linux tells them since boot, and the time of boot in whole seconds.
+    """
+    clock: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    if clock is None:
+        return 0.0
+    booted: float = psutil.boot_time()
+    return time.time() - time.clock_gettime(clock) - booted
 
 
 def _of_waited(times: Any) -> float:

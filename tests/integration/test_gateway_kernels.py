@@ -147,7 +147,7 @@ def test_the_magic_of_one_notebook(server: RunningServer) -> None:
     ("code", "answer"),
     [
         ("%session_export --include everything", "include knows no"),
-        ("%session_export --session nobody", "[SESSION_NOT_FOUND]"),
+        ("%session_export --session nobody", "[INVALID_REQUEST]"),
     ],
 )
 def test_the_magic_tells_what_the_server_refuses(
