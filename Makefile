@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 EXTRA ?= test
 FRONT_END := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json
-# Tests of servers mostly wait; a file's tests share what they have started.
+# Tests of servers mostly wait, so two files run at a time; browsers keep both cores busy.
 SIDE_BY_SIDE ?= -n 2 --dist loadfile
 # What the tests install besides stays out of the demo and of JupyterLab.
 export JUPYTER_CONFIG_PATH := $(CURDIR)/tests/jupyter
@@ -55,7 +55,7 @@ integration: $(VENV)/.stamp
 e2e: $(VENV)/.stamp
 	$(BIN)/python tests/programs.py chromium
 	$(BIN)/python -m tests.hub.proxy
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/e2e
+	$(BIN)/python -m pytest tests/e2e
 
 bench: EXTRA := bench
 bench: $(VENV)/.stamp
