@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -157,16 +159,18 @@ def test_what_a_killed_kernel_had_put_out_is_there(server: RunningServer) -> Non
     kernel_id = server.start_kernel(path="killed.ipynb")
     with KernelSocket(server, kernel_id) as socket:
         run = socket.submit(
-            "import os, signal\nprint('last words', flush=True)\nos.kill(os.getpid(), 9)",
+            "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)",
             cell_id="a",
         )
         socket.await_print(run)
+        pid = run.stream("stdout")
+        os.kill(int(pid), signal.SIGKILL)
     found = wait_until(
         lambda: (run := cells(server, "killed.ipynb")["a"])["status"] == "lost" and run
     )
     assert not found["current_kernel"]
     restored = outputs(server, found)
-    assert restored["outputs"][0]["text"] == "last words\n"
+    assert restored["outputs"][0]["text"] == pid
     assert "execution_failed" in restored["metadata"]["execution"]
 
 
