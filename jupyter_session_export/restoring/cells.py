@@ -69,11 +69,30 @@ class CellRuns:
 
     def newest(self) -> list[Run]:
         """Return the last run of each cell, those that wait or go on included."""
-        runs: dict[str, Run] = {}
-        for found in self._each(reversed(self.known), _all_newest):
-            for run in found:
-                _keep_newer(runs, run)
-        return list(runs.values())
+        return _sorted(self._each(reversed(self.known), _all_newest))[0]
+
+    def of_kernel(self, kernel_id: str) -> tuple[list[Run], list[Run]]:
+        """Return the last run of each cell in a kernel, and those that tell no cell, in order.
+
+        `kernel_id` may be the beginning of one.
+        """
+
+        def read(known: Known, reader: RecordReader) -> list[Run]:
+            ids = [kernel.id for kernel in reader.kernels() if kernel.id.startswith(kernel_id)]
+            rows = [row for each in ids for row in reader.runs_of_kernel(each)]
+            return list(_told(known, [recorded_run(known.session.id, row) for row in rows]))
+
+        return _sorted(self._each(reversed(self.known), read))
+
+    def of_notebook(self) -> tuple[list[Run], list[Run]]:
+        """Return the last run of each cell, and those that tell no cell, in order."""
+
+        def read(known: Known, reader: RecordReader) -> list[Run]:
+            rows = reader.runs_without_cells(known.path)
+            unnamed = _told(known, [recorded_run(known.session.id, row) for row in rows])
+            return [*unnamed, *_all_newest(known, reader)]
+
+        return _sorted(self._each(reversed(self.known), read))
 
     def of_cell(self, cell_id: str, page: Page) -> tuple[list[dict[str, Any]], str | None]:
         """Return runs of a cell with their sources, the newest first, and where to go on."""
@@ -129,6 +148,18 @@ class CellRuns:
     def _from(self, session_id: str | None) -> Iterator[Known]:
         ids = [known.session.id for known in self.known]
         yield from self.known[ids.index(session_id) if session_id in ids else 0 :]
+
+
+def _sorted(found: Iterable[list[Run]]) -> tuple[list[Run], list[Run]]:
+    """Return the last run of each cell, and those that tell none."""
+    named: dict[str, Run] = {}
+    unnamed: list[Run] = []
+    for run in (run for runs in found for run in runs):
+        if run.cell_id is None:
+            unnamed.append(run)
+        else:
+            _keep_newer(named, run)
+    return list(named.values()), unnamed
 
 
 def _newest(known: Known, reader: RecordReader) -> list[Run]:

@@ -38,6 +38,10 @@ class RunOutputs:
     heard: list[str]
 
     @property
+    def is_over(self) -> bool:
+        return self.run.status != Status.RUNNING.value
+
+    @property
     def views(self) -> list[str]:
         """The models of widgets that it shows."""
         shown = (output["data"].get(VIEW) for output in self.outputs if "data" in output)

@@ -119,7 +119,7 @@ class RecordReader:
         return runs_of_kernel(self._database, kernel_id)
 
     def runs_without_cells(self, notebook: str) -> list[RecordedRun]:
-        """Return what was run of a notebook, or of none that is known, without cell ids."""
+        """Return what was run of a notebook by whoever tells no cells, by number."""
         return runs_without_cells(self._database, notebook)
 
     def count_runs(self, notebook: str) -> dict[str, int]:

@@ -19,7 +19,8 @@ CORPUS = {
     "streams": "import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('out again')",
     "progress": (
         "import time\n"
-        "for n in range(30):\n    print(f'\\r{n:3}% 😀', end='', flush=True)\n    time.sleep(0.01)\n"
+        "for n in range(30):\n    print(f'\\r{n:3}% 😀', end='', flush=True)\n"
+        "    time.sleep(0.01)\n"
         "print('\\rdone', end='', flush=True)\nprint('abc\\b\\bX')\n"
     ),
     "cleared": (
@@ -64,6 +65,11 @@ def cells(server: RunningServer, path: str) -> dict[str, dict[str, Any]]:
     return {run["cell_id"]: run for run in answer.json()["cells"]}
 
 
+def sealed(runs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]] | None:
+    """Return runs once all are sealed: what is large takes a moment."""
+    return runs if all(run["outputs_digest"] for run in runs.values()) else None
+
+
 def outputs(server: RunningServer, run: dict[str, Any]) -> dict[str, Any]:
     route = f"sessions/{run['session_id']}/executions/{run['number']}/outputs"
     answer = server.api("GET", route)
@@ -84,7 +90,7 @@ def test_what_is_restored_equals_the_tab_that_stayed_open(server: RunningServer)
     kernel_id = server.start_kernel(path="corpus.ipynb")
     with KernelSocket(server, kernel_id) as socket:
         runs = {name: socket.run(code, cell_id=name) for name, code in SOURCES.items()}
-    found = cells(server, "corpus.ipynb")
+    found = wait_until(lambda: sealed(cells(server, "corpus.ipynb")))
     assert found.keys() == SOURCES.keys()
     for name, run in runs.items():
         restored = outputs(server, found[name])
