@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from ..errors import InvalidRequest, SessionNotFound, StoreError
-from ..recording.encoding import to_text
 from ..recording.standing import Standing
 from ..records.session import Session
 from ..store.reader import RecordReader
+from .material import source_of
 from .run import Run, given_up, ongoing_run, queued_run, recorded_run
 
 _log = logging.getLogger(__name__)
@@ -193,12 +193,9 @@ def _waiting(known: Known) -> Iterator[Run]:
 
 def _source(run: Run, known: Known, reader: RecordReader) -> str:
     number = run.number or 0
-    ongoing: Mapping[int, Any] = {} if known.standing is None else known.standing.ongoing
-    if number in ongoing:
-        return str(ongoing[number].source)
-    found = reader.find(number)
-    members = found[1] if found else []
-    return to_text(reader.read(members[0].sealed)) if members else ""
+    if known.standing is not None and number in known.standing.ongoing:
+        return known.standing.ongoing[number].source
+    return source_of(reader, number)
 
 
 def _keep_newer(runs: dict[str, Run], run: Run) -> None:

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any
 
+from ..errors import OutputTooLarge
 from ..records.execution import Status
 from ..records.times import from_iso
 from .notebook import CodeCell
@@ -29,7 +30,18 @@ class Outcome(str, Enum):
 
 CLOCKS = timedelta(seconds=1)
 """How far two records of the same moment may be apart."""
+MOST_BYTES = 256 * 1024 * 1024
+"""Of outputs in one notebook."""
 TO_WRITE = frozenset({Outcome.RESTORED, Outcome.PARTLY})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for; `kernel` is the id, or the beginning of one, whose runs count."""
+
+    kernel: str | None = None
+    force: bool = False
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,22 @@ def decide(cells: Iterable[CodeCell], runs: Mapping[int, Run], *, force: bool) -
     where they are of a later run that isn't in the record.
     """
     return [_decide(cell, runs.get(cell.place), force=force) for cell in cells]
+
+
+def to_load(decisions: Iterable[Decision]) -> list[tuple[int, Run, int]]:
+    """Return place, run and number of what is to be written. Raises OutputTooLarge."""
+    runs = [
+        (one.cell.place, one.run, one.run.number)
+        for one in decisions
+        if one.outcome in TO_WRITE and one.run is not None and one.run.number is not None
+    ]
+    size = sum(run.bytes or 0 for _, run, _ in runs)
+    if size > MOST_BYTES:
+        raise OutputTooLarge(
+            f"The outputs are too large for a notebook ({size:,} bytes).",
+            "An export has them, in its folder executions/.",
+        )
+    return runs
 
 
 def match(

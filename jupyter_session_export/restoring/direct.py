@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..errors import ExecutionNotFound
 from ..records.session import Session
 from ..store.catalog import Catalog
 from .cells import CellRuns, Known
-from .decisions import TO_WRITE, decide, match
+from .decisions import Wish, decide, match, to_load
 from .file import NotebookFile
 from .material import of_record
 from .notebook import code_cells
@@ -20,15 +18,6 @@ from .restoration import Restoration, restore, undo
 from .run import Run
 from .undo import UndoFolder
 from .whereabouts import MOST_SESSIONS, sessions_with
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked for; `kernel` is the id, or the beginning of one, whose runs count."""
-
-    kernel: str | None = None
-    force: bool = False
-    dry_run: bool = False
 
 
 def restore_file(
@@ -40,14 +29,14 @@ def restore_file(
     """
     file = NotebookFile.read(path)
     cells = list(code_cells(file.document))
-    runs = CellRuns(catalog.read, _known(catalog, sessions, file.path, wish))
+    known = [
+        Known(session, below, catalog.is_written(session.id))
+        for session, below in known_sessions(sessions, file.path, wish)
+    ]
+    runs = CellRuns(catalog.read, known)
     named, unnamed = runs.of_kernel(wish.kernel) if wish.kernel else runs.of_notebook()
     decisions = decide(cells, match(cells, named, unnamed), force=wish.force)
-    outputs = {
-        decision.cell.place: _load(catalog, decision.run)
-        for decision in decisions
-        if decision.run is not None and decision.outcome in TO_WRITE
-    }
+    outputs = {place: _load(catalog, run, number) for place, run, number in to_load(decisions)}
     done = restore(decisions, outputs, lines=True)
     if done.written and not wish.dry_run:
         file.write()
@@ -70,20 +59,17 @@ def undo_file(catalog: Catalog, path: Path, *, dry_run: bool) -> tuple[int, int]
     return len(undone), len(written) - len(undone)
 
 
-def _known(catalog: Catalog, sessions: Iterable[Session], path: Path, wish: Wish) -> list[Known]:
-    if wish.kernel:
-        newest = sorted(sessions, key=lambda one: one.number, reverse=True)
-        found: list[tuple[Session, str]] = [(one, "") for one in newest]
-    else:
-        found = list(sessions_with(sessions, str(path.parent), path.name))
-    return [
-        Known(session, below, catalog.is_written(session.id))
-        for session, below in found[:MOST_SESSIONS]
-    ]
+def known_sessions(
+    sessions: Iterable[Session], path: Path, wish: Wish
+) -> list[tuple[Session, str]]:
+    """Return the sessions that are looked at, each with the notebook's path below its root."""
+    if wish.kernel is None:
+        return list(sessions_with(sessions, str(path.parent), path.name))
+    newest = sorted(sessions, key=lambda one: one.number, reverse=True)
+    return [(session, "") for session in newest[:MOST_SESSIONS]]
 
 
-def _load(catalog: Catalog, run: Run) -> RunOutputs:
-    number: Any = run.number
+def _load(catalog: Catalog, run: Run, number: int) -> RunOutputs:
     with catalog.read(run.session_id) as reader, reader.hold():
         material = of_record(reader, number)
         if material is None:

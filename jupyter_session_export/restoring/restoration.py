@@ -10,6 +10,9 @@ from .decisions import TO_WRITE, Decision, Outcome
 from .notebook import TIMING, CodeCell, in_lines
 from .outputs import RunOutputs
 
+TRUSTED = "trusted"
+"""Where a contents manager tells of a cell whether all of its outputs may be shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -40,6 +43,11 @@ class Restoration:
 
     decisions: list[Decision]
     written: list[Written]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is told of the cells."""
+        cells = [decision.to_json() for decision in self.decisions]
+        return {"cells": cells, "written": len(self.written)}
 
 
 def restore(
@@ -72,6 +80,22 @@ def put(cell: CodeCell, found: RunOutputs, *, lines: bool) -> None:
     outputs = [in_lines(output) for output in found.outputs] if lines else found.outputs
     count = found.run.execution_count if found.is_over else None
     cell.put({"outputs": outputs, "execution_count": count, TIMING: found.timing})
+
+
+def trust(cells: Iterable[CodeCell], written: Iterable[Written]) -> None:
+    """Mark cells as pages do that have run them."""
+    places = {one.place for one in written}
+    for cell in cells:
+        if cell.place in places:
+            cell.document["metadata"][TRUSTED] = True
+
+
+def distrust(cells: Iterable[CodeCell], undone: Iterable[Written]) -> None:
+    """Have nobody vouch for what was put back; if it was trusted, its signature is known."""
+    ids = {one.cell_id or one.place for one in undone}
+    for cell in cells:
+        if (cell.id or cell.place) in ids:
+            cell.document["metadata"][TRUSTED] = False
 
 
 def undo(cells: Iterable[CodeCell], written: Iterable[Written]) -> list[Written]:

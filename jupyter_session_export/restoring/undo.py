@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import NothingToUndo
 from ..store.faults import StoreFaults
-from ..store.folder import open_private, private_folder, write_all
+from ..store.folder import SessionFolder, private_folder
 from .restoration import Written
 
 MOST_KEPT = 50
@@ -26,16 +25,10 @@ class UndoFolder:
     def keep(self, notebook: str, written: Sequence[Written]) -> None:
         """Keep what a notebook had; of one that was restored twice only the last time counts."""
         document = {"notebook": notebook, "written": [one.to_json() for one in written]}
-        path = self._path(notebook)
         with StoreFaults("keep what the notebook had before"):
             private_folder(self._folder)
-            new = path.with_suffix(f".{os.getpid()}.new")
-            descriptor = open_private(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            try:
-                write_all(descriptor, json.dumps(document).encode())
-            finally:
-                os.close(descriptor)
-            new.replace(path)
+            folder = SessionFolder(self._folder)
+            folder.write_private(self._path(notebook), json.dumps(document).encode())
             self._forget_oldest()
 
     def of(self, notebook: str) -> list[Written]:

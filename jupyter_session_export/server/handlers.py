@@ -13,7 +13,13 @@ from ..errors import InvalidRequest
 from ..exports.request import ExportRequest
 from .activity import ActivityHandler
 from .base import SessionExportHandler
-from .cells import CellRunsHandler, CellsHandler, DeletedCellsHandler, RunOutputsHandler
+from .cells import (
+    CellRunsHandler,
+    CellsHandler,
+    DeletedCellsHandler,
+    RestoreHandler,
+    RunOutputsHandler,
+)
 from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
 from .files import FileHandler, FilesDownloadHandler, FilesHandler
@@ -187,6 +193,7 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (r"session/cells", CellsHandler),
         (r"session/cells/runs", CellRunsHandler),
         (r"session/cells/deleted", DeletedCellsHandler),
+        (r"session/cells/restore", RestoreHandler),
         (session + r"/executions/(?P<number>[0-9]+)/outputs", RunOutputsHandler),
         (r"clients", ClientsHandler),
         (r"clients/(?P<client_id>[^/]+)/epoch", ClientEpochHandler),

@@ -128,7 +128,7 @@ class SessionExportService:
             self.returning,
             changed=self._gauge.forget,
         )
-        self.restoring = Restoring(catalog, self.sessions, recorder)
+        self.restoring = Restoring(catalog, self.sessions, recorder, self._audit)
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(

@@ -30,6 +30,7 @@ from .runs import (
     runs_of_kernel,
     runs_without_cells,
 )
+from .spool import Spool
 from .tally import count
 from .widgets import read_models
 
@@ -129,6 +130,10 @@ class RecordReader:
     def find(self, number: int) -> tuple[Execution, list[Member]] | None:
         """Return an execution and all of its members, the record's own among them."""
         return find_numbered(self._database, number)
+
+    def spool(self, number: int) -> Spool:
+        """Return the spool of an execution that its recorder still holds; to be read only."""
+        return Spool(self.folder.spool, number)
 
     def widgets(self) -> dict[str, str]:
         """Return each widget's model as JSON by its id, the oldest first."""
