@@ -22,6 +22,13 @@ class OutputArea:
         for output in outputs or []:
             self._add(output)
 
+    def go_on(
+        self, displays: dict[str, list[int]], cursor: int | None, *, clear_next: bool
+    ) -> None:
+        """Know what a restored run that goes on had besides its outputs."""
+        self.displays, self.clear_next = displays, clear_next
+        self._index = cursor or 0
+
     def take(self, message: Message) -> None:
         """Take an iopub message."""
         kind, content = message["msg_type"], message["content"]

@@ -96,17 +96,19 @@ class CellRuns:
 
     def of_cell(self, cell_id: str, page: Page) -> tuple[list[dict[str, Any]], str | None]:
         """Return runs of a cell with their sources, the newest first, and where to go on."""
-        first_session, number = _cursor(page.before)
+        session_id, number = _cursor(page.before)
+        # A number alone is of the newest session that knows the notebook.
+        first = session_id or next((known.session.id for known in self.known), None)
         found: list[dict[str, Any]] = []
 
         def read(known: Known, reader: RecordReader) -> list[dict[str, Any]]:
-            begin = number if known.session.id == first_session else MOST_NUMBER
+            begin = number if known.session.id == first else MOST_NUMBER
             rest = page.limit - len(found)
             rows = reader.runs_of_cell(known.path, cell_id, before=begin, limit=rest)
             runs = _told(known, [recorded_run(known.session.id, row) for row in rows])
             return [{**run.to_json(), "source": _source(run, known, reader)} for run in runs]
 
-        for runs in self._each(self._from(first_session), read):
+        for runs in self._each(self._from(first), read):
             found += runs
             if len(found) == page.limit:
                 return found, f"{found[-1]['session_id']}:{found[-1]['number']}"

@@ -23,14 +23,14 @@ from ..store.reader import RecordReader
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """`lines` are read once; `heard` are the ids of messages that are in it, where known."""
+    """`lines` are read once; `heard` has ids and dates of messages in it, where known."""
 
     execution: Execution
     source: str
     lines: Iterable[Line]
     read: ReadRange
     contents: Contents
-    heard: Sequence[str] = ()
+    heard: Sequence[tuple[str, str]] = ()
 
 
 def of_glimpse(glimpse: Glimpse, contents: Contents) -> Material:

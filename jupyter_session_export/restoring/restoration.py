@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..records.execution import Status
 from .decisions import TO_WRITE, Decision, Outcome
 from .notebook import TIMING, CodeCell, in_lines
 from .outputs import RunOutputs
@@ -78,7 +79,9 @@ def restore(
 def put(cell: CodeCell, found: RunOutputs, *, lines: bool) -> None:
     """Write what a run has put out into its cell."""
     outputs = [in_lines(output) for output in found.outputs] if lines else found.outputs
-    count = found.run.execution_count if found.is_over else None
+    # Only its reply tells a page the number, and that of a lost run never came.
+    told = found.run.status not in (Status.RUNNING.value, Status.LOST.value)
+    count = found.run.execution_count if told else None
     cell.put({"outputs": outputs, "execution_count": count, TIMING: found.timing})
 
 

@@ -151,8 +151,9 @@ def test_a_running_cell_goes_on_without_gap_or_duplicate(server: RunningServer) 
                 come_back.receive(again)
         stayed.finish(run)
     area = OutputArea(restored["outputs"])
-    area.displays, area.clear_next = restored["displays"], restored["clear_next"]
-    known = set(restored["position"]["messages"])
+    position = restored["position"]
+    area.go_on(restored["displays"], position["cursor"], clear_next=position["clear_pending"])
+    known = set(position["messages"])
     fresh = [m for m in again.messages if m["header"]["msg_id"] not in known]
     assert 0 < len(fresh) < len(again.messages)
     for message in fresh:
