@@ -53,7 +53,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class RunOutputs:
-    """A run with its source, its outputs in nbformat's layout, and its times by JupyterLab's names."""
+    """A run: its source, its outputs in nbformat's layout, its times by JupyterLab's names."""
 
     run: Run
     source: str
