@@ -177,6 +177,10 @@ class Recorder:
         """
         return sorted(self._session(session_id).notebooks_off.paths)
 
+    def notebooks_off_by_settings(self, session_id: str) -> list[str]:
+        """Return those that were used and that the settings have off. Raises SessionNotFound."""
+        return sorted(self._session(session_id).notebooks_off.by_settings)
+
     def log(self, session_id: str, line: LogLine) -> None:
         """Write a line into a session's log. Raises SessionNotFound."""
         session = self._session(session_id)

@@ -234,6 +234,7 @@ class KernelRegistry:
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.open_notebook(row, path)
+            session.meet_notebooks(state)
             session.attempt(lambda: session.sink.note_notebook(path, kernel_id))
             session.note_deed(Deed("notebook.attach", path, user, {"kernel_id": kernel_id}))
 
@@ -246,6 +247,7 @@ class KernelRegistry:
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.open_notebook(row, new)
+            session.meet_notebooks(state)
             session.follow(old, new, told=True)
             session.note_deed(Deed("notebook.rename", new, user, {"old": old}))
 
@@ -259,6 +261,8 @@ class KernelRegistry:
                 session.follow(old, new, told=session.id == told)
             for state in self._states.values():
                 state.follow(old, new)
+                if state.session_id in self._sessions:
+                    self._sessions[state.session_id].meet_notebooks(state)
 
         self._queue.call(move)
 

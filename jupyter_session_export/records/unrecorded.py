@@ -12,4 +12,9 @@ NOT_RECORDED = "this notebook isn't recorded"
 
 def is_unrecorded(path: str, paths: Collection[str], patterns: Iterable[str]) -> bool:
     """Tell whether a notebook is among those turned off, or has a path that a pattern matches."""
-    return path in paths or any(fnmatchcase(path, pattern) for pattern in patterns)
+    return path in paths or matches(path, patterns)
+
+
+def matches(path: str, patterns: Iterable[str]) -> bool:
+    """Tell whether the settings have a notebook off."""
+    return any(fnmatchcase(path, pattern) for pattern in patterns)
