@@ -78,7 +78,7 @@ class RecordPlan:
     """A record at `position`; its content is pinned until `release` (a context manager too).
 
     `executions` are in the order of their numbers, running ones among them,
-    without members. `log_lines` holds, for each log, its lines as JSON objects
+    without members, and `measured` what `measurements` reads of all of them. `log_lines` holds, for each log, its lines as JSON objects
     in ASCII; `facts` what the recorder noted by name; `widgets` the JSON of each
     widget's model by its id.
     """
@@ -86,6 +86,7 @@ class RecordPlan:
     position: int
     session: Session
     executions: list[RecordedExecution]
+    measured: list[Row]
     notebooks: list[RecordedNotebook]
     kernels: list[Kernel]
     debug: list[DebugRecord]

@@ -16,7 +16,7 @@ from .database import Database
 from .debugging import debug_figures, read_debug
 from .folder import SessionFolder
 from .kept_blobs import KeptBlobs
-from .measured import Measured, Times, read_measured
+from .measured import read_measured
 from .pins import Pin, Pins
 from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
@@ -62,6 +62,7 @@ class RecordReader:
                     position=self.position,
                     session=self.session,
                     executions=executions,
+                    measured=read_measured(self._database),
                     notebooks=self.notebooks(),
                     kernels=kernels,
                     debug=read_debug(self._database, notebook),
@@ -94,10 +95,6 @@ class RecordReader:
             if len(rows) < PAGE:
                 return
             after = rows[-1][0]
-
-    def measured(self) -> Iterator[tuple[int, Times, Measured]]:
-        """Yield number, times and what was measured of each execution, by number."""
-        return read_measured(self._database)
 
     def log(self, log: Literal["activity", "audit"]) -> Iterator[LogLine]:
         """Yield the lines of a log in the order they were written."""
