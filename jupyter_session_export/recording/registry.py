@@ -248,7 +248,7 @@ class KernelRegistry:
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.open_notebook(row, new)
             session.meet_notebooks(state)
-            session.follow(old, new, told=True)
+            self._follow(session, old, new, told=True)
             session.note_deed(Deed("notebook.rename", new, user, {"old": old}))
 
         self._call(kernel_id, handle)
@@ -258,7 +258,7 @@ class KernelRegistry:
 
         def move() -> None:
             for session in list(self._sessions.values()):
-                session.follow(old, new, told=session.id == told)
+                self._follow(session, old, new, told=session.id == told)
             for state in self._states.values():
                 state.follow(old, new)
                 if state.session_id in self._sessions:
@@ -362,6 +362,11 @@ class KernelRegistry:
         """End what runs in a session whose recording ends. The recorder's thread."""
         for state in self.of_session(session.id):
             self._next(state, session, cause)
+
+    def _follow(self, session: SessionRecording, old: str, new: str, *, told: bool) -> None:
+        session.follow(old, new, told=told)
+        kernel_ids = [state.id for state in self._of(session)]
+        session.attempt(lambda: self.debuggers.follow(kernel_ids, old, new))
 
     def _debug_requested(
         self, request: DebugRequest, state: KernelState, session: SessionRecording
