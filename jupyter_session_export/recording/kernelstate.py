@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..records.execution import ExecutionKey, Kernel
+from ..records.execution import Kernel
+from .displays import Displays
 from .requests import Reply, Request
 from .sequence import Sequence
 from .wire import Wire
 
 MOST_PENDING = 10_000
-MOST_DISPLAYS = 10_000
 MOST_RECENT = 20_000
 """How far one tab of a gateway's kernel may be behind another before it tells old news again."""
 MOST_CLIENTS = 1000
@@ -35,6 +35,7 @@ class KernelState:
         self.alive = True
         self.last_failed = False
         self.sequence = Sequence()
+        self.displays = Displays()
         self.forged = 0
         self.malformed = 0
         self.requests: OrderedDict[str, Request] = OrderedDict()
@@ -44,7 +45,6 @@ class KernelState:
         self._notebooks: dict[str, str] = {}
         self._process = ""
         self._restarting_since: datetime | None = None
-        self._displays: OrderedDict[str, dict[ExecutionKey, None]] = OrderedDict()
         self._recent: OrderedDict[str, None] = OrderedDict()
         self._skipped: OrderedDict[str, None] = OrderedDict()
         self._unrecorded: OrderedDict[str, None] = OrderedDict()
@@ -161,20 +161,12 @@ class KernelState:
         self.sequence = Sequence()
         self._restarting_since = None
         self._process = ""
-        self._displays.clear()
+        self.displays.clear()
         return list(self._take_requests(before))
 
     @property
     def is_restarting(self) -> bool:
         return self._restarting_since is not None
-
-    def show(self, display_id: str, key: ExecutionKey) -> None:
-        """Note that an execution displays something under this id."""
-        self._displays.setdefault(display_id, {})[key] = None
-        _bound(self._displays, MOST_DISPLAYS)
-
-    def shown_by(self, display_id: str) -> list[ExecutionKey]:
-        return list(self._displays.get(display_id, ()))
 
     def _take_requests(self, before: datetime | None) -> Iterator[Request]:
         for request in list(self.requests.values()):
