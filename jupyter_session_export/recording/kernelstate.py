@@ -146,6 +146,9 @@ class KernelState:
     def begin_restart(self, at: datetime) -> None:
         self._restarting_since = at
 
+    def give_up_restart(self) -> None:
+        self._restarting_since = None
+
     def is_of_new_process(self, session: str) -> bool:
         """Tell whether, during a restart, a message is the first of the new process."""
         if self._restarting_since is None:

@@ -29,6 +29,7 @@ REPORT_EVERY = 10.0
 
 SHUT_DOWN = "kernel was shut down"
 CULLED = "culled"
+RESTART_FAILED = "restart failed"
 
 Handler = Callable[[KernelState, SessionRecording], None]
 
@@ -118,6 +119,17 @@ class KernelRegistry:
         if channels:
             self.debuggers.add(kernel_id, channels)
             self._subscriber.connect(kernel_id, channels)
+
+    def restart_failed(self, kernel_id: str, *, died: bool, user: str | None = None) -> None:
+        """Say that no new process has come of a restart, and whether the old one is gone."""
+
+        def handle(state: KernelState, session: SessionRecording) -> None:
+            state.give_up_restart()
+            session.tell(Deed("kernel.restart_failed", kernel_id, user))
+
+        self._mark(kernel_id, handle)
+        if died:
+            self.died(kernel_id, RESTART_FAILED)
 
     def died(self, kernel_id: str, cause: str) -> None:
         """Say that the process is dead; another may follow under the same id."""

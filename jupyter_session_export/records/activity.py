@@ -111,7 +111,5 @@ def _names_before(line: LogLine, names: Collection[str]) -> set[str]:
     if not line.action.endswith(".rename") or new is None or not isinstance(old, str):
         return set()
     return {
-        old + name.removeprefix(new)
-        for name in names
-        if name == new or name.startswith(f"{new}/")
+        old + name.removeprefix(new) for name in names if name == new or name.startswith(f"{new}/")
     }

@@ -1,10 +1,12 @@
-"""Which notebooks of a session aren't recorded: what its record and the settings say."""
+"""What isn't recorded: kernels by their environment, notebooks by the record and the settings."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
+RECORD_VARIABLE = "JPY_SESSION_EXPORT_RECORD"
+"""The variable that has a server or a kernel record nothing where it is "0"."""
 NOTEBOOKS_OFF = "notebooks_off"
 """The fact of a record that has the paths which its owner turned off."""
 NOT_RECORDED = "this notebook isn't recorded"

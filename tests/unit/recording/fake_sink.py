@@ -11,8 +11,7 @@ from typing import Any
 
 from jupyter_session_export.content.codec import seal, unseal
 from jupyter_session_export.errors import StoreUnavailable
-from jupyter_session_export.records.activity import LogLine
-from jupyter_session_export.records.activity import meant
+from jupyter_session_export.records.activity import LogLine, meant
 from jupyter_session_export.records.content import Member, Sealed
 from jupyter_session_export.records.debugging import DebugItem, DebugSession
 from jupyter_session_export.records.execution import Execution, ExecutionKey, Status
