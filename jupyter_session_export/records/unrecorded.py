@@ -17,6 +17,14 @@ def is_unrecorded(path: str, paths: Collection[str], patterns: Iterable[str]) ->
     return path in paths or matches(path, patterns)
 
 
+def recorded(
+    notebooks: Iterable[str], off: Iterable[str] | None, patterns: Iterable[str]
+) -> list[str]:
+    """Return the notebooks that are, in their order; `off` is what the record has of others."""
+    paths, excluded = frozenset(off or ()), tuple(patterns)
+    return [path for path in notebooks if not is_unrecorded(path, paths, excluded)]
+
+
 def matches(path: str, patterns: Iterable[str]) -> bool:
     """Tell whether the settings have a notebook off."""
     return any(fnmatchcase(path, pattern) for pattern in patterns)

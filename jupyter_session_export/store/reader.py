@@ -121,6 +121,11 @@ class RecordReader:
         rows = self._database.rows("SELECT name, value FROM facts ORDER BY name")
         return {from_cell(name): json.loads(value) for name, value in rows}
 
+    def fact(self, name: str) -> Any:
+        """Return one of them; None where there is none."""
+        row = self._database.row("SELECT value FROM facts WHERE name = ?", (to_cell(name),))
+        return None if row is None else json.loads(row[0])
+
     def counts(self) -> Counts:
         """Return what a list of sessions shows."""
         with self._database.snapshot():
