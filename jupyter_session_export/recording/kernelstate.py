@@ -31,6 +31,8 @@ class KernelState:
         self.subscribed = subscribed and wire is not None
         self.session_id = session_id
         self.wire = wire
+        self.serial = 0
+        """Which of the kernels that came it is; an id may come back."""
         self.incarnation = 1
         self.alive = True
         self.last_failed = False

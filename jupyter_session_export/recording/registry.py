@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import time
@@ -51,6 +52,7 @@ class KernelRegistry:
         self._sampler = sampler
         self._sessions = sessions
         self._states: dict[str, KernelState] = {}
+        self._serials = itertools.count()
         self._reported_at = 0.0
 
     def add(
@@ -66,15 +68,14 @@ class KernelRegistry:
         """
         wire = Wire(channels.key, channels.scheme) if channels else None
         self.debuggers.add(kernel.id, channels)
-        self._queue.call(lambda: self._add(KernelState(kernel, session_id, wire), pid))
+        self._bring(KernelState(kernel, session_id, wire), pid)
         if channels:
             self._subscriber.connect(kernel.id, channels)
 
     def add_own(self, kernel: Kernel, session_id: str) -> None:
         """Record the kernel of this very process, which hands over its messages by `heard`."""
         # They come from the one who signs: there is nothing to check.
-        state = KernelState(kernel, session_id, Wire(b""), subscribed=False)
-        self._queue.call(lambda: self._add(state, None))
+        self._bring(KernelState(kernel, session_id, Wire(b""), subscribed=False))
 
     def describe(self, kernel_id: str, language: str, file_extension: str) -> None:
         """Say what the kernel itself says of its language."""
@@ -153,15 +154,7 @@ class KernelRegistry:
 
     def stopped(self, kernel_id: str, cause: str = SHUT_DOWN, user: str | None = None) -> None:
         """Say that the kernel is gone for good, and whether somebody has ended it."""
-
-        def handle(state: KernelState, session: SessionRecording) -> None:
-            state.alive = False
-            self._next(state, session, cause)
-            self._sample(kernel_id, None)
-            session.attempt(session.archivist.seal_ended)
-            session.tell(Deed("kernel.shutdown", kernel_id, user, {"cause": cause}))
-
-        self._mark(kernel_id, handle)
+        self._mark(kernel_id, partial(self._end, cause, user))
         self._subscriber.disconnect(kernel_id)
 
     def connected(self, kernel_id: str, client: str, user: str | None) -> None:
@@ -403,9 +396,28 @@ class KernelRegistry:
         if session is not None:
             session.attempt(partial(session.archivist.comms.release, state.id))
 
+    def _bring(self, state: KernelState, pid: int | None = None) -> None:
+        state.serial = next(self._serials)
+        self._queue.call(lambda: self._add(state, pid))
+
     def _add(self, state: KernelState, pid: int | None) -> None:
+        before = self._states.get(state.id)
+        if before is not None:
+            # It has been shut down, which may still have to come.
+            if before.alive:
+                self._handle(state.id, partial(self._end, SHUT_DOWN, None))
+            state.incarnation = before.incarnation
         self._states[state.id] = state
         self._sample(state.id, pid)
+
+    def _end(
+        self, cause: str, user: str | None, state: KernelState, session: SessionRecording
+    ) -> None:
+        state.alive = False
+        self._next(state, session, cause)
+        self._sample(state.id, None)
+        session.attempt(session.archivist.seal_ended)
+        session.tell(Deed("kernel.shutdown", state.id, user, {"cause": cause}))
 
     def _sample(self, kernel_id: str, pid: int | None) -> None:
         if pid is None:
@@ -417,8 +429,17 @@ class KernelRegistry:
         self._queue.call(lambda: self._handle(kernel_id, handler))
 
     def _mark(self, kernel_id: str, handler: Handler) -> None:
-        """Have it handled behind all that the kernel has sent so far."""
-        self._subscriber.mark(kernel_id, lambda: self._handle(kernel_id, handler))
+        """Have it handled behind all that the kernel has sent so far.
+
+        By then another may have its id, of which it isn't meant.
+        """
+        serial = next(self._serials)
+
+        def handle(state: KernelState, session: SessionRecording) -> None:
+            if state.serial < serial:
+                handler(state, session)
+
+        self._subscriber.mark(kernel_id, lambda: self._handle(kernel_id, handle))
 
     def _handle(self, kernel_id: str, handler: Handler) -> None:
         state = self._states.get(kernel_id)
