@@ -17,9 +17,10 @@ from .barrier import heard
 from .channels import Channels
 from .deaths import DeathWatch
 from .facts import RunningKernel, describe, facts, pid_of
+from .kernelstates import SHUT_DOWN
+from .lifecycle import CULLED
 from .lingering import is_gateways
 from .recorder import Recorder
-from .registry import CULLED, SHUT_DOWN
 from .sink import Sink
 
 DRAIN_SECONDS = 1.0

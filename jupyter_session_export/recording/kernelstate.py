@@ -12,7 +12,7 @@ from ..records.execution import Kernel
 from .displays import Displays
 from .requests import Reply, Request
 from .sequence import Sequence
-from .wire import Wire
+from .wire import ForgedMessage, MalformedMessage, Message, Wire, read_document
 
 MOST_PENDING = 10_000
 MOST_RECENT = 20_000
@@ -144,6 +144,20 @@ class KernelState:
         self._recent[msg_id] = None
         _bound(self._recent, MOST_RECENT)
         return True
+
+    def read(self, frames: list[bytes]) -> Message | None:
+        """Return a message; None for one that is refused, or that was told before."""
+        try:
+            if self.wire is not None:
+                return self.wire.read(frames)
+            message = read_document(frames[0])
+        except ForgedMessage:
+            self.forged += 1
+            return None
+        except MalformedMessage:
+            self.malformed += 1
+            return None
+        return message if self.is_new(message.msg_id) else None
 
     def begin_restart(self, at: datetime) -> None:
         self._restarting_since = at

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...recording.environment import describe_environment
 from ...recording.facts import facts
+from ...recording.kernelstates import SHUT_DOWN
 from ...recording.queue import Packet
 from ...recording.recorder import Recorder
-from ...recording.registry import SHUT_DOWN
 from ...recording.requests import Reply, Request
 from ...recording.websocket import REPLY_FIELDS
 from ...records.execution import Kernel

@@ -28,7 +28,7 @@ async def test_a_stopped_kernel_is_forgotten(
     sink.wait_ended(3)
 
     async def forgotten() -> None:
-        while recorder.kernels._states:
+        while recorder.kernels._states._states:
             await recorder.settle(sink.session.id)
 
     await asyncio.wait_for(forgotten(), 20)
