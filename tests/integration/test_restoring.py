@@ -41,6 +41,10 @@ CORPUS = {
         "display({'application/json': {'a': [1, 2.5, None]}}, raw=True)\n"
         "{'the': 'result'}"
     ),
+    "interact": (
+        "from ipywidgets import interact\n"
+        "interact(lambda x: print('inside', x), x=3)\nprint('outside')"
+    ),
     "error": "print('before')\n1 / 0",
     "silent": "x = 1",
     "many": "from IPython.display import display\nfor n in range(10_000):\n    display(n)",
