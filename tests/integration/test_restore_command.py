@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,11 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.sign import NotebookNotary
 
+from jupyter_session_export.cli import main
 from tests.kernel_socket import KernelSocket
 from tests.lone_kernels import Home
-from tests.servers import RunningServer, running_server
+from tests.servers import running_server
 
-COMMAND = Path(sys.executable).with_name("jupyter-session-export")
 CODES = ("from IPython.display import HTML\nHTML('<b>bold</b>')", "print('ran')", "'never'")
 EDITED = "print('edited')"
 WAITS = "print('so far', flush=True)\ninput()"
@@ -40,32 +38,32 @@ def notebook_of(*codes: str) -> Any:
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Text"), *cells])
 
 
-def restore(server: RunningServer, *arguments: str) -> Any:
-    """Run the command in the account of a server; return what it reports."""
-    command = [COMMAND, "restore", "a.ipynb", "--json", *arguments]
-    done = subprocess.run(
-        command,
-        env=server.environment,
-        cwd=server.root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr + done.stdout
-    return json.loads(done.stdout)
+class Terminal:
+    """The command line in the account of a server, without an interpreter for each call."""
+
+    def __init__(self, path: Path, told: pytest.CaptureFixture[str]) -> None:
+        self.path, self._told = path, told
+
+    def restore(self, *arguments: str) -> Any:
+        """Run the command; return what it reports."""
+        code = main(["restore", str(self.path), "--json", *arguments])
+        out, err = self._told.readouterr()
+        assert code == 0, out + err
+        return json.loads(out)
 
 
 def outcomes(answer: Any) -> list[str]:
     return [cell["outcome"] for cell in answer["cells"]]
 
 
-def check_round(server: RunningServer, path: Path) -> None:
+def check_round(terminal: Terminal) -> None:
     """Restore a notebook whose second cell was edited since, and take that back."""
+    restore, path = terminal.restore, terminal.path
     before = nbformat.read(path, as_version=4)
     expected = ["restored", "edited", "never ran"]
-    assert outcomes(restore(server, "--dry-run")) == expected
+    assert outcomes(restore("--dry-run")) == expected
     assert nbformat.read(path, as_version=4) == before
-    assert outcomes(restore(server)) == expected
+    assert outcomes(restore()) == expected
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert notebook.cells[1].outputs[0].data["text/html"] == "<b>bold</b>"
@@ -74,36 +72,37 @@ def check_round(server: RunningServer, path: Path) -> None:
     # What comes from its own kernels is shown in full.
     assert NotebookNotary().check_signature(notebook)
     assert notebook.cells[2] == before.cells[2]
-    assert outcomes(restore(server)) == ["same", "edited", "never ran"]
-    assert outcomes(restore(server, "--force", "--dry-run")) == ["same", "restored", "never ran"]
-    assert restore(server, "--undo")["undone"] == 1
+    assert outcomes(restore()) == ["same", "edited", "never ran"]
+    assert outcomes(restore("--force", "--dry-run")) == ["same", "restored", "never ran"]
+    assert restore("--undo")["undone"] == 1
     assert nbformat.read(path, as_version=4) == before
 
 
-def test_outputs_come_home_without_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outputs_come_home_without_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """By the server that runs, and by the record when it has stopped; and back again."""
     with running_server(tmp_path) as server:
-        monkeypatch.setenv("JUPYTER_DATA_DIR", server.environment["JUPYTER_DATA_DIR"])
-        path = server.root / "a.ipynb"
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        terminal = Terminal(server.root / "a.ipynb", capsys)
         with KernelSocket(server, server.start_kernel(path="a.ipynb")) as kernel:
             for number, code in enumerate(CODES[:2]):
                 kernel.run(code, cell_id=f"c{number}")
-            nbformat.write(notebook_of(CODES[0], EDITED, CODES[2]), path)
-            check_round(server, path)
+            nbformat.write(notebook_of(CODES[0], EDITED, CODES[2]), terminal.path)
+            check_round(terminal)
             running = kernel.submit(WAITS, cell_id="c2")
             kernel.await_print(running)
-            nbformat.write(
-                notebook_of(CODES[0], EDITED, "print('so far', flush=True)\ninput()"), path
-            )
-            assert outcomes(restore(server))[2] == "restored so far"
-            assert nbformat.read(path, as_version=4).cells[3].outputs[0].text == "so far\n"
-        nbformat.write(notebook_of(CODES[0], EDITED, CODES[2]), path)
+            nbformat.write(notebook_of(CODES[0], EDITED, WAITS), terminal.path)
+            assert outcomes(terminal.restore())[2] == "restored so far"
+            written = nbformat.read(terminal.path, as_version=4)
+            assert written.cells[3].outputs[0].text == "so far\n"
         server.stop()
-        nbformat.write(notebook_of(CODES[0], EDITED), path)
-        before = path.read_text()
-        assert outcomes(restore(server)) == ["restored", "edited"]
-        assert restore(server, "--undo")["undone"] == 1
-        assert path.read_text() == before
+        nbformat.write(notebook_of(CODES[0], EDITED, CODES[2] + "2"), terminal.path)
+        before = terminal.path.read_text()
+        assert outcomes(terminal.restore()) == ["restored", "edited", "edited"]
+        assert terminal.restore("--undo")["undone"] == 1
+        assert terminal.path.read_text() == before
 
 
 def test_what_nbclient_ran_comes_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
