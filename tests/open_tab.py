@@ -40,6 +40,12 @@ class OutputArea:
         elif not self._hooks:
             self._show(kind, content)
 
+    def take_reply(self, content: dict[str, Any]) -> None:
+        """Show help that was asked for, as `OutputArea._onExecuteReply`."""
+        pages = [one for one in content.get("payload", []) if one["source"] == "page"]
+        if content.get("status") == "ok" and pages:
+            self._add({"output_type": "display_data", "data": pages[0]["data"], "metadata": {}})
+
     def _hook(self, content: dict[str, Any], msg_id: str) -> None:
         """Have output widgets take the messages of the request that they name."""
         state, widget = content.get("data", {}).get("state", {}), content["comm_id"]

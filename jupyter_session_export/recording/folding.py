@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .outcome import CAPTURED
+from .outcome import CAPTURED, REPLY
 
 Line = dict[str, Any]
 
@@ -91,6 +91,8 @@ class Fold:
             self._clear(wait=bool(content.get("wait")))
         elif kind == "error":
             self._append(_error(content))
+        elif kind == REPLY and isinstance(content.get("page"), dict):
+            self._append(RichOutput("display_data", content["page"], {}))
 
     def _stream(self, name: str, size: int) -> None:
         start = self._sizes.get(name, 0)

@@ -350,6 +350,8 @@ def _state(message: Message) -> Any:
 
 def _agrees(ended: Execution, reply: Reply) -> bool:
     """Tell whether a late reply says nothing new."""
+    if "page" in reply.content:
+        return False
     status = str(reply.content.get("status"))
     said = {
         "ok": (Status.OK,),
