@@ -1,0 +1,92 @@
+/** What could be restored into a notebook: its cells compared with their newest runs. */
+import { shownBy, type IRestorable } from './cell';
+import { compare, judge, type Verdict } from './comparing';
+import { runKey, type IRun } from './contract';
+import { outputsDigest, textDigest } from './digest';
+
+/** Milliseconds of comparing after which the page gets its turn. */
+const TURN = 10;
+
+/** What a notebook shows less of than the record has. */
+export interface ISurvey {
+  /** What can be restored without doubt. */
+  sure: IRun[];
+  /** What the page may have later runs of that weren't recorded. */
+  unsure: IRun[];
+  /** Of cells whose code isn't what ran. */
+  changed: IRun[];
+  /** The page waits for the end of runs that are over. */
+  awaited: IRun[];
+}
+
+export interface ISurveyed {
+  cells: ReadonlyMap<string, IRestorable>;
+  kernelId: string | null;
+  declined: ReadonlySet<string>;
+}
+
+/** Compare the newest runs of cells with what their notebook shows. */
+export async function survey(
+  runs: readonly IRun[],
+  notebook: ISurveyed
+): Promise<ISurvey> {
+  const found: ISurvey = { sure: [], unsure: [], changed: [], awaited: [] };
+  let turn = Date.now();
+  for (const run of runs) {
+    const cell = notebook.cells.get(run.cell_id);
+    if (cell && !cell.isDisposed && !notebook.declined.has(runKey(run))) {
+      const verdict = await verdictOn(cell, run, notebook.kernelId);
+      (await placeOf(found, verdict, cell, run))?.push(run);
+    }
+    if (Date.now() - turn > TURN) {
+      await nextTurn();
+      turn = Date.now();
+    }
+  }
+  return found;
+}
+
+/** Tell whether a cell's code is what ran. */
+export async function isUnchanged(cell: IRestorable, run: IRun): Promise<boolean> {
+  return (await textDigest(cell.sharedModel.getSource())) === run.source_sha256;
+}
+
+async function verdictOn(
+  cell: IRestorable,
+  run: IRun,
+  kernelId: string | null
+): Promise<Verdict> {
+  const verdict = compare(shownBy(cell), run, kernelId);
+  if (verdict !== 'alike') {
+    return verdict;
+  }
+  const { outputs_digest: digest } = run;
+  if (digest === null || digest === (await outputsDigest(cell.outputs.toJSON()))) {
+    return 'same';
+  }
+  return judge(shownBy(cell), run);
+}
+
+async function placeOf(
+  found: ISurvey,
+  verdict: Verdict,
+  cell: IRestorable,
+  run: IRun
+): Promise<IRun[] | null> {
+  if (verdict === 'same' || verdict === 'alike') {
+    return null;
+  }
+  if (verdict === 'awaited') {
+    return found.awaited;
+  }
+  if (!(await isUnchanged(cell, run))) {
+    return found.changed;
+  }
+  return verdict === 'perhaps' ? found.unsure : found.sure;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => {
+    setTimeout(resolve, 0);
+  });
+}
