@@ -8,6 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { DOMAIN } from '../plugins';
 import { RunsApi } from './api';
 import { Declined } from './declined';
+import { EarlierRuns } from './earlier';
 import { Restorers } from './notebooks';
 import type { Mode } from './restorer';
 
@@ -18,7 +19,9 @@ const RESTORE_OUTPUTS = 'restoreOutputs';
 
 export const CommandIDs = {
   restore: 'session-export:restore-outputs',
-  undo: 'session-export:undo-restore'
+  undo: 'session-export:undo-restore',
+  earlierRuns: 'session-export:earlier-runs',
+  deletedCells: 'session-export:deleted-cells'
 } as const;
 
 export const restorePlugin: JupyterFrontEndPlugin<void> = {
@@ -36,9 +39,10 @@ export const restorePlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { serverSettings } = app.serviceManager;
+    const api = new RunsApi(serverSettings);
     let settings: ISettingRegistry.ISettings | null = null;
     const restorers = new Restorers({
-      api: new RunsApi(serverSettings),
+      api,
       declined: new Declined(
         () => window.localStorage,
         `jupyter-session-export:declined:${serverSettings.baseUrl}`
@@ -93,6 +97,33 @@ export const restorePlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: () => current()?.canUndo ?? false,
       execute: () => {
         current()?.undo();
+      },
+      describedBy: { args: { type: 'object', properties: {} } }
+    });
+    const earlier = new EarlierRuns(api, panel => restorers.of(panel), trans);
+    app.commands.addCommand(CommandIDs.earlierRuns, {
+      label: trans.__('Earlier Runs…'),
+      caption: trans.__(
+        'The recorded runs of this cell: code, outputs, and bringing them back'
+      ),
+      isEnabled: () => tracker.activeCell?.model.type === 'code',
+      execute: async () => {
+        const { activeCell, currentWidget } = tracker;
+        if (activeCell && currentWidget) {
+          await earlier.ofCell(currentWidget, activeCell.model.id);
+        }
+      },
+      describedBy: { args: { type: 'object', properties: {} } }
+    });
+    app.commands.addCommand(CommandIDs.deletedCells, {
+      label: trans.__('Deleted Cells…'),
+      caption: trans.__('Cells that ran and that this notebook no longer has'),
+      isEnabled: () => tracker.currentWidget !== null,
+      execute: async () => {
+        const { currentWidget } = tracker;
+        if (currentWidget) {
+          await earlier.deletedCells(currentWidget);
+        }
       },
       describedBy: { args: { type: 'object', properties: {} } }
     });

@@ -110,6 +110,17 @@ export class Restorer implements IDisposable {
     return outcome;
   }
 
+  /** Show this run in a cell, whatever it shows now. */
+  show(cellId: string, found: IRunOutputs): void {
+    const cell = this._cell(cellId);
+    if (cell) {
+      this.leave(cellId);
+      this._changes.clear();
+      this._changes.set(cellId, { run: found.run, before: contentOf(cell), after: null });
+      this._show(cellId, found);
+    }
+  }
+
   /** Put back what the last restoring has replaced, where nothing has come since. */
   undo(): void {
     const cells = this.options.notebook.cells();
@@ -260,7 +271,7 @@ export class Restorer implements IDisposable {
     }
     this._changes.set(run.cell_id, { run, before, after: null });
     this.options.notebook.letGo(run.cell_id);
-    this._show(found);
+    this._show(run.cell_id, found);
     return true;
   }
 
@@ -274,7 +285,7 @@ export class Restorer implements IDisposable {
       fetch: () => api.outputs(run),
       ended: found => {
         this._live.delete(run.cell_id);
-        this._show(found);
+        this._show(run.cell_id, found);
       },
       failed: reason => {
         this._live.delete(run.cell_id);
@@ -291,9 +302,8 @@ export class Restorer implements IDisposable {
   }
 
   /** Show a run that is over, as a tab that stayed open would. */
-  private _show(found: IRunOutputs): void {
+  private _show(id: string, found: IRunOutputs): void {
     const { kernel, keepsTiming } = this.options.notebook;
-    const id = found.run.cell_id;
     const cell = this._cell(id);
     if (!cell || this._isDisposed) {
       return;
