@@ -56,6 +56,18 @@ class NotebookNotFound(NotFound):
     code = "NOTEBOOK_NOT_FOUND"
 
 
+class ExecutionNotFound(NotFound):
+    """The session has no execution of this number."""
+
+    code = "EXECUTION_NOT_FOUND"
+
+
+class OutputTooLarge(SessionExportError):
+    """The outputs of a run are more than a notebook or a page can hold."""
+
+    code = "OUTPUT_TOO_LARGE"
+
+
 class FileMissing(NotFound):
     """The session has no such file of its own."""
 

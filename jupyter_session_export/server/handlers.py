@@ -13,6 +13,7 @@ from ..errors import InvalidRequest
 from ..exports.request import ExportRequest
 from .activity import ActivityHandler
 from .base import SessionExportHandler
+from .cells import CellRunsHandler, CellsHandler, DeletedCellsHandler, RunOutputsHandler
 from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
 from .files import FileHandler, FilesDownloadHandler, FilesHandler
@@ -183,6 +184,10 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session + r"/files/download", FilesDownloadHandler),
         (session + r"/files/(?P<path>.+)", FileHandler),
         (r"session/activity", ActivityHandler),
+        (r"session/cells", CellsHandler),
+        (r"session/cells/runs", CellRunsHandler),
+        (r"session/cells/deleted", DeletedCellsHandler),
+        (session + r"/executions/(?P<number>[0-9]+)/outputs", RunOutputsHandler),
         (r"clients", ClientsHandler),
         (r"clients/(?P<client_id>[^/]+)/epoch", ClientEpochHandler),
         (r"exports", ExportsHandler),

@@ -49,6 +49,7 @@ from .owners import Owner, Owners
 from .purging import Purging
 from .quota import Quota
 from .refusals import Refusals
+from .restoring import Restoring
 from .returning import Returning
 from .sessions import OpenSessions
 from .upkeep import Upkeep
@@ -127,6 +128,7 @@ class SessionExportService:
             self.returning,
             changed=self._gauge.forget,
         )
+        self.restoring = Restoring(catalog, self.sessions, recorder)
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(

@@ -10,6 +10,7 @@ _STATUSES: dict[type[errors.SessionExportError], HTTPStatus] = {
     errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
     errors.NoStableIdentity: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.OutputTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.ExportNotReady: HTTPStatus.CONFLICT,
     errors.KernelsRunning: HTTPStatus.CONFLICT,
     errors.SessionInUse: HTTPStatus.CONFLICT,
