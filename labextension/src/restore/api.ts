@@ -3,7 +3,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 import type { ServerConnection } from '@jupyterlab/services';
 
 import { requestAPI } from '../api';
-import type { IDeletedCell, IRun, IRunOutputs, ISourcedRun } from './contract';
+import type { IDeletedCell, IRun, IRunOutputs, IRunsPage } from './contract';
 
 /** How many runs of one cell are asked for at once. */
 const PAGE = 50;
@@ -13,8 +13,8 @@ export interface IRunsApi {
   /** The newest run of each cell of a notebook. */
   cells(path: string): Promise<IRun[]>;
   outputs(run: Pick<IRun, 'session_id' | 'number'>): Promise<IRunOutputs>;
-  /** The runs of one cell, newest first, from before the one that is given. */
-  runs(path: string, cellId: string, before?: number): Promise<ISourcedRun[]>;
+  /** The runs of one cell; `before` is the `next` of the page before. */
+  runs(path: string, cellId: string, before?: string): Promise<IRunsPage>;
   /** Cells that ran and are not among those that are present. */
   deleted(path: string, present: readonly string[]): Promise<IDeletedCell[]>;
 }
@@ -32,17 +32,17 @@ export class RunsApi implements IRunsApi {
     number
   }: Pick<IRun, 'session_id' | 'number'>): Promise<IRunOutputs> {
     const session = encodeURIComponent(session_id);
-    return this._ask(`sessions/${session}/executions/${number}/outputs`);
+    return this._ask(`sessions/${session}/executions/${String(number)}/outputs`);
   }
 
-  async runs(path: string, cellId: string, before?: number): Promise<ISourcedRun[]> {
+  runs(path: string, cellId: string, before?: string): Promise<IRunsPage> {
     const query = URLExt.objectToQueryString({
       path,
       cell_id: cellId,
       limit: PAGE,
       ...(before !== undefined && { before })
     });
-    return (await this._ask<{ runs: ISourcedRun[] }>(`session/cells/runs${query}`)).runs;
+    return this._ask(`session/cells/runs${query}`);
   }
 
   async deleted(path: string, present: readonly string[]): Promise<IDeletedCell[]> {

@@ -4,8 +4,7 @@ import type { IOutput } from '@jupyterlab/nbformat';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
 import type { IShown } from './comparing';
-import { shownCount, type IPosition, type IRunOutputs } from './contract';
-import { rewriting } from './folding';
+import { shownCount, type IRunOutputs } from './contract';
 
 /** What a cell shows, to be put back. */
 export interface IContent {
@@ -79,23 +78,16 @@ export function put(cell: IRestorable, content: IContent, isNew = true): void {
   setTiming(cell, content.timing);
 }
 
-/** Show what a run that goes on has printed so far, so that the next message fits. */
+/** Show what a run that goes on has put out so far, so that its next message fits. */
 export function putBeginning(
   cell: IRestorable,
-  outputs: readonly IOutput[],
-  { cursor, clear_pending: isClearPending }: IPosition
+  { clear_next: isClearPending, outputs }: IRunOutputs
 ): void {
   cell.outputs.clear();
   cell.trusted = true;
+  // One by one, as from the kernel: a stream's last line may tell where it is to go on.
   for (const output of outputs) {
     cell.outputs.add(output);
-  }
-  const last = outputs.at(-1);
-  if (last?.output_type === 'stream' && typeof cursor === 'number') {
-    const again = rewriting(last['text'] as string, cursor);
-    if (again !== null) {
-      cell.outputs.add({ output_type: 'stream', name: last['name'], text: again });
-    }
   }
   if (isClearPending) {
     cell.outputs.clear(true);

@@ -73,7 +73,8 @@ function isLater(shown: IShown, run: IRun): boolean {
 }
 
 function hasSameFigures(shown: IShown, run: IRun): boolean {
-  return shown.executionCount === shownCount(run) && shown.outputs === run.outputs;
+  const hasSameOutputs = run.outputs === null || shown.outputs === run.outputs;
+  return hasSameOutputs && shown.executionCount === shownCount(run);
 }
 
 /** Numbers of another kernel don't tell which run came first. */

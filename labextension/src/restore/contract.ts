@@ -8,8 +8,8 @@ export type RunStatus =
 /** One execution of one cell. */
 export interface IRun {
   session_id: string;
-  /** Within its session. */
-  number: number;
+  /** Within its session; null for what waits for its kernel. */
+  number: number | null;
   kernel_id: string;
   msg_id: string;
   cell_id: string;
@@ -19,10 +19,10 @@ export interface IRun {
   finished_at: string | null;
   duration_ms: number | null;
   source_sha256: string;
-  /** How many outputs it has, as a front end shows them. */
-  outputs: number;
+  /** How many outputs it has, as a front end shows them; null until the record is settled. */
+  outputs: number | null;
   bytes: number;
-  /** Null while it goes on. */
+  /** Null until the record is settled, and where there is too much output. */
   outputs_digest: string | null;
   /** The record has not all of its output. */
   truncated: boolean;
@@ -34,17 +34,11 @@ export interface ISourcedRun extends IRun {
   source: string;
 }
 
-/** How far a run's messages are in its outputs. */
-export interface IPosition {
-  /** The ids of the newest messages, in their order. */
-  messages: string[];
-  /** When the first of them was made, in the kernel's words, if others came before it. */
-  oldest_date?: string | null;
-  count: number;
-  /** Where in the last stream's text its next character goes; null where that is no stream. */
-  cursor?: number | null;
-  /** The next output clears those before it. */
-  clear_pending?: boolean;
+export interface IRunsPage {
+  /** The newest first. */
+  runs: ISourcedRun[];
+  /** Where the next page begins; null where this is the last one. */
+  next: string | null;
 }
 
 export interface IRunOutputs {
@@ -53,7 +47,10 @@ export interface IRunOutputs {
   metadata: { execution?: PartialJSONObject };
   /** Where outputs are that later messages may change, by display id. */
   displays?: Record<string, number[]>;
-  position: IPosition;
+  /** The next output clears those before it. */
+  clear_next?: boolean;
+  /** The ids of the newest messages that are in the outputs. */
+  position: { messages: string[] };
 }
 
 /** Runs of a cell that its notebook no longer has. */
@@ -76,7 +73,7 @@ export function shownCount(run: Pick<IRun, 'status' | 'execution_count'>): numbe
 /** What names a run among all of its owner's. */
 export function runKey({
   session_id,
-  number
-}: Pick<IRun, 'session_id' | 'number'>): string {
-  return `${session_id}/${number}`;
+  msg_id
+}: Pick<IRun, 'session_id' | 'msg_id'>): string {
+  return `${session_id}/${msg_id}`;
 }

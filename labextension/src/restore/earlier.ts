@@ -7,7 +7,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IRunsApi } from './api';
 import { contentAfter, put } from './cell';
 import type { IRunOutputs, ISourcedRun } from './contract';
-import { History, type IEntry } from './history';
+import { History, type IPage } from './history';
 import { HistoryView } from './historyView';
 import type { Restorer } from './restorer';
 
@@ -38,9 +38,11 @@ export class EarlierRuns {
     const { trans } = this;
     const cell = codeCell(panel, cellId);
     const path = panel.context.localPath;
-    const history = this._history(async known => {
-      const before = known.at(-1)?.run.number;
-      return (await this.api.runs(path, cellId, before)).map(run => ({ run }));
+    let before: string | null | undefined;
+    const history = this._history(async () => {
+      const { runs, next } = await this.api.runs(path, cellId, before ?? undefined);
+      before = next;
+      return { entries: runs.map(run => ({ run })), hasMore: next !== null };
     });
     const { code, outputs, insert } = this._choices;
     const chosen = await this._show(panel, history, {
@@ -62,12 +64,12 @@ export class EarlierRuns {
   async deletedCells(panel: NotebookPanel): Promise<void> {
     const { trans } = this;
     const present = Array.from(panel.model?.cells ?? [], ({ id }) => id);
-    const history = this._history(async known => {
-      if (known.length > 0) {
-        return [];
-      }
+    const history = this._history(async () => {
       const cells = await this.api.deleted(panel.context.localPath, present);
-      return cells.map(({ last, runs }) => ({ run: last, runs }));
+      return {
+        entries: cells.map(({ last, runs }) => ({ run: last, runs })),
+        hasMore: false
+      };
     });
     const { insert, runs } = this._choices;
     const chosen = await this._show(panel, history, {
@@ -84,7 +86,7 @@ export class EarlierRuns {
     }
   }
 
-  private _history(more: (known: readonly IEntry[]) => Promise<IEntry[]>): History {
+  private _history(more: () => Promise<IPage>): History {
     return new History({ more, outputs: run => this.api.outputs(run) });
   }
 

@@ -81,17 +81,3 @@ function displayId({ content }: KernelMessage.IIOPubMessage): string | null {
   const { transient } = content as { transient?: { display_id?: unknown } };
   return typeof transient?.display_id === 'string' ? transient.display_id : null;
 }
-
-/**
- * What to add to a stream so that it is as it was and its next character goes to `cursor`.
- *
- * JupyterLab's model keeps that place to itself: going to the line's begin and writing again
- * what stands there leads to it.
- */
-export function rewriting(text: string, cursor: number): string | null {
-  if (cursor >= text.length) {
-    return null;
-  }
-  const line = text.lastIndexOf('\n', cursor - 1) + 1;
-  return `\r${text.slice(line, cursor)}`;
-}

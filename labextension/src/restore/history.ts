@@ -2,7 +2,7 @@
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { SessionExportError } from '../errors';
-import { runKey, type IRun, type IRunOutputs, type ISourcedRun } from './contract';
+import { type IRun, type IRunOutputs, type ISourcedRun } from './contract';
 
 /** A run in the list, and what is said of it besides. */
 export interface IEntry {
@@ -11,9 +11,14 @@ export interface IEntry {
   runs?: number;
 }
 
+export interface IPage {
+  entries: IEntry[];
+  hasMore: boolean;
+}
+
 export interface IHistoryOptions {
-  /** The entries after those that are known; none when that is all. */
-  more: (known: readonly IEntry[]) => Promise<IEntry[]>;
+  /** The next entries. */
+  more: () => Promise<IPage>;
   outputs: (run: IRun) => Promise<IRunOutputs>;
 }
 
@@ -50,11 +55,9 @@ export class History {
   /** Get what comes next, and look at the first one. Never rejects; `error` tells. */
   async more(): Promise<void> {
     await this._try(async () => {
-      const known = new Set(this._entries.map(({ run }) => runKey(run)));
-      const next = await this.options.more(this._entries);
-      const added = next.filter(({ run }) => !known.has(runKey(run)));
-      this._entries = [...this._entries, ...added];
-      this._hasMore = added.length > 0;
+      const { entries, hasMore } = await this.options.more();
+      this._entries = [...this._entries, ...entries];
+      this._hasMore = hasMore;
     });
     if (!this._selected && this._entries[0]) {
       await this.select(this._entries[0]);
@@ -88,6 +91,6 @@ export class History {
   private _entries: IEntry[] = [];
   private _error: SessionExportError | null = null;
   private _found: IRunOutputs | null = null;
-  private _hasMore = true;
+  private _hasMore = false;
   private _selected: IEntry | null = null;
 }

@@ -4,7 +4,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 import { putBeginning, putRunning, type IRestorable } from './cell';
-import { isGoingOn, type IPosition, type IRun, type IRunOutputs } from './contract';
+import { isGoingOn, type IRun, type IRunOutputs } from './contract';
 import { Folding } from './folding';
 
 /** Milliseconds of listening before the record is asked: whatever came earlier is in it. */
@@ -147,14 +147,14 @@ export class LiveRun implements IDisposable {
     return (this._waiting?.length ?? 0) > MOST_WAITING;
   }
 
-  private _join(cell: IRestorable, { outputs, displays, position }: IRunOutputs): void {
-    putBeginning(cell, outputs, position);
+  private _join(cell: IRestorable, found: IRunOutputs): void {
+    putBeginning(cell, found);
     putRunning(cell);
     this._cell = cell;
-    this._folding = new Folding(cell.outputs, displays, position.clear_pending);
+    this._folding = new Folding(cell.outputs, found.displays, found.clear_next);
+    this._known = new Set(found.position.messages);
     const waiting = this._waiting ?? [];
     this._waiting = null;
-    this._seam = new Seam(position);
     for (const message of waiting) {
       this._take(message);
     }
@@ -174,7 +174,7 @@ export class LiveRun implements IDisposable {
       folding?.update(message);
       return;
     }
-    if (this._seam?.isAhead(message)) {
+    if (!this._known.has(message.header.msg_id)) {
       folding?.take(message);
     }
     if (
@@ -201,28 +201,11 @@ export class LiveRun implements IDisposable {
   private _folding: Folding | null = null;
   private _isDisposed = false;
   private _isEnding = false;
-  private _seam: Seam | null = null;
+  /** What the record had told already. */
+  private _known: ReadonlySet<string> = new Set();
   private readonly _pause: (milliseconds: number) => Promise<void>;
   /** Messages that came since the record was asked; null when they are shown at once. */
   private _waiting: KernelMessage.IIOPubMessage[] | null = null;
-}
-
-/** Where the record ends and the kernel's own messages go on. */
-class Seam {
-  constructor(position: IPosition) {
-    this._known = new Set(position.messages);
-    this._oldest = position.oldest_date ?? null;
-  }
-
-  /** Tell whether a message is not in what the record has told. */
-  isAhead({ header }: KernelMessage.IIOPubMessage): boolean {
-    // In a flood the page is thousands of messages behind the server.
-    const isOlder = this._oldest !== null && header.date < this._oldest;
-    return !isOlder && !this._known.has(header.msg_id);
-  }
-
-  private readonly _known: ReadonlySet<string>;
-  private readonly _oldest: string | null;
 }
 
 function isOf({ parent_header }: KernelMessage.IIOPubMessage, { msg_id }: IRun): boolean {

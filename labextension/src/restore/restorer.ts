@@ -233,7 +233,8 @@ export class Restorer implements IDisposable {
     return survey(runs, {
       cells: notebook.cells(),
       kernelId: notebook.kernel?.id ?? null,
-      declined: isAsked ? new Set() : declined.all()
+      declined: isAsked ? new Set() : declined.all(),
+      outputs: run => api.outputs(run)
     });
   }
 
@@ -275,14 +276,25 @@ export class Restorer implements IDisposable {
     return true;
   }
 
+  /** What a run has put out; what waits for its kernel has no number to ask by. */
+  private async _fetch(run: IRun): Promise<IRunOutputs> {
+    const { api, notebook } = this.options;
+    if (run.number !== null) {
+      return api.outputs(run);
+    }
+    const now = (await api.cells(notebook.path)).find(
+      ({ msg_id }) => msg_id === run.msg_id
+    );
+    return now && now.number !== null ? api.outputs(now) : nothing(now ?? run);
+  }
+
   private async _follow(run: IRun, kernel: IHeard): Promise<void> {
-    const { api } = this.options;
     this.leave(run.cell_id);
     const live = new LiveRun({
       run,
       kernel,
       cell: () => this._cell(run.cell_id),
-      fetch: () => api.outputs(run),
+      fetch: () => this._fetch(run),
       ended: found => {
         this._live.delete(run.cell_id);
         this._show(run.cell_id, found);
@@ -344,4 +356,9 @@ export class Restorer implements IDisposable {
 
 function shownText(cell: IRestorable): string {
   return canonical(cell.outputs.toJSON());
+}
+
+/** A run that has not begun. */
+function nothing(run: IRun): IRunOutputs {
+  return { run, outputs: [], metadata: {}, position: { messages: [] } };
 }

@@ -1,8 +1,8 @@
 /** What could be restored into a notebook: its cells compared with their newest runs. */
 import { shownBy, type IRestorable } from './cell';
 import { compare, judge, type Verdict } from './comparing';
-import { runKey, type IRun } from './contract';
-import { outputsDigest, textDigest } from './digest';
+import { runKey, type IRun, type IRunOutputs } from './contract';
+import { canonical, outputsDigest, textDigest } from './digest';
 
 /** Milliseconds of comparing after which the page gets its turn. */
 const TURN = 10;
@@ -23,6 +23,8 @@ export interface ISurveyed {
   cells: ReadonlyMap<string, IRestorable>;
   kernelId: string | null;
   declined: ReadonlySet<string>;
+  /** Get what a run has put out, where its description doesn't tell. */
+  outputs: (run: IRun) => Promise<IRunOutputs>;
 }
 
 /** Compare the newest runs of cells with what their notebook shows. */
@@ -35,7 +37,7 @@ export async function survey(
   for (const run of runs) {
     const cell = notebook.cells.get(run.cell_id);
     if (cell && !cell.isDisposed && !notebook.declined.has(runKey(run))) {
-      const verdict = await verdictOn(cell, run, notebook.kernelId);
+      const verdict = await verdictOn(cell, run, notebook);
       (await placeOf(found, verdict, cell, run))?.push(run);
     }
     if (Date.now() - turn > TURN) {
@@ -54,17 +56,25 @@ export async function isUnchanged(cell: IRestorable, run: IRun): Promise<boolean
 async function verdictOn(
   cell: IRestorable,
   run: IRun,
-  kernelId: string | null
+  notebook: ISurveyed
 ): Promise<Verdict> {
-  const verdict = compare(shownBy(cell), run, kernelId);
+  const verdict = compare(shownBy(cell), run, notebook.kernelId);
   if (verdict !== 'alike') {
     return verdict;
   }
-  const { outputs_digest: digest } = run;
-  if (digest === null || digest === (await outputsDigest(cell.outputs.toJSON()))) {
-    return 'same';
+  return (await isSame(cell, run, notebook)) ? 'same' : judge(shownBy(cell), run);
+}
+
+async function isSame(
+  cell: IRestorable,
+  run: IRun,
+  notebook: ISurveyed
+): Promise<boolean> {
+  const shown = cell.outputs.toJSON();
+  if (run.outputs_digest !== null) {
+    return run.outputs_digest === (await outputsDigest(shown));
   }
-  return judge(shownBy(cell), run);
+  return canonical((await notebook.outputs(run)).outputs) === canonical(shown);
 }
 
 async function placeOf(

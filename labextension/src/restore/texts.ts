@@ -7,10 +7,7 @@ import type { IOutcome } from './restorer';
 
 /** How many outputs runs have; one that goes on may have none yet, and has some soon. */
 export function countOutputs(runs: readonly IRun[]): number {
-  return runs.reduce(
-    (sum, run) => sum + (isGoingOn(run) ? Math.max(1, run.outputs) : run.outputs),
-    0
-  );
+  return runs.reduce((sum, run) => sum + Math.max(run.outputs ?? 1, +isGoingOn(run)), 0);
 }
 
 export function restoreLabel(runs: readonly IRun[], trans: TranslationBundle): string {

@@ -3,11 +3,10 @@ import { expect, it, vi } from 'vitest';
 import { canonical, outputsDigest, textDigest } from '../../src/restore/digest';
 
 it('writes each value in one way only', () => {
-  expect(canonical({ b: [1, true, null], a: 'é\n"' })).toBe(
-    '{"a":"\\u00e9\\n\\"","b":["#3ff0000000000000",true,null]}'
+  expect(canonical({ b: [1.0, 1e21, true, null], a: 'é\n"' })).toBe(
+    '{"a":"é\\n\\"","b":[1,1e+21,true,null]}'
   );
   expect(canonical({ a: undefined })).toBe('{}');
-  expect(canonical('\u007f😀')).toBe('"\\u007f\\ud83d\\ude00"');
 });
 
 it('hashes as everybody does, also without the browser’s own hashing', async () => {

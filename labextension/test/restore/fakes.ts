@@ -11,6 +11,7 @@ import type {
   IDeletedCell,
   IRun,
   IRunOutputs,
+  IRunsPage,
   ISourcedRun
 } from '../../src/restore/contract';
 import { outputsDigest, textDigest } from '../../src/restore/digest';
@@ -62,7 +63,7 @@ export function recorded(
     run: run({ outputs: outputs.length, ...changes }),
     outputs,
     metadata: { execution: { 'iopub.execute_input': STARTED } },
-    position: { messages: [], count: 0 },
+    position: { messages: [] },
     ...rest
   };
 }
@@ -169,9 +170,15 @@ export class FakeRecord implements IRunsApi {
     return found ?? Promise.reject(new Error('no such run'));
   }
 
-  async runs(_path: string, cellId: string, before = Infinity): Promise<ISourcedRun[]> {
+  /** One run a page. */
+  async runs(_path: string, cellId: string, before = '0'): Promise<IRunsPage> {
     await this._answer(cellId);
-    return this.history.filter(({ number }) => number < before);
+    const place = Number(before);
+    const isLast = place + 1 >= this.history.length;
+    return {
+      runs: this.history.slice(place, place + 1),
+      next: isLast ? null : String(place + 1)
+    };
   }
 
   async deleted(path: string): Promise<IDeletedCell[]> {

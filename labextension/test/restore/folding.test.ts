@@ -1,7 +1,7 @@
 import { OutputAreaModel } from '@jupyterlab/outputarea';
 import { expect, it } from 'vitest';
 
-import { Folding, rewriting } from '../../src/restore/folding';
+import { Folding } from '../../src/restore/folding';
 import { display, message, printed } from './fakes';
 
 const shown = (type: string, text: string, id?: string) =>
@@ -53,20 +53,4 @@ it('does not show what other runs print', () => {
   const { outputs, folding } = folded();
   folding.update(printed('other', 'm2'));
   expect(outputs.length).toBe(0);
-});
-
-it.each([
-  ['10%', 0, '20%'],
-  ['a\nbcd', 4, 'ae'],
-  ['a\nbcd', 5, '']
-])('goes on in %j at %i', (text, cursor, more) => {
-  const outputs = new OutputAreaModel();
-  outputs.add({ output_type: 'stream', name: 'stdout', text });
-  const again = rewriting(text, cursor);
-  if (again !== null) {
-    outputs.add({ output_type: 'stream', name: 'stdout', text: again });
-  }
-  outputs.add({ output_type: 'stream', name: 'stdout', text: more });
-  const expected = text.slice(0, cursor) + more + text.slice(cursor + more.length);
-  expect(texts(outputs)).toEqual([expected]);
 });
