@@ -23,6 +23,7 @@ from .notebooks_off import NotebooksOff
 from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
 from .registry import KernelRegistry
+from .requests import Request
 from .sampling import Sampler
 from .sealing import Sealer
 from .session import SessionRecording
@@ -234,6 +235,10 @@ class Recorder:
         Returns how many bytes of text aren't sealed yet. Raises SessionNotFound.
         """
         return await self._in_thread(self._session(session_id).commit)
+
+    async def waiting(self, session_id: str, kernel_id: str) -> list[Request]:
+        """Return the requests that wait for a kernel of the session, the first one first."""
+        return await self._in_thread(lambda: self.kernels.waiting(session_id, kernel_id))
 
     async def purge(self, session_id: str, scope: PurgeScope) -> Purged:
         """Settle, and remove what was recorded; what runs goes on, marked, from here.
