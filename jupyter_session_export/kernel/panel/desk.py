@@ -77,7 +77,6 @@ class Desk:
             every = LOOK_SECONDS if self._history.running() else IDLE_LOOK_SECONDS
             self._looks_at = time.monotonic() + every
         if now >= self._explains_at and self._explained != self._history.count:
-            self._explained = self._history.count
             self._attempt(self._explain)
             took = time.monotonic() - now
             self._explains_at = now + max(INSIGHTS_SECONDS, took * REST)
@@ -136,8 +135,10 @@ class Desk:
         )
 
     def _explain(self) -> None:
+        count = self._history.count
         answer = self._book.insights()
         others = tuple(Run(**each) for each in answer["runs"])
+        self._explained = count
         self._change(insights=tuple(answer["insights"]), others=others)
 
     def _set(self, state: str) -> None:

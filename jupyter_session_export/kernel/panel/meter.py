@@ -31,6 +31,7 @@ class Meter:
         """Begin with what is known of the time before."""
         self._samples = samples_of(ended, time.process_time())
         self._memory = _memory()
+        self._apart = 0.0
         self._thin()
 
     @property
@@ -39,6 +40,10 @@ class Meter:
 
     def add(self, clock: float, cpu: float) -> None:
         """Take a sample."""
+        if len(self._samples) > 1:
+            before, last = self._samples[-2:]
+            if last.clock - before.clock < self._apart:
+                self._samples[-2:] = [_merged(before, last)]
         self._samples.append(Sample(clock, self._rss(), cpu))
         self._thin()
 
@@ -49,13 +54,22 @@ class Meter:
     def _thin(self) -> None:
         while len(self._samples) > MOST_SAMPLES:
             self._samples = thinned(self._samples)
+            span = self._samples[-1].clock - self._samples[0].clock
+            self._apart = 2 * span / MOST_SAMPLES
 
 
 def thinned(samples: Sequence[Sample]) -> list[Sample]:
-    """Return one of each two, that of more memory, as peaks are what one looks for."""
-    pairs = zip(samples[0:-1:2], samples[1::2], strict=False)
-    kept = [one if (one.rss or 0) > (other.rss or 0) else other for one, other in pairs]
-    return kept if kept and kept[-1] == samples[-1] else [*kept, samples[-1]]
+    """Return half as many; the peaks, which one looks for, and the newest stay."""
+    pairs = zip(samples[0:-1:2], samples[1:-1:2], strict=False)
+    kept = [_merged(one, other) for one, other in pairs]
+    odd = [] if len(samples) % 2 else [samples[-2]]
+    return [*kept, *odd, samples[-1]]
+
+
+def _merged(one: Sample, other: Sample) -> Sample:
+    """Return the first of two, with the more of their memory."""
+    known = [each.rss for each in (one, other) if each.rss is not None]
+    return one._replace(rss=max(known, default=None))
 
 
 def samples_of(ended: Iterable[Ended], cpu: float) -> list[Sample]:
