@@ -20,8 +20,8 @@ class SessionPanelPage:
         self.page = jupyter.page
         self.panel = self.page.locator(".jse-panel")
 
-    def run(self, cell: int) -> None:
-        """Begin to run a cell, and don't wait for its end."""
+    def begin(self, cell: int) -> None:
+        """Begin to run a cell."""
         self.page.evaluate(
             """cell => {
               const notebook = jupyterapp.shell.currentWidget.content;
@@ -31,6 +31,13 @@ class SessionPanelPage:
             }""",
             cell,
         )
+
+    def run(self, cell: int) -> None:
+        """Run a cell, and wait until the panel shows that it has ended."""
+        self.begin(cell)
+        prompts = self.page.locator(".jp-Notebook:visible .jp-CodeCell .jp-InputPrompt")
+        expect(prompts.nth(cell)).to_have_text(re.compile(r"\[\d+\]"))
+        expect(self.now).to_contain_text(NOTHING_RUNS)
 
     def interrupt(self) -> None:
         """End what runs."""

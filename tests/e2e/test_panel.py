@@ -37,7 +37,6 @@ def opened(page: Page, server: RunningServer, name: str) -> SessionPanelPage:
     panel = SessionPanelPage(jupyter)
     panel.run(PANEL)
     expect(panel.state).to_have_text("Recorded")
-    expect(panel.now).to_contain_text(NOTHING_RUNS)
     return panel
 
 
@@ -47,7 +46,7 @@ def test_it_moves_and_exports_while_a_cell_runs(
 ) -> None:
     """Nothing waits for the cell: neither the clock, nor the click, nor the ZIP."""
     panel = opened(page, request.getfixturevalue(app), "moves.ipynb")
-    panel.run(LONG)
+    panel.begin(LONG)
     expect(panel.now).to_contain_text("for second in range(600)")
     before = panel.seconds()
     wait_until(lambda: panel.seconds() > before + 1)
@@ -72,9 +71,7 @@ def test_a_cell_that_ran_before_has_a_bar(page: Page, lab: RunningServer) -> Non
     """The same source took so long before; of one that is new nobody knows."""
     panel = opened(page, lab, "before.ipynb")
     panel.run(SLOW)
-    expect(panel.now.get_by_role("progressbar")).not_to_have_attribute("value", re.compile("."))
-    expect(panel.now).to_contain_text(NOTHING_RUNS)
-    panel.run(SLOW)
+    panel.begin(SLOW)
     expect(panel.now).to_contain_text("before (1 run)")
     expect(panel.now.get_by_role("progressbar")).to_have_attribute("value", re.compile(r"0\.\d+"))
     expect(panel.now).to_contain_text(NOTHING_RUNS)
@@ -84,9 +81,9 @@ def test_a_cell_that_ran_before_has_a_bar(page: Page, lab: RunningServer) -> Non
 def test_what_waits_is_told(page: Page, lab: RunningServer) -> None:
     """Cells that were asked for while another one runs, by how their code begins."""
     panel = opened(page, lab, "waits.ipynb")
-    panel.run(LONG)
-    panel.run(QUICK)
-    panel.run(SLOW)
+    panel.begin(LONG)
+    panel.begin(QUICK)
+    panel.begin(SLOW)
     expect(panel.now).to_contain_text("Waiting: 2 cells")
     expect(panel.now).to_contain_text("numbers = [")
     panel.interrupt()
@@ -97,8 +94,7 @@ def test_the_time_line_is_read_by_mouse_and_by_keyboard(page: Page, lab: Running
     panel = opened(page, lab, "reads.ipynb")
     for cell in (SLOW, FAILING, LARGE):
         panel.run(cell)
-        expect(panel.now).to_contain_text(NOTHING_RUNS)
-    bar = panel.panel.get_by_title(re.compile(r"took 1\.\d s.*\nimport time"))
+    bar = panel.section("Timeline").first.get_by_title(re.compile(r"took 1\.\d s.*\ntime.sleep"))
     expect(bar).to_be_visible()
     bar.click()
     expect(panel.about).to_contain_text("time.sleep(1.5)")
@@ -106,13 +102,13 @@ def test_the_time_line_is_read_by_mouse_and_by_keyboard(page: Page, lab: Running
     bar.press("ArrowRight")
     expect(panel.about).not_to_contain_text("time.sleep(1.5)")
     expect(panel.panel.locator("input:focus")).to_have_count(1)
-    assert panel.bars.count() >= 4
+    assert panel.bars.count() == 4
 
 
 def test_the_recording_is_paused_resumed_and_purged(page: Page, lab: RunningServer) -> None:
     """While a cell runs, too; a purge asks first, and can be left."""
     panel = opened(page, lab, "purged.ipynb")
-    panel.run(LONG)
+    panel.begin(LONG)
     expect(panel.now).to_contain_text("for second")
     panel.button("Pause").click()
     expect(panel.state).to_have_text("Paused")
@@ -125,8 +121,7 @@ def test_the_recording_is_paused_resumed_and_purged(page: Page, lab: RunningServ
     panel.button("Purge").click()
     panel.panel.get_by_role("combobox").select_option("what this notebook ran")
     panel.button("Remove for good").click()
-    expect(panel.panel).to_contain_text(re.compile(r"\d+ executions? purged"))
-    assert lab.api("GET", "session/stats").json()["executions"]["count"] < 3
+    expect(panel.panel).to_contain_text("2 executions purged")
 
 
 def test_an_export_that_fails_says_why(page: Page, lab: RunningServer) -> None:
@@ -147,15 +142,15 @@ def test_an_export_that_fails_says_why(page: Page, lab: RunningServer) -> None:
 def test_it_is_seen_in_each_theme(page: Page, lab: RunningServer, theme: str) -> None:
     """Wide and narrow, empty and full: nothing sticks out, and all can be read."""
     name = theme.rpartition(" ")[2].lower()
+    page.set_viewport_size({"width": 1280, "height": 1400})
     panel = opened(page, lab, f"looks-{name}.ipynb")
     panel.jupyter.command("apputils:change-theme", {"theme": theme})
     panel.keep(f"empty-{name}")
     for cell in (QUICK, SLOW, FAILING, LARGE):
         panel.run(cell)
-        expect(panel.now).to_contain_text(NOTHING_RUNS)
-    panel.run(LONG)
+    panel.begin(LONG)
     expect(panel.now).to_contain_text("for second")
-    for width in (900, 400):
+    for width in (800, 400):
         panel.squeeze(width)
         assert panel.sticks_out() == []
         panel.keep(f"full-{name}-{width}")

@@ -40,6 +40,7 @@ class Layout:
         self.confirm = Row([self.choice, self.confirm_button, self.keep_button])
         self.confirm.layout.display = HIDDEN
         self.timeline = Html()
+        self.session = Html()
         self.slowest = Html()
         self.curves = Html()
         self.insights = Html()
@@ -55,6 +56,7 @@ class Layout:
             self.export,
             self.answer,
             self.timeline,
+            self.session,
             self.slowest,
             self.curves,
             self.insights,

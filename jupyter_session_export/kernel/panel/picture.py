@@ -19,6 +19,7 @@ from .words import about, about_html, head_of, section
 WIDTH, ROW, BAR = 1000, 24, 18
 """Of the picture and of its rows, in units that stretch to what room there is."""
 LEAST = 2.0
+MOST_KERNELS = 8
 STATUSES = frozenset({"ok", "error", "aborted", "interrupted", "lost", "running"})
 
 
@@ -27,6 +28,21 @@ class Picture(NamedTuple):
 
     html: str
     until: float
+
+
+def session_html(own: Sequence[Run], others: Sequence[Run], name: str) -> str:
+    """Draw what all kernels of a session ran, to be opened; nothing where there is only one."""
+    last: dict[str, float] = {}
+    for run in (*others, *own):
+        last[run.kernel] = max(last.get(run.kernel, 0.0), run.finished or 0.0)
+    if not others:
+        return ""
+    kernels = sorted(last, key=last.__getitem__)[-MOST_KERNELS:]
+    shown = [run for run in (*others, *own) if run.kernel in kernels]
+    image = picture(shown, [], max(last.values()), 0.0, name)
+    which = "all" if len(kernels) == len(last) else f"the last {len(kernels)} of"
+    summary = f"The session's kernels, one below the other: {which} {len(last)}"
+    return f"<details><summary>{summary}</summary>{image.html}</details>"
 
 
 def picture(
@@ -44,15 +60,14 @@ def picture(
     height = ROW * len(drawing.rows)
     bars = "".join(_bar(bar, drawing, now) for bar in drawing.bars)
     points = "".join(_point(bar, drawing, name) for bar in drawing.bars)
-    kernels = f"{len(drawing.rows)} kernels, one below the other. " if drawing.rows[1:] else ""
+    said = "" if running else spelled(until - drawing.start)
     body = (
         f'<div class="jse-time" role="radiogroup" aria-label="Executions" '
         f'data-lm-suppress-shortcuts="true">'
         f'<svg viewBox="0 0 {WIDTH} {height}" height="{height}" preserveAspectRatio="none" '
         f'aria-hidden="true">{bars}</svg>{points}</div>'
         f'<div class="jse-ends jse-faint"><span>{_clock(drawing.start)}</span>'
-        f"<span>{kernels}{spelled(now - drawing.start)}</span>"
-        f"<span>{_clock(now) if not running else ''}</span></div>"
+        f"<span>{said}</span><span>{_clock(until)}</span></div>"
     )
     return Picture(section("Timeline", body), until if running else float("inf"))
 

@@ -37,8 +37,13 @@ class Runs:
 
     @property
     def ended(self) -> list[Run]:
-        """All that has ended, of other kernels first."""
-        return [*self._others, *(run for _, run in self._own)]
+        """What has ended in this kernel."""
+        return [run for _, run in self._own]
+
+    @property
+    def others(self) -> tuple[Run, ...]:
+        """What other kernels ran, and this one before it was restarted."""
+        return self._others
 
     def refresh(self) -> bool:
         """Take in what has ended since; tell whether anything is new, or gone."""

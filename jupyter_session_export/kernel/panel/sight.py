@@ -9,7 +9,7 @@ from ..history import History, Started
 from .curves import curves_html
 from .layout import Layout
 from .meter import Meter
-from .picture import picture
+from .picture import picture, session_html
 from .runs import Runs
 from .standing import Standing
 from .words import now_html, slowest_html
@@ -42,7 +42,8 @@ class Sight:
         ended = self.runs.refresh()
         if standing.others is not self._standing.others:
             self.runs.know(standing.others)
-            ended = True
+            session = session_html(self.runs.ended, self.runs.others, f"{self._name}-session")
+            self._parts.session.value = session
         self._standing = standing
         expected = [self.runs.expected(each) for each in running]
         self._parts.now.value = now_html(running, expected, now, standing, self._hint)

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from ...client.wording import counted, progress_text, size
+from ...insights.evidence import telling_line
 from ...insights.timeline import Run
 from ...records.finding import spelled
 from ..history import Started
@@ -154,8 +155,8 @@ def code(text: str) -> str:
 
 
 def head_of(text: str) -> str:
-    """Return the first line of code, cut where it is long."""
-    line = text.strip().partition("\n")[0]
+    """Return the first line of code that tells anything, cut where it is long."""
+    line = telling_line(text)
     return line if len(line) <= HEAD_CHARACTERS else f"{line[: HEAD_CHARACTERS - 1]}…"
 
 

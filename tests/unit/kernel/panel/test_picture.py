@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_session_export.insights.drawing import MOST_BARS
-from jupyter_session_export.kernel.panel.picture import WIDTH, Picture, picture
+from jupyter_session_export.kernel.panel.picture import (
+    MOST_KERNELS,
+    WIDTH,
+    Picture,
+    picture,
+    session_html,
+)
 from tests.unit.kernel.panel.ended import run
 
 
@@ -50,8 +56,19 @@ def test_a_week_is_drawn_as_a_minute_is() -> None:
     """A cell may take that long."""
     week = 7 * 86400.0
     image = picture([], [run(0, status="running", finished=None, seconds=None)], week, week, "p")
-    assert "7.0 d" in image.html
     assert image.until == 2 * week
+
+
+def test_other_kernels_are_below_it() -> None:
+    """Only where there are any, and no more than there is room for."""
+    assert session_html([run(1)], [], "p") == ""
+    two = session_html([run(1, kernel="here")], [run(0)], "p")
+    assert "all 2" in two
+    assert len(set(re.findall(r'y="(\d+)"', two))) == 2
+    many = session_html([], [run(n, kernel=f"k{n}.1") for n in range(50)], "p")
+    assert f"the last {MOST_KERNELS} of 50" in many
+    assert "cell_49()" in many
+    assert "cell_1()" not in many
 
 
 def test_many_executions_are_few_bars() -> None:

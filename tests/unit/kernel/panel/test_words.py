@@ -114,6 +114,9 @@ def test_all_that_is_known_of_a_run_is_one_line() -> None:
 
 
 def test_long_code_is_cut() -> None:
-    """To its first line, and to what there is room for."""
+    """To the first line that tells anything, and to what there is room for."""
     assert head_of("  a()\nb()") == "a()"
+    assert head_of("# about\nimport time\nfrom a import b\n\nc()") == "c()"
+    assert head_of("import time\n# that is all") == "import time"
+    assert head_of("\n") == ""
     assert len(head_of("x" * 500)) == 80
