@@ -54,7 +54,8 @@ class SessionPanelPage:
 
     @property
     def bars(self) -> Locator:
-        return self.panel.get_by_role("radio")
+        """What the time line of this kernel is read by."""
+        return self.section("Timeline").first.get_by_role("radio")
 
     @property
     def about(self) -> Locator:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ...insights.drawing import Bar, Drawing, draw
 from ...insights.timeline import Run, Timeline
 from ...records.finding import spelled
-from .words import about, about_html, head_of, section
+from .words import OWN_KEYS, about, about_html, head_of, section
 
 WIDTH, ROW, BAR = 1000, 24, 18
 """Of the picture and of its rows, in units that stretch to what room there is."""
@@ -42,7 +42,7 @@ def session_html(own: Sequence[Run], others: Sequence[Run], name: str) -> str:
     image = picture(shown, [], max(last.values()), 0.0, name)
     which = "all" if len(kernels) == len(last) else f"the last {len(kernels)} of"
     summary = f"The session's kernels, one below the other: {which} {len(last)}"
-    return f"<details><summary>{summary}</summary>{image.html}</details>"
+    return f"<details><summary {OWN_KEYS}>{summary}</summary>{image.html}</details>"
 
 
 def picture(
@@ -62,8 +62,7 @@ def picture(
     points = "".join(_point(bar, drawing, name) for bar in drawing.bars)
     said = "" if running else spelled(until - drawing.start)
     body = (
-        f'<div class="jse-time" role="radiogroup" aria-label="Executions" '
-        f'data-lm-suppress-shortcuts="true">'
+        f'<div class="jse-time" role="radiogroup" aria-label="Executions">'
         f'<svg viewBox="0 0 {WIDTH} {height}" height="{height}" preserveAspectRatio="none" '
         f'aria-hidden="true">{bars}</svg>{points}</div>'
         f'<div class="jse-ends jse-faint"><span>{_clock(drawing.start)}</span>'
@@ -100,7 +99,7 @@ def _point(bar: Bar, drawing: Drawing, name: str) -> str:
     left = min(bar.x, 0.995)
     place = f"left:{100 * left:.2f}%;width:{100 * min(bar.width, 1 - left):.2f}%;top:{top}px"
     return (
-        f'<input type="radio" name="{name}" title="{escape(title)}" '
+        f'<input type="radio" {OWN_KEYS} name="{name}" title="{escape(title)}" '
         f'style="{place};height:{ROW}px"><div class="jse-about">{told}</div>'
     )
 

@@ -25,6 +25,8 @@ STATES = {
     "ended": "The session has ended",
 }
 HEAD_CHARACTERS = 80
+OWN_KEYS = 'data-lm-suppress-shortcuts="true"'
+"""What has the focus in JupyterLab leaves its arrows and Enter to the notebook without this."""
 MOST_SLOW, MOST_QUEUED = 5, 3
 
 
@@ -111,7 +113,7 @@ def _finding(finding: Mapping[str, Any]) -> str:
     saves = "" if saving is None else f" <strong>Could save {spelled(saving)}.</strong>"
     why = f"Sure: {finding['confidence']}; {finding['why']}."
     return (
-        f"<details><summary>{escape(finding['what'])}{saves}</summary>"
+        f"<details><summary {OWN_KEYS}>{escape(finding['what'])}{saves}</summary>"
         f"<p>{escape(finding['advice'])}</p>"
         f'<p class="jse-faint">{escape(why)} ({escape(finding["code"])})</p></details>'
     )
