@@ -219,9 +219,8 @@ def test_a_kernel_that_records_itself_has_it_all(home: Home) -> None:
         kernel.run("%load_ext jupyter_session_export")
         kernel.run("import time; time.sleep(2.2)")
         assert kernel.run(OPEN).status == "ok"
-        text = kernel.run(TEXT).text
-        assert "Session: Recorded" in text
-        assert re.search(r"\* .*waited 2\.\d s", text)
+        wait_until(lambda: re.search(r"\* .*waited 2\.\d s", kernel.run(TEXT).text))
+        assert "Session: Recorded" in kernel.run(TEXT).text
         kernel.run("panel._begin_export(); panel._export.join(60)")
         kernel.run("panel._desk.set_recording('paused')")
         wait_until(lambda: "Session: Paused" in kernel.run(TEXT).text)
@@ -249,7 +248,8 @@ def test_nbclient_keeps_its_text(home: Home, monkeypatch: pytest.MonkeyPatch) ->
     NotebookClient(notebook, resources={"metadata": {"path": str(home.work)}}).execute()
     nbformat.validate(notebook)
     (output,) = notebook.cells[1].outputs
-    assert output.data["text/plain"].startswith("Session: Recorded")
+    # How far it had come in the time that a cell may be kept waiting.
+    assert re.match("Session: (Recorded|Asking)", output.data["text/plain"])
     assert not any(each.get("name") == "stderr" for each in notebook.cells[1].outputs)
 
 

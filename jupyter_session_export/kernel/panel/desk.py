@@ -23,6 +23,8 @@ LOOK_SECONDS, IDLE_LOOK_SECONDS = 2.0, 10.0
 INSIGHTS_SECONDS = 5.0
 REST = 100
 """After an answer that took a second, insights aren't asked for as many seconds."""
+TIMES = 2
+"""How often insights are asked for when cells have ended: the first time they may not be sealed."""
 MOST_WAITING = 8
 SAID = {"on": "Recording is on.", "paused": "Paused: what runs now is not recorded."}
 
@@ -36,7 +38,7 @@ class Desk:
         self._changed = changed
         self._actions: queue.Queue[Callable[[], None] | None] = queue.Queue(MOST_WAITING)
         self._looks_at = self._explains_at = 0.0
-        self._explained = -1
+        self._counted = self._owed = -1
         self._closed = False
         self._changing = threading.Lock()
         self.standing = Standing()
@@ -66,7 +68,7 @@ class Desk:
     def note_change(self) -> None:
         """Look soon: something has begun or ended."""
         self._looks_at = min(self._looks_at, time.monotonic() + LOOK_SECONDS)
-        if self._explained != self._history.count and self._actions.empty():
+        if self._owes_insights() and self._actions.empty():
             self._wake()
 
     def once(self) -> None:
@@ -76,7 +78,7 @@ class Desk:
             self._attempt(self._look)
             every = LOOK_SECONDS if self._history.running() else IDLE_LOOK_SECONDS
             self._looks_at = time.monotonic() + every
-        if now >= self._explains_at and self._explained != self._history.count:
+        if now >= self._explains_at and self._owes_insights():
             self._attempt(self._explain)
             took = time.monotonic() - now
             self._explains_at = now + max(INSIGHTS_SECONDS, took * REST)
@@ -93,9 +95,14 @@ class Desk:
                 self._attempt(action)
         self._book.close()
 
+    def _owes_insights(self) -> bool:
+        if self._counted != self._history.count:
+            self._counted, self._owed = self._history.count, TIMES
+        return self._owed > 0
+
     def _until_due(self) -> float:
         due = self._looks_at
-        if self._explained != self._history.count:
+        if self._owes_insights():
             due = min(due, self._explains_at)
         return max(0.01, due - time.monotonic())
 
@@ -135,10 +142,9 @@ class Desk:
         )
 
     def _explain(self) -> None:
-        count = self._history.count
         answer = self._book.insights()
         others = tuple(Run(**each) for each in answer["runs"])
-        self._explained = count
+        self._owed -= 1
         self._change(insights=tuple(answer["insights"]), others=others)
 
     def _set(self, state: str) -> None:
@@ -150,7 +156,7 @@ class Desk:
         answer = self._book.purge(scope)
         if scope.get("scope") == "all":
             self._history.clear()
-        self._explained, self._explains_at = -1, 0.0
+        self._owed, self._explains_at = TIMES, 0.0
         self._change(busy=None, said=purged_text(answer), problem=None)
 
     def _change(self, **news: Any) -> None:

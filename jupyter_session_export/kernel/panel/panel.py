@@ -23,6 +23,7 @@ from .desk import Desk
 from .layout import Layout
 from .parts import Column
 from .pulse import Pulse
+from .runs import Runs
 from .sight import Sight
 from .text import summary
 from .words import export_html, insights_html, state_html
@@ -71,7 +72,9 @@ class SessionPanel(Column):
     def text(self) -> str:
         """Return what it shows now in a few lines."""
         self._desk.first.wait(TEXT_SECONDS)
-        return summary(self._desk.standing, self._sight.runs.ended)
+        runs = Runs(self._history)
+        runs.refresh()
+        return summary(self._desk.standing, runs.ended)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         data = super()._repr_mimebundle_(**options)

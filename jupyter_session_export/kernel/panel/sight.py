@@ -23,7 +23,7 @@ class Sight:
     """Only one thread at a time calls it; `name` tells this panel's picture from others."""
 
     def __init__(self, parts: Layout, history: History, name: str, hint: str) -> None:
-        self.runs = Runs(history)
+        self._runs = Runs(history)
         self._parts = parts
         self._history = history
         self._name = name
@@ -39,13 +39,13 @@ class Sight:
         Return for how long the oldest of what runs does so.
         """
         running = self._history.running()
-        ended = self.runs.refresh()
+        ended = self._runs.refresh()
         if standing.others is not self._standing.others:
-            self.runs.know(standing.others)
-            session = session_html(self.runs.ended, self.runs.others, f"{self._name}-session")
+            self._runs.know(standing.others)
+            session = session_html(self._runs.ended, self._runs.others, f"{self._name}-session")
             self._parts.session.value = session
         self._standing = standing
-        expected = [self.runs.expected(each) for each in running]
+        expected = [self._runs.expected(each) for each in running]
         self._parts.now.value = now_html(running, expected, now, standing, self._hint)
         numbers = tuple(each.number for each in running)
         if ended or numbers != self._drawn or now >= self._due:
@@ -55,8 +55,8 @@ class Sight:
         return now - min(each.began for each in running) if running else None
 
     def _draw(self, running: Sequence[Started], now: float) -> None:
-        ended, epoch = self.runs.ended, self._history.epoch
-        drawn = [self.runs.running(each) for each in running]
+        ended, epoch = self._runs.ended, self._history.epoch
+        drawn = [self._runs.running(each) for each in running]
         starts = [run.started for run in (*ended, *drawn) if run.started is not None]
         ahead = max(AHEAD_LEAST, AHEAD_SHARE * (epoch + now - min(starts, default=epoch + now)))
         image = picture(ended, drawn, epoch + now, ahead, self._name)

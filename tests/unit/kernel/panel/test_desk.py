@@ -116,10 +116,23 @@ def test_an_answer_that_took_long_is_asked_for_seldom(
 
     monkeypatch.setattr(opened.book, "insights", slow)
     opened.desk.once()
+    opened.book.asked.clear()
     for _ in range(20):
         clock[0] += 10
         opened.history.add(ended(opened.history.count))
         opened.desk.once()
+    assert opened.book.asked.count("insights") == 1
+
+
+def test_what_was_not_sealed_yet_is_asked_for_once_more(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After that an idle kernel asks for no insights."""
+    clock = [1000.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    for _ in range(20):
+        opened.desk.once()
+        clock[0] += 10
     assert opened.book.asked.count("insights") == 2
 
 
