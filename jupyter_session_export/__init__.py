@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from .kernel.api import export_session
     from .kernel.cleanup import cleanup_old_sessions
     from .kernel.extension import load_ipython_extension
+    from .kernel.panel import SessionPanel
     from .kernel.readings import log_reading, register_device
     from .kernel.session_files import session_files
 
 __version__ = "0.1.0"
 __all__ = [
+    "SessionPanel",
     "cleanup_old_sessions",
     "export_session",
     "load_ipython_extension",
@@ -24,6 +26,7 @@ __all__ = [
 
 # Every kernel and server imports this package: what is heavy waits until it is asked for.
 _HOMES = {
+    "SessionPanel": ".kernel.panel",
     "cleanup_old_sessions": ".kernel.cleanup",
     "export_session": ".kernel.api",
     "load_ipython_extension": ".kernel.extension",
