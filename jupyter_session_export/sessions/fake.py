@@ -11,6 +11,7 @@ import asyncio
 import builtins
 import ctypes
 import shutil
+import sys
 import tempfile
 import threading
 import traceback
@@ -205,8 +206,7 @@ class _Run:
         }
 
     def _print(self, *values: Any, sep: str = " ", end: str = "\n", **options: Any) -> None:
-        file = options.get("file")
-        name = "stderr" if getattr(file, "name", "") == "<stderr>" else "stdout"
+        name = "stderr" if options.get("file") is sys.stderr else "stdout"
         self._tell("stream", {"name": name, "text": sep.join(map(str, values)) + end})
 
     def _tell(self, kind: str, content: Mapping[str, Any]) -> None:
