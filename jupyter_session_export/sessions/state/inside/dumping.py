@@ -11,6 +11,7 @@ import json
 import os
 import pickle
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,13 @@ class _DiskFailed(BaseException):
 
 
 class _Objects(io.FileIO):
-    """Where the pickler writes. It may hand over more than one call of the system takes."""
+    """Where the pickler writes; errors of the disk aren't taken for those of a variable."""
 
     def write(self, content: Any) -> int:
-        rest = memoryview(content).cast("B")
-        size = rest.nbytes
         try:
-            while rest.nbytes:
-                rest = rest[super().write(rest) :]
+            return _write(super().write, memoryview(content).cast("B"))
         except OSError as error:
             raise _DiskFailed from error
-        return size
 
 
 class _Stream:
@@ -129,6 +126,14 @@ def _pickled(stream: _Stream, shell: Any) -> tuple[list[Any], list[Any]]:
         except Exception as error:  # noqa: BLE001  # anything may come of a variable's own code
             lost.append({**told, "reason": reason(error)})
     return kept, lost
+
+
+def _write(write: Callable[[memoryview], int], content: memoryview) -> int:
+    """Write all; a call of the system takes 2 GiB at most."""
+    rest = content
+    while rest.nbytes:
+        rest = rest[write(rest) :]
+    return content.nbytes
 
 
 def reason(error: Exception) -> str:

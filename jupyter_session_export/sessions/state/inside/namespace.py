@@ -13,6 +13,10 @@ from typing import Any
 from .pickling import namespace
 
 VARIABLE, RESULT = "variable", "result"
+_MODULE = frozenset(
+    {"__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtin__", "__builtins__"}
+)
+"""A module's own names; IPython doesn't hide them any more after `%reset`."""
 
 
 def shell_of_kernel() -> Any:
@@ -28,7 +32,7 @@ def variables(shell: Any) -> Iterator[tuple[str, str, Any]]:
     hidden = shell.user_ns_hidden
     missing = object()
     for name, value in list(shell.user_ns.items()):
-        if hidden.get(name, missing) is not value:
+        if name not in _MODULE and hidden.get(name, missing) is not value:
             yield VARIABLE, name, value
     for number, value in list(shell.user_ns.get("_oh", {}).items()):
         yield RESULT, str(number), value

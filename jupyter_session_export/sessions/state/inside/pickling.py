@@ -18,6 +18,8 @@ from typing import Any
 
 import cloudpickle
 
+from .arrays import is_strided, reduce_strided
+
 MAIN = "__main__"
 _ATTRIBUTES = ("__name__", "__qualname__", "__doc__", "__module__", "__defaults__")
 _MORE = ("__kwdefaults__", "__type_params__")
@@ -47,6 +49,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             return _reduce_function(obj)
         if obj is self._namespace:
             return namespace, ()
+        if is_strided(obj):
+            return reduce_strided(obj)
         return super().reducer_override(obj)
 
 

@@ -49,7 +49,7 @@ def salvaged(
 ) -> Iterator[Any]:
     """Yield each variable's value, or what has Failed."""
     file.seek(0)
-    unpickler = _Unpickler(file, buffers=[])
+    unpickler = _Unpickler(file, buffers=buffers)
     unpickler.memo = _Memo()
     unpickler.load()
     unpickler.load()
