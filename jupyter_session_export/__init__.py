@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from .kernel.extension import load_ipython_extension
     from .kernel.readings import log_reading, register_device
     from .kernel.session_files import session_files
+    from .sessions.session import Session
 
 __version__ = "0.1.0"
 __all__ = [
+    "Session",
     "cleanup_old_sessions",
     "export_session",
     "load_ipython_extension",
@@ -24,6 +26,7 @@ __all__ = [
 
 # Every kernel and server imports this package: what is heavy waits until it is asked for.
 _HOMES = {
+    "Session": ".sessions.session",
     "cleanup_old_sessions": ".kernel.cleanup",
     "export_session": ".kernel.api",
     "load_ipython_extension": ".kernel.extension",

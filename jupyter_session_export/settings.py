@@ -29,6 +29,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "workers": (1, 32),
     "max_exports": (1, 1000),
     "export_lifetime_minutes": (1, 60 * 24 * 30),
+    "max_live_sessions": (1, 10_000),
+    "live_session_minutes": (0, 60 * 24 * 366),
 }
 """Least and most of each number."""
 LEAST_OUTPUT_BYTES = 64 * 1024
@@ -133,6 +135,18 @@ class SessionExport(Configurable):
         60.0,
         help="""How long in minutes a prepared export is kept after it was last used. Default: 60.
         At least 1.""",
+    ).tag(config=True)
+
+    max_live_sessions = Integer(
+        64,
+        help="""Sessions that code may have live at once in one process, by `Session.create` or
+        `Session.run`. Default: 64. At least 1.""",
+    ).tag(config=True)
+
+    live_session_minutes = Float(
+        60.0,
+        help="""How long in minutes a session that code has begun lives after it was last used; one
+        that runs something is renewed. Default: 60. At least 0; 0 turns it off.""",
     ).tag(config=True)
 
     recordings_dirs = List(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
-from ..records.finding import Insights
+from ..client.delivery import Delivered
+from ..client.destination import Destination
+from ..client.job import Progress, Request
 from .link import KernelLink
 
 
@@ -16,26 +17,27 @@ from .link import KernelLink
 class Wanted:
     """What a session is to be. `kernel` is a kernelspec's name and goes before `language`.
 
-    `cwd` None stands for a folder of the session's own; `lifetime` is in seconds, 0 without end.
+    `cwd` None stands for a folder of the session's own; `absolute_paths` are those that files may
+    have outside of it. `lifetime` is in seconds, 0 without end.
     """
 
     language: str = "python"
     kernel: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
+    absolute_paths: bool = False
     name: str | None = None
     lifetime: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A session that a backend has; `own` ones were made by this process."""
+    """A session that a backend has."""
 
     id: str
     name: str | None
     language: str
     created_at: datetime
-    state: str
 
 
 Report = Callable[[int, int], None]
@@ -79,11 +81,14 @@ class Place(Protocol):
     async def renew(self) -> KernelLink:
         """Give the session a fresh kernel, after its old one was closed; return that."""
 
-    async def export(self, path: Path, options: Mapping[str, Any]) -> Path:
-        """Write the session's ZIP. Raises NotSupported where nothing is recorded."""
+    @property
+    def known(self) -> Known:
+        """What a list tells of it."""
 
-    async def insights(self) -> Insights:
-        """Return what can be said of where the time went so far."""
+    async def export(
+        self, request: Request, destination: Destination, report: Callable[[Progress], object]
+    ) -> Delivered:
+        """Write the session's ZIP. Raises NotSupported where nothing is recorded."""
 
     async def close(self) -> None:
         """End the session: its kernel, then its recording. More than once does no harm."""

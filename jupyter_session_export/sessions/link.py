@@ -66,6 +66,10 @@ class KernelLink(Protocol):
     def pid(self) -> int | None:
         """The kernel's process on this machine; None where it runs elsewhere."""
 
+    @property
+    def connection_file(self) -> str | None:
+        """The file by which Jupyter's clients reach the kernel; None where it has none here."""
+
     async def execute(
         self,
         code: str,
