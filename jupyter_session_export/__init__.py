@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from .kernel.extension import load_ipython_extension
     from .kernel.readings import log_reading, register_device
     from .kernel.session_files import session_files
+    from .sessions.async_session import AsyncSession
     from .sessions.session import Session
 
 __version__ = "0.1.0"
 __all__ = [
+    "AsyncSession",
     "Session",
     "cleanup_old_sessions",
     "export_session",
@@ -26,6 +28,7 @@ __all__ = [
 
 # Every kernel and server imports this package: what is heavy waits until it is asked for.
 _HOMES = {
+    "AsyncSession": ".sessions.async_session",
     "Session": ".sessions.session",
     "cleanup_old_sessions": ".kernel.cleanup",
     "export_session": ".kernel.api",

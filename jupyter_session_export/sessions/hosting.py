@@ -10,8 +10,9 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
+from ..client.access import Access
 from ..errors import SessionExportError
 from ..settings import SessionExport, load_settings
 from .backend import Backend
@@ -24,6 +25,7 @@ from .result import RunResult
 from .wishes import Mapped, Once, order_of, require_nothing, wanted
 
 CLOSE_SECONDS = 30.0
+T = TypeVar("T")
 MakeBackend = Callable[[SessionExport, logging.Logger], Backend]
 
 _log = logging.getLogger("jupyter_session_export.sessions")
@@ -113,7 +115,25 @@ def _nobody(done: int, total: int) -> None:
 
 def at_server(url: str, token: str | None, certificate: str | None) -> Hosting:
     """Return what hosts sessions of a server. Raises ServerUnreachable, ServerRefused."""
-    raise NotImplementedError
+    from .remote.backend import RemoteBackend  # noqa: PLC0415  # local sessions need none of it
+
+    access = Access(url=url, key=token or "", scheme="token", certificate=certificate)
+    return Hosting(lambda _, log: RemoteBackend(access, log))
+
+
+async def ahere() -> Hosting:
+    """Do `here` without blocking the event loop."""
+    return _here if _here is not None and not _here._closed else await asyncio.to_thread(here)
+
+
+async def aserver(url: str, token: str | None, certificate: str | None) -> Hosting:
+    """Do `at_server` without blocking the event loop."""
+    return await asyncio.to_thread(at_server, url, token, certificate)
+
+
+async def called(call: Callable[[], T]) -> T:
+    """Make a call on the sessions' own loop."""
+    return call()
 
 
 @atexit.register

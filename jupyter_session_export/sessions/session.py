@@ -18,7 +18,7 @@ from .backend import Known
 from .either import Either
 from .events import Event
 from .following import carry_out, follow
-from .hosting import Hosting, at_server, batch_of, here, once
+from .hosting import Hosting, at_server, batch_of, called, here, once
 from .live import LiveSession, SessionStatus
 from .result import RunResult
 from .transfers import Downloads, Uploads
@@ -89,7 +89,7 @@ class Session:
 
     def keep_alive(self, seconds: float | None = None) -> None:
         """Have it live at least so long from now on, by default its lifetime."""
-        self._hosting.loop.run(_done(lambda: self._live.keep_alive(seconds)))
+        self._hosting.loop.run(called(lambda: self._live.keep_alive(seconds)))
 
     def interrupt(self) -> None:
         """Interrupt what another thread runs; its result has a KeyboardInterrupt."""
@@ -113,7 +113,7 @@ class Session:
 
     def insights(self) -> Sequence[Finding]:
         """Return what could be better about its runs so far."""
-        return self._hosting.loop.run(_done(self._live.insights))
+        return self._hosting.loop.run(called(self._live.insights))
 
     def export(
         self,
@@ -206,8 +206,3 @@ class Host:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-async def _done(call: Callable[[], Any]) -> Any:
-    """Make a call on the sessions' own loop."""
-    return call()

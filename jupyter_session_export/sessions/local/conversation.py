@@ -5,59 +5,30 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import zmq
 
 from ...recording.channels import Channels
 from ...recording.wire import ForgedMessage, MalformedMessage, Message, Wire
-from ..link import Hear, Heard, Reply
+from ..link import Hear, Heard
+from ..pending import Asked, Pending
 
 MESSAGES_AT_ONCE = 200
 """After so many the loop has its turn."""
 HELLO_SECONDS = 0.1
-IDLE_SECONDS = 10.0
-"""How long an idle is waited for when the reply has come: iopub may have lost it."""
-
-
-@dataclass(eq=False, slots=True)
-class Asked:
-    """An execution that goes on: done when its reply and its idle have come."""
-
-    hear: Hear
-    done: asyncio.Future[Reply]
-    reply: Reply | None = None
-    idle: bool = False
-    _late: asyncio.TimerHandle | None = field(default=None)
-
-    def settle(self) -> None:
-        if self.done.done() or self.reply is None:
-            return
-        if self.idle:
-            self.done.set_result(self.reply)
-        elif self._late is None:
-            self._late = self.done.get_loop().call_later(IDLE_SECONDS, self._give_up)
-
-    def forget(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-
-    def _give_up(self) -> None:
-        self.idle = True
-        self.settle()
 
 
 class Conversation:
-    """Sockets to one kernel that never drop a message, and who waits for what."""
+    """Sockets to one kernel that never drop a message."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], channels: Channels) -> None:
         self.client = uuid.uuid4().hex
+        self.pending = Pending()
         self._loop = asyncio.get_running_loop()
         self._wire = Wire(channels.key, channels.scheme)
         self._shell = channels.shell_socket(context)
         self._iopub = channels.subscribe(context)
-        self._asked: dict[str, Asked] = {}
         self._info: asyncio.Future[dict[str, Any]] = self._loop.create_future()
         self._heard = False
         self._listeners = (
@@ -78,29 +49,16 @@ class Conversation:
 
     def ask(self, msg_id: str, content: Mapping[str, Any], hear: Hear) -> Asked:
         """Request an execution."""
-        asked = self._asked[msg_id] = Asked(hear, self._loop.create_future())
+        asked = self.pending.add(msg_id, hear)
         self._send("execute_request", msg_id, dict(content))
         return asked
-
-    def forget(self, msg_id: str) -> None:
-        """Listen no more to what comes of an execution."""
-        asked = self._asked.pop(msg_id, None)
-        if asked is not None:
-            asked.forget()
-
-    def break_off(self, error: Exception) -> None:
-        """Have everything that is waited for fail."""
-        for asked in self._asked.values():
-            if not asked.done.done():
-                asked.done.set_exception(error)
 
     def close(self) -> None:
         for socket, _ in self._listeners:
             if not socket.closed:
                 self._loop.remove_reader(_descriptor(socket))
                 socket.close(linger=0)
-        for msg_id in list(self._asked):
-            self.forget(msg_id)
+        self.pending.close()
         self._info.cancel()
 
     def _send(self, msg_type: str, msg_id: str, content: dict[str, Any]) -> None:
@@ -130,20 +88,13 @@ class Conversation:
     def _take_reply(self, message: Message, frames: list[bytes]) -> None:
         if message.type == "kernel_info_reply" and not self._info.done():
             self._info.set_result(self._wire.read_content(frames))
-        asked = self._asked.get(message.parent_id)
-        if asked is not None and message.type == "execute_reply":
-            asked.reply = Reply(str(message.content.get("status", "error")), message.content)
-            asked.settle()
+        elif message.type == "execute_reply":
+            self.pending.replied(message.parent_id, message.content)
 
     def _take_published(self, message: Message, _: list[bytes]) -> None:
         self._heard = True
-        asked = self._asked.get(message.parent_id)
-        if asked is None:
-            return
-        asked.hear(Heard(message.type, message.content, message.metadata))
-        if message.type == "status" and message.content.get("execution_state") == "idle":
-            asked.idle = True
-            asked.settle()
+        heard = Heard(message.type, message.content, message.metadata)
+        self.pending.published(message.parent_id, heard)
 
 
 def _descriptor(socket: zmq.Socket[bytes]) -> int:

@@ -22,6 +22,7 @@ from ...recording.requests import Request
 from ...records.execution import Kernel
 from ...records.times import now
 from ..link import Hear, Reply, ignore
+from ..pending import request_content
 from .conversation import Conversation
 from .guarding import Guardian
 
@@ -96,21 +97,15 @@ class LocalLink:
     ) -> Reply:
         async with self._turn:
             msg_id = uuid.uuid4().hex
-            content = {
-                "code": code,
-                "silent": silent,
-                "store_history": store_history and not silent,
-                "user_expressions": dict(expressions or {}),
-                "allow_stdin": False,
-                # What was asked for behind a failure is asked for all the same.
-                "stop_on_error": False,
-            }
+            content = request_content(
+                code, silent=silent, store_history=store_history, expressions=expressions
+            )
             self._tell_request(msg_id, content)
             asked = self._conversation.ask(msg_id, content, hear)
             try:
                 reply: Reply = await self._while_alive(asked.done)
             finally:
-                self._conversation.forget(msg_id)
+                self._conversation.pending.forget(msg_id)
             self._recorder.kernels.replied(
                 RecordedReply(self._id, msg_id, now(), dict(reply.content))
             )
@@ -150,7 +145,7 @@ class LocalLink:
         if self._id not in self._manager:
             return
         # What runs is over, so that whoever waits for it gets to know.
-        self._conversation.break_off(KernelDied("The session was closed."))
+        self._conversation.pending.break_off(KernelDied("The session was closed."))
         self._wake()
         try:
             await self._manager.shutdown_kernel(self._id, now=False)
