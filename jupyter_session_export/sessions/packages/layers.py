@@ -55,9 +55,10 @@ class Layer:
 
 
 class Layers:
-    """The layers of a data folder."""
+    """The layers of a data folder; what nobody uses goes beyond these bounds, 0 being none."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, max_bytes: int = 0, max_days: float = 0) -> None:
+        self._max_bytes, self._max_days = max_bytes, max_days
         self._folder = data_dir / "packages"
         self._uses = Uses(self._folder / "uses")
 
@@ -76,6 +77,7 @@ class Layers:
         requirements = Requirements.parse(packages)
         with StoreFaults("look for installed packages"):
             digest = requirements.digest(interpreter)
+            self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             private_folder(self._folder)
             use = self._uses.begin(digest)
         layer = Layer(self._folder / digest, use)
@@ -84,6 +86,7 @@ class Layers:
                 async with self._locked(digest, seconds):
                     if not self._is_there(layer):
                         await self._make(layer, requirements, interpreter, on_line, seconds)
+                await asyncio.to_thread(self.remove_unused, self._max_bytes, self._max_days)
         except BaseException:
             layer.release()
             raise

@@ -1,7 +1,7 @@
 """A session's variables: frozen where they are, or written to disk and given back."""
 
 from .freezing import freeze, thaw
-from .rebuilding import Ran, Rebuild
+from .rebuilding import Past, Rebuild
 from .report import Kept, Lost, State
 from .signing import StoreKey
 from .states import SUSPENDED, States
@@ -10,7 +10,7 @@ __all__ = [
     "SUSPENDED",
     "Kept",
     "Lost",
-    "Ran",
+    "Past",
     "Rebuild",
     "State",
     "States",

@@ -11,7 +11,7 @@ from ...insights.sources import Source, look_at
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class Past:
     """An execution of one kernel that ended well: its number, and its code."""
 
     number: int
@@ -43,7 +43,7 @@ class _Step:
     reads: frozenset[str]
 
 
-def rebuilds(lost: Iterable[str], history: Sequence[Ran]) -> dict[str, Rebuild]:
+def rebuilds(lost: Iterable[str], history: Sequence[Past]) -> dict[str, Rebuild]:
     """Return how to make each lost name again, for those that an execution is known to bind."""
     names = frozenset(lost)
     if not names:

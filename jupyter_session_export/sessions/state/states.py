@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 import secrets
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from ...store.faults import StoreFaults, to_store_error
 from ...store.folder import SessionFolder, private_folder
 from ..link import KernelLink
 from .bootstrap import ask_inside
-from .rebuilding import Ran, rebuilds
+from .rebuilding import Past, rebuilds
 from .report import Kept, Lost, State
 from .signing import StoreKey
 
@@ -44,7 +45,7 @@ class States:
         self._folder = folder.states
         self._key = key
 
-    async def save(self, link: KernelLink, name: str, history: Sequence[Ran] = ()) -> State:
+    async def save(self, link: KernelLink, name: str, history: Sequence[Past] = ()) -> State:
         """Write the kernel's variables; one of the same name is replaced when that is done.
 
         `history` is what the kernel has run. On any failure the kernel goes on as it was, and
@@ -79,6 +80,26 @@ class States:
         """Return what a state holds. Raises StateNotFound, StateRefused."""
         return _state(self._read(name))
 
+    def check(self, name: str) -> None:
+        """Read all of a state. Raises StateRefused where it isn't what was written."""
+        from .inside import blocks  # noqa: PLC0415  # loads cloudpickle, which few need
+
+        signed = self._read(name)
+        parts = {part: Path(path) for part, path in self._parts(signed["token"]).items()}
+        with StoreFaults("read the state"):
+            content = parts["contents"].read_bytes()
+            genuine = hashlib.sha256(content).hexdigest() == signed["contents"]
+            told = json.loads(content) if genuine else {}
+            for part in ("objects", "buffers"):
+                genuine = genuine and blocks.hashed(parts[part]) == told[part]["blocks"]
+        if not genuine:
+            raise _refused(name, "One of its files isn't what this store has written.")
+
+    def clear(self) -> None:
+        """Delete all states."""
+        with StoreFaults("remove the states"):
+            shutil.rmtree(self._folder, ignore_errors=not self._folder.exists())
+
     def names(self) -> list[str]:
         """Return the snapshots' names, in order."""
         found = (path.stem for path in self._folder.glob("*.json"))
@@ -93,7 +114,7 @@ class States:
                 raise _missing(name) from None
         self._sweep()
 
-    def _finish(self, name: str, token: str, target: Path, history: Sequence[Ran]) -> State:
+    def _finish(self, name: str, token: str, target: Path, history: Sequence[Past]) -> State:
         paths = [Path(path) for path in self._parts(token).values()]
         with StoreFaults("write the state"):
             content = paths[0].read_bytes()

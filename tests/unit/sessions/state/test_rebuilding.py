@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from jupyter_session_export.sessions.state.rebuilding import Ran, Rebuild, rebuilds
+from jupyter_session_export.sessions.state.rebuilding import Past, Rebuild, rebuilds
 
 
 def way(name: str, *codes: str, lost: tuple[str, ...] = ()) -> Rebuild | None:
     """Return how to make a name again, after these codes have run."""
-    history = [Ran(number, code) for number, code in enumerate(codes, 1)]
+    history = [Past(number, code) for number, code in enumerate(codes, 1)]
     return rebuilds((name, *lost), history).get(name)
 
 
@@ -46,4 +46,4 @@ def test_code_that_cannot_be_seen_through_makes_it_unsure() -> None:
 def test_a_name_that_nothing_bound_has_no_way() -> None:
     """Nothing is made up."""
     assert way("x", "y = 1", "x.append(1)") is None
-    assert rebuilds([], [Ran(1, "x = 1")]) == {}
+    assert rebuilds([], [Past(1, "x = 1")]) == {}

@@ -20,7 +20,7 @@ from jupyter_session_export.errors import (
 )
 from jupyter_session_export.sessions.state import (
     SUSPENDED,
-    Ran,
+    Past,
     Rebuild,
     State,
     States,
@@ -71,7 +71,7 @@ async def test_what_is_lost_is_told_with_what_makes_it_again(
     await reset(kernel)
     for code in codes:
         await kernel.run(code)
-    history = [Ran(number, code) for number, code in enumerate(codes, 1)]
+    history = [Past(number, code) for number, code in enumerate(codes, 1)]
     state = await states.save(kernel, "first", history)
     (lost,) = state.lost
     assert (lost.name, lost.type, lost.rebuild) == ("db", "sqlite3.Connection", Rebuild((2,), True))
@@ -195,7 +195,7 @@ async def test_what_cannot_be_restored_is_told(kernel: RealLink, states: States)
     """The rest is there."""
     code = "class Bad:\n    def __setstate__(self, state): 1 / 0\nbad = Bad(); bad.x = 1; y = [2]"
     await reset(kernel, code)
-    await states.save(kernel, "a", [Ran(1, code)])
+    await states.save(kernel, "a", [Past(1, code)])
     await reset(kernel)
     (lost,) = await states.load(kernel, "a")
     assert (lost.name, lost.reason) == ("bad", "ZeroDivisionError: division by zero")
