@@ -18,7 +18,7 @@ from .transport import connect
 
 POLL_SECONDS = 0.25
 FIRST_POLL_SECONDS = 0.02
-CANCEL_TIMEOUT = 5.0
+CANCEL_TIMEOUT = QUEUE_TIMEOUT = 5.0
 PURGE_TIMEOUT = 300.0
 """What is left of a large record is written anew."""
 RESTORE_TIMEOUT = 300.0
@@ -64,6 +64,15 @@ class SessionExportClient:
     def stats(self) -> dict[str, Any]:
         """Return counts, bytes and times of the session."""
         return self._call("GET", "session/stats")
+
+    def insights(self, kernel_id: str) -> dict[str, Any]:
+        """Return where the session's time went, and what other kernels than this one ran."""
+        return self._call("GET", "session/insights", params={"kernel_id": kernel_id})
+
+    def queue(self, kernel_id: str) -> dict[str, Any]:
+        """Return whether the session is recorded, and what waits for a kernel."""
+        params = {"kernel_id": kernel_id}
+        return self._call("GET", "session/queue", params=params, timeout=QUEUE_TIMEOUT)
 
     def clients(self) -> dict[str, Any]:
         """Return the session's clients, and the threads of its owner's exports."""

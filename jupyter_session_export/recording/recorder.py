@@ -26,6 +26,7 @@ from .notebooks_off import NotebooksOff
 from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
 from .registry import KernelRegistry
+from .requests import Request
 from .sampling import Sampler
 from .sealing import Sealer
 from .session import SessionRecording
@@ -269,6 +270,10 @@ class Recorder:
             return live
         await self.settle(session_id, live.execution.kernel.id)
         return await self._in_thread(lambda: glimpse(session, number))
+
+    async def waiting(self, session_id: str, kernel_id: str) -> list[Request]:
+        """Return the requests that wait for a kernel of the session, the first one first."""
+        return await self._in_thread(lambda: self._states.waiting(session_id, kernel_id))
 
     async def purge(self, session_id: str, scope: PurgeScope) -> Purged:
         """Settle, and remove what was recorded; what runs goes on, marked, from here.

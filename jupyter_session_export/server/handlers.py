@@ -92,6 +92,32 @@ class StatsHandler(SessionExportHandler):
         self.answer(await self.service.stats(owner, self.session_id(session_id)))
 
 
+class InsightsHandler(SessionExportHandler):
+    """`GET session/insights?kernel_id=`: where time went, and what other kernels ran."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        kernel_id = self.get_query_argument("kernel_id", None)
+        self.answer(await self.service.outlook(owner, self.session_id(session_id), kernel_id))
+
+
+class QueueHandler(SessionExportHandler):
+    """`GET session/queue?kernel_id=`: what waits for a kernel."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        kernel_id = self.get_query_argument("kernel_id")
+        self.answer(await self.service.queue(owner, self.session_id(session_id), kernel_id))
+
+
 class RecordingHandler(SessionExportHandler):
     """`POST session/recording`: pause or resume, all or what one notebook runs."""
 
@@ -182,6 +208,8 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session, SessionHandler),
         (r"sessions", SessionsHandler),
         (session + r"/stats", StatsHandler),
+        (session + r"/insights", InsightsHandler),
+        (session + r"/queue", QueueHandler),
         (session + r"/recording", RecordingHandler),
         (session + r"/end", SessionEndHandler),
         (session + r"/download", SessionDownloadHandler),

@@ -22,6 +22,11 @@ _STATUSES: dict[type[errors.SessionExportError], HTTPStatus] = {
     errors.ExportCancelled: HTTPStatus.GONE,
     errors.ExportExpired: HTTPStatus.GONE,
     errors.TooManyExports: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.TooManySessions: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.SessionClosed: HTTPStatus.GONE,
+    errors.KernelDied: HTTPStatus.CONFLICT,
+    errors.KernelNotInstalled: HTTPStatus.BAD_REQUEST,
+    errors.NotSupported: HTTPStatus.NOT_IMPLEMENTED,
     errors.SessionLeased: HTTPStatus.CONFLICT,
     errors.StoreUnavailable: HTTPStatus.INSUFFICIENT_STORAGE,
 }
