@@ -30,7 +30,7 @@ EVERY_KIND = (
     "print('out', flush=True)",
 )
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(480)
 
 
 def notebook_of(*codes: str) -> Any:
