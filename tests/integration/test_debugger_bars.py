@@ -108,7 +108,6 @@ def test_a_step_waits_at_most_a_tenth_of_a_second(server: RunningServer, values:
     watched = stepped(server, "watched.ipynb", values)
     wait_until(lambda: stops(server) - before >= MOST_STEPS)
     for name, waited in (("alone", alone), ("watched", watched)):
-        print(
-            f"{name}: median {median(waited):.3f} s, p90 {slow(waited):.3f}, max {max(waited):.3f}"
-        )
+        figures = median(waited), slow(waited), max(waited)
+        print(f"{name}: median, p90, max: {figures[0]:.3f} {figures[1]:.3f} {figures[2]:.3f} s")
     assert slow(watched) - slow(alone) <= DELAY_SECONDS, (sorted(watched), sorted(alone))
