@@ -87,6 +87,14 @@ class JupyterPage:
         self.command("notebook:run-all-cells")
         self.page.wait_for_function(_CONNECTED)
 
+    def execute(self, code: str) -> None:
+        """Execute code in the notebook's kernel, as a cell that is in no file, to its end."""
+        self.page.evaluate(
+            f"code => {_CURRENT}.sessionContext.session.kernel.requestExecute({{code}}).done"
+            ".then(() => null)",
+            code,
+        )
+
     def download_button(self) -> Locator:
         return self.page.locator("[data-jp-item-name='session-download'] :visible").get_by_role(
             "button", name="Download Session"
