@@ -25,6 +25,8 @@ export interface IDeeds {
 export interface INoticesOptions {
   notifier: Pick<INotifier, 'notify' | 'dismiss'>;
   deeds: IDeeds;
+  /** The notebook's. */
+  name: () => string;
   trans: TranslationBundle;
 }
 
@@ -42,7 +44,7 @@ export class RestoreNotices implements ITells, IDisposable {
       this._dismiss();
       return;
     }
-    this._notify(offerText(runs, changed, trans), 'info', false, [
+    this._notify(offerText(this.options.name(), runs, changed, trans), 'info', false, [
       {
         label: restoreLabel(runs, trans),
         displayType: 'accent',
@@ -84,7 +86,12 @@ export class RestoreNotices implements ITells, IDisposable {
       }
     };
     const actions = outcome.restored.length > 0 ? [undo] : [];
-    this._notify(restoredText(outcome, trans), 'success', UNDO, actions);
+    this._notify(
+      restoredText(this.options.name(), outcome, trans),
+      'success',
+      UNDO,
+      actions
+    );
   }
 
   failed(error: SessionExportError): void {

@@ -21,15 +21,17 @@ export function restoreLabel(runs: readonly IRun[], trans: TranslationBundle): s
 }
 
 export function offerText(
+  name: string,
   runs: readonly IRun[],
   changed: number,
   trans: TranslationBundle
 ): string {
   const lines = [
     trans._n(
-      '%1 cell of this notebook has run on without this page. Its output was recorded.',
-      '%1 cells of this notebook have run on without this page. Their output was recorded.',
-      runs.length
+      '%2: %1 cell has run on without this page. Its output was recorded.',
+      '%2: %1 cells have run on without this page. Their output was recorded.',
+      runs.length,
+      name
     )
   ];
   const running = runs.filter(isGoingOn).length;
@@ -42,15 +44,17 @@ export function offerText(
 }
 
 export function restoredText(
+  name: string,
   { restored, changed }: IOutcome,
   trans: TranslationBundle
 ): string {
   const count = countOutputs(restored);
   const line = trans._n(
-    'Restored %2 output',
-    'Restored %2 outputs',
+    '%3: Restored %2 output',
+    '%3: Restored %2 outputs',
     count,
-    count.toLocaleString()
+    count.toLocaleString(),
+    name
   );
   return [line, ...changedLines(changed, trans)].join('\n');
 }
