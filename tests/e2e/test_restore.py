@@ -168,8 +168,8 @@ def test_offline(browser: Browser, server: RunningServer, tmp_path: Path) -> Non
         expect(one.prompt()).to_have_text("[*]:")
         kernel = one.jupyter.kernel_id()
         # Chromium's offline mode leaves open websockets alone.
-        one.page.context.set_offline(True)
         cable.unplug()
+        one.page.context.set_offline(True)
         one.page.wait_for_function(
             "jupyterapp.shell.currentWidget.sessionContext.session.kernel.connectionStatus"
             " !== 'connected'"

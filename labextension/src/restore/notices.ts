@@ -6,12 +6,15 @@ import type { IDisposable } from '@lumino/disposable';
 import type { SessionExportError } from '../errors';
 import { failureText } from '../texts';
 import type { INotifier } from '../toast';
-import type { IRun } from './contract';
+import { countOutputs, type IRun } from './contract';
 import type { IOutcome, ITells } from './restorer';
-import { countOutputs, offerText, restoredText, restoreLabel } from './texts';
+import { nothingText, offerText, restoredText, restoreLabel } from './texts';
 
 /** Milliseconds for which what was done can be undone by a click. */
 const UNDO = 20_000;
+
+/** Milliseconds for which it is told that there is nothing to do. */
+const BRIEF = 5_000;
 
 /** What a person can do by these notifications. */
 export interface IDeeds {
@@ -39,11 +42,6 @@ export class RestoreNotices implements ITells, IDisposable {
 
   offer(runs: IRun[], changed: number): void {
     const { deeds, trans } = this.options;
-    // Where only numbers are missing nobody needs to be asked.
-    if (countOutputs(runs) === 0) {
-      this._dismiss();
-      return;
-    }
     this._notify(offerText(this.options.name(), runs, changed, trans), 'info', false, [
       {
         label: restoreLabel(runs, trans),
@@ -68,6 +66,11 @@ export class RestoreNotices implements ITells, IDisposable {
         }
       }
     ]);
+  }
+
+  nothing(changed: number): void {
+    const { name, trans } = this.options;
+    this._notify(nothingText(name(), changed, trans), 'info', BRIEF, []);
   }
 
   restored(outcome: IOutcome): void {

@@ -2,13 +2,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { durationText } from '../sidebar/texts';
-import { isGoingOn, type IRun, type RunStatus } from './contract';
+import { countOutputs, isGoingOn, type IRun, type RunStatus } from './contract';
 import type { IOutcome } from './restorer';
-
-/** How many outputs runs have; one that goes on may have none yet, and has some soon. */
-export function countOutputs(runs: readonly IRun[]): number {
-  return runs.reduce((sum, run) => sum + Math.max(run.outputs ?? 1, +isGoingOn(run)), 0);
-}
 
 export function restoreLabel(runs: readonly IRun[], trans: TranslationBundle): string {
   const count = countOutputs(runs);
@@ -56,6 +51,16 @@ export function restoredText(
     count.toLocaleString(),
     name
   );
+  return [line, ...changedLines(changed, trans)].join('\n');
+}
+
+/** What there is to say to who has asked, and has all. */
+export function nothingText(
+  name: string,
+  changed: number,
+  trans: TranslationBundle
+): string {
+  const line = trans.__('%1 shows all that was recorded of its cells.', name);
   return [line, ...changedLines(changed, trans)].join('\n');
 }
 
