@@ -20,7 +20,8 @@ import websocket
 
 from .doors import Door
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
+"""Generous: a busy machine may take long to start one that recovers what a crash has left."""
 QUIET = Path(__file__).parent / "jupyter"
 """Configuration that turns off what other packages turn on where they are installed."""
 
@@ -180,9 +181,15 @@ class RunningServer:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on, and that no system gives to anybody by itself.
+
+    One that the system has just given away may be the next kernel's before its server binds it.
+    """
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager

@@ -68,6 +68,7 @@ class Descriptions:
             "state": self._recorder.state(session.id),
             "reason": self._recorder.reason(session.id),
             "notebooks_off": self._recorder.notebooks_off(session.id),
+            "notebooks_off_by_settings": self._recorder.notebooks_off_by_settings(session.id),
         }
 
     def _describe(

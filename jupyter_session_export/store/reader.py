@@ -16,7 +16,7 @@ from .database import Database
 from .debugging import debug_figures, read_debug
 from .folder import SessionFolder
 from .kept_blobs import KeptBlobs
-from .measured import Measured, Times, read_measured
+from .measured import read_measured
 from .pins import Pin, Pins
 from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
@@ -45,11 +45,18 @@ class RecordReader:
         """The record's counter at the newest commit."""
         return int(self._database.rows("SELECT position FROM counters")[0][0])
 
-    def plan(self, *, tools: bool = False, notebook: str | None = None) -> RecordPlan:
+    def plan(
+        self,
+        *,
+        tools: bool = False,
+        notebook: str | None = None,
+        logged_until: int | None = None,
+    ) -> RecordPlan:
         """Read what an export needs in one short transaction, and pin its content.
 
         `tools` takes in what tools executed, `notebook` leaves out all but what
-        was executed from that path. Release the plan when it is done with.
+        was executed from that path, `logged_until` the log's lines after that
+        position. Release the plan when it is done with.
         """
         pin = self._pins.pin(None)
         try:
@@ -62,11 +69,12 @@ class RecordReader:
                     position=self.position,
                     session=self.session,
                     executions=executions,
+                    measured=read_measured(self._database),
                     notebooks=self.notebooks(),
                     kernels=kernels,
                     debug=read_debug(self._database, notebook),
                     facts=self.facts(),
-                    log_lines=self._log_lines(),
+                    log_lines=self._log_lines(logged_until),
                     widgets=read_models(self._database),
                     pin=pin,
                 )
@@ -95,10 +103,6 @@ class RecordReader:
                 return
             after = rows[-1][0]
 
-    def measured(self) -> Iterator[tuple[int, Times, Measured]]:
-        """Yield number, times and what was measured of each execution, by number."""
-        return read_measured(self._database)
-
     def log(self, log: Literal["activity", "audit"]) -> Iterator[LogLine]:
         """Yield the lines of a log in the order they were written."""
         for text in self._log_lines().get(log, []):
@@ -123,6 +127,11 @@ class RecordReader:
         """Return what was noted by `Record.set_value`."""
         rows = self._database.rows("SELECT name, value FROM facts ORDER BY name")
         return {from_cell(name): json.loads(value) for name, value in rows}
+
+    def fact(self, name: str) -> Any:
+        """Return one of them; None where there is none."""
+        row = self._database.row("SELECT value FROM facts WHERE name = ?", (to_cell(name),))
+        return None if row is None else json.loads(row[0])
 
     def counts(self) -> Counts:
         """Return what a list of sessions shows."""
@@ -190,8 +199,11 @@ class RecordReader:
     ) -> None:
         self.close()
 
-    def _log_lines(self) -> dict[str, list[str]]:
+    def _log_lines(self, until: int | None = None) -> dict[str, list[str]]:
         lines: dict[str, list[str]] = {}
-        for log, text in self._database.rows("SELECT log, json FROM log_lines ORDER BY id"):
+        for log, text in self._database.rows(
+            "SELECT log, json FROM log_lines WHERE ?1 IS NULL OR position <= ?1 ORDER BY id",
+            (until,),
+        ):
             lines.setdefault(log, []).append(text)
         return lines
