@@ -78,6 +78,19 @@ class KernelStates:
         """Return all kernels of a session that are known."""
         return [state for state in self._states.values() if state.session_id == session.id]
 
+    def waiting(self, session_id: str, kernel_id: str) -> list[Request]:
+        """Return what a session's kernel was asked to run and hasn't begun, the first one first.
+
+        What came while nothing was recorded is left out.
+        """
+        requests = [
+            request
+            for state in self.of_session(session_id)
+            if state.id == kernel_id
+            for request in state.requests.values()
+        ]
+        return [each for each in requests if not (each.hidden or each.silent)]
+
     def take(self, packet: Packet) -> None:
         """Read a packet and pass it on."""
         state = self._states.get(packet.kernel_id)
