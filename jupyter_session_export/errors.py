@@ -287,6 +287,24 @@ class TooManySessions(SessionExportError):
     code = "TOO_MANY_SESSIONS"
 
 
+class StateNotFound(NotFound):
+    """The session is not suspended, or has no such snapshot."""
+
+    code = "STATE_NOT_FOUND"
+
+
+class StateRefused(SessionExportError):
+    """A session's saved variables are not what this store has written for it."""
+
+    code = "STATE_REFUSED"
+
+
+class PackagesFailed(SessionExportError):
+    """Packages could not be installed; `detail` has the installer's own words."""
+
+    code = "PACKAGES_FAILED"
+
+
 class NotSupported(SessionExportError):
     """This can't be done where the session runs."""
 

@@ -15,6 +15,7 @@ from ..records.timing import NOT_TIMED
 from .gathering import Gathering
 from .link import KernelLink
 from .result import GIB, OK, Cost
+from .state import Past
 
 MOST_RUNS = 150
 """The newest; what is older is not looked at for findings."""
@@ -89,6 +90,14 @@ class Account:
         known = {run.source for run in self._runs}
         if len(self._codes) > 2 * MOST_RUNS:
             self._codes = {one: code for one, code in self._codes.items() if one in known}
+
+    def history(self) -> list[Past]:
+        """Return the runs that ended well, as far as they are known."""
+        return [
+            Past(run.number, self._codes[run.source])
+            for run in self._runs
+            if run.ended_well and run.source in self._codes
+        ]
 
     def findings(self, number: int | None = None) -> tuple[Finding, ...]:
         """Return what is to be said of the runs, or of one of them."""

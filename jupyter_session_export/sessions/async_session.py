@@ -20,9 +20,11 @@ from .events import Event
 from .following import acarry_out, afollow
 from .hosting import Hosting, ahere, aserver, batch_of, called, once
 from .live import LiveSession, SessionStatus
+from .pausing import FREEZE
 from .result import RunResult
+from .state import Lost, State
 from .transfers import Downloads, Uploads
-from .wishes import Followed, Mapped, Once, Running, Wishes, callbacks_of, order_of, wanted
+from .wishes import Beginning, Followed, Mapped, Once, Running, callbacks_of, order_of, wanted
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -38,7 +40,7 @@ class AsyncSession:
         self._hosting, self._live = hosting, live
 
     @staticmethod
-    async def create(**wishes: Unpack[Wishes]) -> AsyncSession:
+    async def create(**wishes: Unpack[Beginning]) -> AsyncSession:
         """Begin a session on this machine."""
         return await AsyncHost(await ahere()).create(**wishes)
 
@@ -101,6 +103,30 @@ class AsyncSession:
         """Start the kernel anew, without its variables; the record goes on."""
         await self._hosting.loop.hand(self._live.restart())
 
+    async def pause(self, how: str = FREEZE) -> State | None:
+        """Pause it: "freeze" stops the kernel at once, in the middle of a run, too.
+
+        "suspend" waits for what runs, writes the variables to disk and ends the kernel; what
+        could not be kept is in the state that is returned. Either way `run` resumes by itself.
+        """
+        return await self._hosting.loop.hand(self._live.pause(how))
+
+    async def resume(self) -> Sequence[Lost]:
+        """Go on after a pause; return the variables that could not be given back."""
+        return await self._hosting.loop.hand(self._live.resume())
+
+    async def snapshot(self, name: str) -> State:
+        """Keep the variables as they are now under a name, until the session is closed."""
+        return await self._hosting.loop.hand(self._live.snapshot(name))
+
+    async def restore(self, name: str) -> Sequence[Lost]:
+        """Have a snapshot's variables instead of the present ones; return those that are lost."""
+        return await self._hosting.loop.hand(self._live.restore(name))
+
+    async def snapshots(self) -> Sequence[str]:
+        """Return the names of the snapshots."""
+        return await self._hosting.loop.hand(called(self._live.snapshots))
+
     async def upload(self, files: Uploads) -> Sequence[str]:
         """Send files whose content the session doesn't have; return the paths of those sent."""
         return await self._hosting.loop.hand(self._live.upload(files))
@@ -155,7 +181,7 @@ class AsyncHost:
     def __init__(self, hosting: Hosting) -> None:
         self._hosting = hosting
 
-    async def create(self, **wishes: Unpack[Wishes]) -> AsyncSession:
+    async def create(self, **wishes: Unpack[Beginning]) -> AsyncSession:
         """Begin a session there."""
         wish = wanted(self._hosting.settings, wishes)
         live = await self._hosting.loop.hand(self._hosting.engine.create(wish))

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 from ..client.delivery import Delivered
 from ..client.destination import Destination
 from ..client.job import Progress, Request
+from .ground import Ground
 from .link import KernelLink
 
 
@@ -18,7 +19,8 @@ class Wanted:
     """What a session is to be. `kernel` is a kernelspec's name and goes before `language`.
 
     `cwd` None stands for a folder of the session's own; `absolute_paths` are those that files may
-    have outside of it. `lifetime` is in seconds, 0 without end.
+    have outside of it. `packages` are installed, and `files` of this machine sent, by their paths
+    in the session, before anything runs. `lifetime` is in seconds, 0 without end.
     """
 
     language: str = "python"
@@ -26,6 +28,8 @@ class Wanted:
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
     absolute_paths: bool = False
+    packages: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
     name: str | None = None
     lifetime: float = 3600.0
 
@@ -77,6 +81,10 @@ class Place(Protocol):
     @property
     def files(self) -> SessionFiles:
         """Its files."""
+
+    @property
+    def ground(self) -> Ground | None:
+        """What it has on this machine; None where its kernel is elsewhere."""
 
     async def renew(self) -> KernelLink:
         """Give the session a fresh kernel, after its old one was closed; return that."""

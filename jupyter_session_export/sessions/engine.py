@@ -47,10 +47,15 @@ class Engine:
             )
         self._beginning += 1
         try:
-            place = await self.backend.begin(wanted)
+            session = LiveSession(await self.backend.begin(wanted), wanted)
+            try:
+                await session.prepare()
+            except BaseException:
+                await session.close()
+                raise
         finally:
             self._beginning -= 1
-        return self._take(LiveSession(place, wanted))
+        return self._take(session)
 
     async def get(self, session_id: str) -> LiveSession:
         """Return a session that lives. Raises SessionNotFound."""

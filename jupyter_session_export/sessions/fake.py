@@ -28,6 +28,7 @@ from ..records.execution import Kernel
 from ..records.times import now
 from ..settings import SessionExport
 from .backend import Known, Wanted
+from .ground import Ground
 from .hosting import Hosting
 from .languages import choose_kernel
 from .link import Hear, Heard, Reply, ignore
@@ -67,6 +68,8 @@ class FakeBackend:
 
 class FakePlace:
     """A `Place`; its files are in a temporary folder."""
+
+    ground: Ground | None = None
 
     def __init__(self, wanted: Wanted, places: dict[str, FakePlace]) -> None:
         self.id = uuid.uuid4().hex

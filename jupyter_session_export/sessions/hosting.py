@@ -22,7 +22,7 @@ from .engine import Engine
 from .following import Begin
 from .order import TIMEOUT_SECONDS
 from .result import RunResult
-from .wishes import Mapped, Once, order_of, require_nothing, wanted
+from .wishes import Mapped, Once, begun_with, order_of, require_nothing, wanted
 
 CLOSE_SECONDS = 30.0
 T = TypeVar("T")
@@ -90,7 +90,8 @@ def once(hosting: Hosting, code: str, options: Once) -> Begin:
     if session_id is not None:
         require_nothing(options)
         return lambda emit: engine.run_in(session_id, order, emit)
-    wish = wanted(hosting.settings, options)
+    # The run itself sends its files and installs its packages, and tells of it.
+    wish = wanted(hosting.settings, begun_with(options))
     return lambda emit: engine.run_once(wish, order, emit, keep=keep)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,10 +16,10 @@ from ..client.delivery import Delivered
 from ..client.destination import Destination
 from ..client.job import Progress as ExportProgress
 from ..client.job import Request
-from ..errors import KernelDied, NotSupported, SessionClosed
+from ..errors import InvalidRequest, KernelDied, NotSupported, SessionClosed
 from ..records.finding import Finding
 from ..records.times import now, to_iso, to_iso_or_none
-from ..records.timing import COMPLETED, DOWNLOADING, EXECUTING, FAILED, UPLOADING
+from ..records.timing import COMPLETED, DOWNLOADING, EXECUTING, FAILED, INSTALLING, UPLOADING
 from ..stopwatch import Stopwatch
 from .accounting import Account, Meter, Ran
 from .backend import Place, SessionFiles, Wanted
@@ -28,7 +29,10 @@ from .gathering import Gathering, last_text
 from .life import Life
 from .link import KernelLink, Reply
 from .order import Order
+from .pausing import FREEZE, SUSPEND, Pausing
+from .provisions import Provisions
 from .result import Cost, RunResult
+from .state import Lost, State
 from .transfers import Downloads, Transfers, Uploads
 
 if TYPE_CHECKING:
@@ -89,6 +93,8 @@ class LiveSession:
         self._meter = Meter()
         self._clock = clock
         self._life = Life.begin(wanted.lifetime, clock())
+        self._provisions = Provisions(place.ground)
+        self._pausing = Pausing(place, self._provisions)
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._state = IDLE
@@ -128,33 +134,96 @@ class LiveSession:
         was dead before, and what files raise.
         """
         self._require_open()
-        self._waiting += 1
-        self._life.use(self._clock())
         watch = watch or Stopwatch(UPLOADING)
         tell = _Telling(watch, emit)
+        async with self._own_turn():
+            self._require_open()
+            await self._pausing.wake()
+            self._state = BUSY
+            result = await self._run(order, emit, tell)
+        emit(Finished(result))
+        return result
+
+    async def prepare(self) -> None:
+        """Install the packages and send the files that it was begun with."""
+        if self.wanted.packages or self.wanted.files:
+            async with self._own_turn():
+                await self.transfers.upload(self.wanted.files, self.files, _untold)
+                await self._provisions.add(self.wanted.packages, self.link, _unheard)
+
+    async def pause(self, how: str = FREEZE) -> State | None:
+        """Freeze the kernel at once, in the middle of a run, too; or suspend it after that.
+
+        Suspended, its variables are on disk, as the state says, and its memory is free. Raises
+        InvalidRequest, NotSupported, StoreUnavailable; then it goes on as it was.
+        """
+        self._require_open()
+        if how not in (FREEZE, SUSPEND):
+            raise InvalidRequest(f"A session can be paused by {FREEZE!r} or {SUSPEND!r}.")
+        if how == FREEZE:
+            await self._pausing.freeze(self._clock())
+            return None
+        async with self._own_turn():
+            self._require_open()
+            await self._pausing.wake()
+            return await self._pausing.suspend(self.account.history())
+
+    async def resume(self) -> tuple[Lost, ...]:
+        """Go on after a pause, as `run` does by itself; return what could not be given back."""
+        self._require_open()
+        async with self._own_turn(wait=self._pausing.suspended):
+            return await self._pausing.wake()
+
+    async def snapshot(self, name: str) -> State:
+        """Keep the variables under a name; what runs ends before."""
+        self._require_open()
+        async with self._own_turn():
+            self._require_open()
+            await self._pausing.wake()
+            return await self._pausing.snapshot(name, self.account.history())
+
+    async def restore(self, name: str) -> tuple[Lost, ...]:
+        """Have the variables of a snapshot instead of the present ones.
+
+        Returns those that could not be given. Raises StateNotFound, StateRefused.
+        """
+        if self.closed:
+            self._require_open()
+        async with self._own_turn():
+            lost = await self._pausing.restore(name)
+            self._state = IDLE
+            return lost
+
+    def snapshots(self) -> list[str]:
+        """Return the snapshots' names."""
+        return self._pausing.snapshots()
+
+    @asynccontextmanager
+    async def _own_turn(self, *, wait: bool = True) -> AsyncIterator[None]:
+        """Have the kernel awake and, if one waits for it, to oneself."""
+        self._waiting += 1
+        self._life.use(self._clock())
         try:
-            async with self._turn:
-                self._require_open()
-                self._state = BUSY
-                result = await self._run(order, emit, tell)
+            await self._pausing.thaw(self._clock())
+            async with self._turn if wait else nullcontext():
+                yield
         finally:
             self._waiting -= 1
             if self._state == BUSY and not self.busy:
                 self._state = IDLE
             self._life.use(self._clock())
-        emit(Finished(result))
-        return result
 
     async def interrupt(self) -> None:
         """Interrupt what runs; its run ends with a KeyboardInterrupt."""
         self._require_open()
+        await self._pausing.thaw(self._clock())
         await self.link.interrupt()
 
     async def restart(self) -> None:
         """Start the kernel anew, without its variables."""
         if self.closed:
             raise SessionClosed("The session is closed.", "Begin another one.")
-        await self.link.restart()
+        await self._pausing.restart()
         self._state = IDLE
 
     def keep_alive(self, seconds: float | None = None) -> None:
@@ -164,6 +233,9 @@ class LiveSession:
 
     def look(self) -> bool:
         """Renew what runs in time; tell whether the session's time is over."""
+        if self._pausing.suspended:
+            # It takes nothing but room on the disk.
+            return False
         step = self._life.step(self._clock(), busy=self.busy)
         if step == "renew":
             self._life.use(self._clock())
@@ -176,7 +248,7 @@ class LiveSession:
         return SessionStatus(
             id=self.id,
             name=known.name,
-            status=self._state,
+            status=self._pausing.state or self._state if not self.closed else CLOSED,
             language=known.language,
             created_at=known.created_at,
             expires_at=None if remaining is None else now() + timedelta(seconds=remaining),
@@ -185,6 +257,7 @@ class LiveSession:
             cost=self.account.total,
             cpu_seconds=None if sample is None else sample.cpu_ms / 1000,
             memory_bytes=None if sample is None else sample.rss_bytes,
+            installed_packages=await asyncio.to_thread(self._provisions.installed),
             uploaded_files=tuple(self.transfers.uploaded),
         )
 
@@ -201,6 +274,8 @@ class LiveSession:
     def kernel_client(self) -> BlockingKernelClient:
         """Return a client of the kernel. Raises NotSupported where it has no channels here."""
         self._require_open()
+        if self._pausing.suspended:
+            raise SessionClosed("The session is suspended, and has no kernel.", "Resume it first.")
         file = self.link.connection_file
         if file is None:
             raise NotSupported("The kernel runs elsewhere, and has no channels on this machine.")
@@ -230,11 +305,16 @@ class LiveSession:
         """End it; what runs ends with it."""
         self._state = CLOSED
         await self.place.close()
+        self._provisions.release()
+        await asyncio.to_thread(self._pausing.clear)
 
     async def _run(self, order: Order, emit: Emit, tell: _Telling) -> RunResult:
         if order.files:
             tell.stage(UPLOADING)
             await self.transfers.upload(order.files, self.files, tell.file)
+        if order.packages:
+            tell.stage(INSTALLING)
+            await self._provisions.add(order.packages, self.link, tell.line)
         tell.stage(EXECUTING)
         heard, before, started = Gathering(emit), self._meter.begin(self.link), time.time()
         began = self._clock()
@@ -279,7 +359,7 @@ class LiveSession:
             self.link.execute(order.code, hear=heard.hear, store_history=order.store_history)
         )
         try:
-            await asyncio.wait({task}, timeout=order.timeout)
+            await self._wait(task, order.timeout)
         except asyncio.CancelledError:
             # Whoever gave up the run doesn't want the code to go on either.
             await asyncio.shield(self._stop(task))
@@ -297,8 +377,20 @@ class LiveSession:
         self._count = reply.execution_count
         return by_reply(reply)
 
+    async def _wait(self, task: asyncio.Future[Reply], seconds: float | None) -> None:
+        """Wait for code to end, no longer than so many seconds in which it isn't frozen."""
+        began = self._clock()
+        frozen = self._pausing.frozen_seconds(began)
+        left = seconds
+        while not task.done() and (left is None or left > 0):
+            await asyncio.wait({task}, timeout=left)
+            now = self._clock()
+            if seconds is not None:
+                left = seconds - (now - began) + self._pausing.frozen_seconds(now) - frozen
+
     async def _stop(self, task: asyncio.Future[Reply]) -> bool:
         """Interrupt the code; if it doesn't end then, start the kernel anew, and say so."""
+        await self._pausing.thaw(self._clock())
         await self.link.interrupt()
         await asyncio.wait({task}, timeout=GRACE_SECONDS)
         if task.done():
@@ -319,6 +411,10 @@ class LiveSession:
             )
 
 
+def _unheard(line: str) -> None:
+    """Nobody asked what the installer says."""
+
+
 def _untold(path: str, percent: float) -> None:
     """Nobody asked how far it is."""
 
@@ -335,6 +431,10 @@ class _Telling:
 
     def file(self, path: str, percent: float) -> None:
         self.watch.tell(percent, path)
+        self._tell()
+
+    def line(self, text: str) -> None:
+        self.watch.tell(None, text)
         self._tell()
 
     def end(self, name: str) -> None:

@@ -11,13 +11,15 @@ TIMEOUT_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Files first, then the code, then other files. `timeout` is the code's; None is without end.
+    """Files and packages first, then the code, then other files.
 
-    Without `store_history` the code is a tool's: it is recorded, but in no export.
+    `timeout` is the code's; None is without end. Without `store_history` it is a tool's code:
+    recorded, but in no export.
     """
 
     code: str
     timeout: float | None = TIMEOUT_SECONDS
     files: Uploads = ()
+    packages: tuple[str, ...] = ()
     download_files: Downloads = ()
     store_history: bool = True

@@ -20,9 +20,11 @@ from .events import Event
 from .following import carry_out, follow
 from .hosting import Hosting, at_server, batch_of, called, here, once
 from .live import LiveSession, SessionStatus
+from .pausing import FREEZE
 from .result import RunResult
+from .state import Lost, State
 from .transfers import Downloads, Uploads
-from .wishes import Followed, Mapped, Once, Running, Wishes, callbacks_of, order_of, wanted
+from .wishes import Beginning, Followed, Mapped, Once, Running, callbacks_of, order_of, wanted
 
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
@@ -40,7 +42,7 @@ class Session:
         self._hosting, self._live = hosting, live
 
     @staticmethod
-    def create(**wishes: Unpack[Wishes]) -> Session:
+    def create(**wishes: Unpack[Beginning]) -> Session:
         """Begin a session on this machine."""
         return Host(here()).create(**wishes)
 
@@ -98,6 +100,30 @@ class Session:
     def restart(self) -> None:
         """Start the kernel anew, without its variables; the record goes on."""
         self._hosting.loop.run(self._live.restart())
+
+    def pause(self, how: str = FREEZE) -> State | None:
+        """Pause it: "freeze" stops the kernel at once, in the middle of a run, too.
+
+        "suspend" waits for what runs, writes the variables to disk and ends the kernel; what
+        could not be kept is in the state that is returned. Either way `run` resumes by itself.
+        """
+        return self._hosting.loop.run(self._live.pause(how))
+
+    def resume(self) -> Sequence[Lost]:
+        """Go on after a pause; return the variables that could not be given back."""
+        return self._hosting.loop.run(self._live.resume())
+
+    def snapshot(self, name: str) -> State:
+        """Keep the variables as they are now under a name, until the session is closed."""
+        return self._hosting.loop.run(self._live.snapshot(name))
+
+    def restore(self, name: str) -> Sequence[Lost]:
+        """Have a snapshot's variables instead of the present ones; return those that are lost."""
+        return self._hosting.loop.run(self._live.restore(name))
+
+    def snapshots(self) -> Sequence[str]:
+        """Return the names of the snapshots."""
+        return self._hosting.loop.run(called(self._live.snapshots))
 
     def upload(self, files: Uploads) -> Sequence[str]:
         """Send files whose content the session doesn't have; return the paths of those sent."""
@@ -164,7 +190,7 @@ class Host:
     def __init__(self, hosting: Hosting) -> None:
         self._hosting = hosting
 
-    def create(self, **wishes: Unpack[Wishes]) -> Session:
+    def create(self, **wishes: Unpack[Beginning]) -> Session:
         """Begin a session there."""
         wish = wanted(self._hosting.settings, wishes)
         return Session(self._hosting, self._hosting.loop.run(self._hosting.engine.create(wish)))

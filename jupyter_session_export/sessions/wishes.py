@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
-from typing import TypedDict
+from typing import Any, TypedDict, cast
 
 from ..errors import InvalidRequest
 from ..settings import SessionExport
@@ -19,8 +19,11 @@ class Wishes(TypedDict, total=False):
     """What a session is begun with. `lifetime` is in seconds, 0 without end.
 
     `kernel` is a kernelspec's name and goes before `language`; `cwd` is the folder to work in,
-    by default one of the session's own. `absolute_paths` allows files outside of it.
+    by default one of the session's own. `absolute_paths` allows files outside of it. `template` is
+    the name of one of the settings' `session_templates`, over which everything else goes.
     """
+
+    template: str | None
 
     language: str
     kernel: str | None
@@ -31,13 +34,23 @@ class Wishes(TypedDict, total=False):
     absolute_paths: bool
 
 
+class Beginning(Wishes, total=False):
+    """`packages` are installed, and `files` sent, before the session runs anything."""
+
+    packages: Sequence[str]
+    files: Mapping[str, str | PathLike[str]]
+
+
 class Running(TypedDict, total=False):
     """What a run is asked for besides its code. `timeout` is in seconds, None is without end.
 
     `files` are sent before it, where their content isn't there yet: a mapping of paths in the
     session to files here or to bytes, or a list of files. `download_files` are fetched after it:
-    a mapping of paths to places here, or a list of paths, for the current folder.
+    a mapping of paths to places here, or a list of paths, for the current folder. `packages` are
+    installed before it, as pip takes them, where the session doesn't have them yet.
     """
+
+    packages: Sequence[str]
 
     files: Uploads
     download_files: Downloads
@@ -63,7 +76,7 @@ class Once(Followed, Wishes, total=False):
     keep_alive: bool
 
 
-class Mapped(Wishes, total=False):
+class Mapped(Beginning, total=False):
     """How code is run for many inputs: `setup` is run by each session before its first one."""
 
     max_sessions: int
@@ -78,6 +91,7 @@ def order_of(code: str, running: Running) -> Order:
         code=code,
         timeout=running.get("timeout", TIMEOUT_SECONDS),
         files=running.get("files", ()),
+        packages=packages_of(running.get("packages", ())),
         download_files=running.get("download_files", ()),
     )
 
@@ -92,23 +106,58 @@ def callbacks_of(followed: Followed) -> Callbacks:
     )
 
 
-def wanted(settings: SessionExport, wishes: Wishes) -> Wanted:
+def packages_of(packages: Sequence[str]) -> tuple[str, ...]:
+    """Return them as a session takes them. Raises InvalidRequest."""
+    if isinstance(packages, str) or not all(isinstance(each, str) for each in packages):
+        raise InvalidRequest("packages must be a list of texts.")
+    return tuple(packages)
+
+
+def template_of(settings: SessionExport, name: str | None) -> Mapping[str, Any]:
+    """Return what a template says. Raises InvalidRequest for an unknown one."""
+    if name is None:
+        return {}
+    try:
+        return dict(settings.session_templates[name])
+    except KeyError:
+        known = ", ".join(sorted(settings.session_templates)) or "none"
+        raise InvalidRequest(
+            f"There is no template {name!r}.", f"SessionExport.session_templates has {known}."
+        ) from None
+
+
+def wanted(settings: SessionExport, wishes: Beginning) -> Wanted:
     """Return what a session is to be. Raises InvalidRequest."""
+    preset = template_of(settings, wishes.get("template"))
     lifetime = wishes.get("lifetime")
-    cwd, env = wishes.get("cwd"), dict(wishes.get("env") or {})
+    cwd, env = wishes.get("cwd"), {**preset.get("env", {}), **(wishes.get("env") or {})}
+    kernel = wishes.get("kernel")
+    if kernel is None and not wishes.get("language"):
+        kernel = preset.get("kernel")
     if lifetime is not None and not 0 <= lifetime < float("inf"):
         raise InvalidRequest("lifetime must be seconds from 0 on; 0 is without end.")
     if not all(isinstance(text, str) for pair in env.items() for text in pair):
         raise InvalidRequest("env must be a mapping of texts to texts.")
     return Wanted(
-        language=wishes.get("language") or "python",
-        kernel=wishes.get("kernel"),
+        language=wishes.get("language") or preset.get("language") or "python",
+        kernel=kernel,
         env=env,
         cwd=None if cwd is None else fspath(cwd),
         absolute_paths=bool(wishes.get("absolute_paths")),
+        packages=packages_of([*preset.get("packages", ()), *wishes.get("packages", ())]),
+        files={
+            **preset.get("files", {}),
+            **{path: fspath(place) for path, place in wishes.get("files", {}).items()},
+        },
         name=wishes.get("name"),
         lifetime=settings.live_session_minutes * 60 if lifetime is None else float(lifetime),
     )
+
+
+def begun_with(once: Once) -> Beginning:
+    """Return what of a single run is about its session."""
+    names = Wishes.__optional_keys__
+    return cast("Beginning", {name: value for name, value in once.items() if name in names})
 
 
 def require_nothing(wishes: Wishes) -> None:

@@ -32,6 +32,7 @@ from ...store.room import Room
 from ..backend import Known, Wanted
 from ..background import aside
 from ..languages import choose_kernel
+from ..packages import Layers
 from .files import LocalFiles
 from .guarding import Guardian
 from .link import LocalLink
@@ -53,6 +54,11 @@ class LocalBackend:
         self.owner = account()
         self.guardian = Guardian()
         self.catalog = Catalog(Path(settings.data_dir).expanduser(), Room(settings.max_store_bytes))
+        self.layers = Layers(
+            self.catalog.data_dir,
+            max_bytes=settings.max_packages_bytes,
+            max_days=settings.packages_days,
+        )
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._places: dict[str, LocalPlace] = {}
         self._specs = KernelSpecManager()

@@ -20,6 +20,8 @@ from ...upkeep.cleaner import Cleaner
 from ...upkeep.policy import Fate, Rules
 from ..backend import Known, Wanted
 from ..background import aside
+from ..ground import Ground
+from ..state import States, StoreKey
 from .exporting import export_directly
 from .files import LocalFiles
 from .link import LocalLink
@@ -45,6 +47,7 @@ class LocalPlace:
         self._backend = backend
         self.wanted, self.kernel_name, self.record, self.files = wanted, kernel_name, record, files
         self.id = record.session.id if record is not None else uuid.uuid4().hex
+        self.ground = Ground(self._states(), backend.layers)
         self.said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # `_close` closes it
         """What its kernels write to their standard error, which is none of their code's."""
         self._link: LocalLink | None = None
@@ -106,6 +109,11 @@ class LocalPlace:
         await self.close()
         if self.record is not None:
             await aside(lambda: self._remove("it never began"))
+
+    def _states(self) -> States | None:
+        if self.record is None:
+            return None
+        return States(self.record.folder, StoreKey(self._backend.catalog.data_dir))
 
     async def _close(self) -> None:
         try:

@@ -18,6 +18,7 @@ from ...errors import NotSupported, ServerRefused, SessionClosed, SessionNotFoun
 from ...records.times import now
 from ..asking import ask
 from ..backend import Known, SessionFiles, Wanted
+from ..ground import Ground
 from ..languages import choose_kernel
 from .contents import ContentsFiles
 from .kernel_files import KernelFiles
@@ -120,6 +121,8 @@ class RemoteBackend:
 
 class RemotePlace:
     """A `Place` on a server."""
+
+    ground: Ground | None = None
 
     def __init__(self, backend: RemoteBackend, row: Row, known: Known, *, has_contents: bool):
         self._backend, self._server, self._row = backend, backend.server, row
