@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 EXTRA ?= test
 FRONT_END := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json
-# Tests of servers mostly wait, so two files run at a time; browsers keep both cores busy.
+# Two files of tests run at a time; browsers keep both cores busy by themselves.
 SIDE_BY_SIDE ?= -n 2 --dist loadfile
 # What the tests install besides stays out of the demo and of JupyterLab.
 export JUPYTER_CONFIG_PATH := $(CURDIR)/tests/jupyter
@@ -45,7 +45,7 @@ front-end: $(VENV)/.stamp
 	$(BIN)/python tests/front_end.py
 
 unit: $(VENV)/.stamp
-	$(BIN)/python -m pytest tests/unit tests/contracts
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/unit tests/contracts
 
 integration: $(VENV)/.stamp
 	$(BIN)/python tests/programs.py unzip 7z bsdtar jar java

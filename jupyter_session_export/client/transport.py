@@ -61,7 +61,7 @@ class _Address:
             f"{origin}{url.path.rstrip('/')}/{below}",
             socket,
             _tls(url.scheme, access.certificate),
-            {"Authorization": access.authorization, "Accept-Encoding": "identity"},
+            {**access.headers, "Accept-Encoding": "identity"},
         )
 
 

@@ -40,15 +40,19 @@ def export_to_file(
     request: ExportRequest,
     *,
     settings: SessionExport,
+    frozen_at: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     check: Check | None = None,
 ) -> ExportResult:
     """Write a session's ZIP to a file that is made or overwritten.
 
+    What was logged after the record's position `frozen_at` is left out.
+
     Raises DestinationUnwritable, what `check` raises, and what the record raises;
     the caller removes the file then.
     """
     job = ExportJob(catalog.find(session_id), request)
+    job.frozen_at = frozen_at
     archiver = Archiver(
         catalog,
         belongings=Belongings.by(settings),

@@ -52,6 +52,8 @@ class ExportJob:
         self.origin = origin
         self.streamed = streamed
         self.created_at = now()
+        self.frozen_at: int | None = None
+        """The record's position that it was asked for; what is logged later isn't in it."""
         self.finished_at: datetime | None = None
         self.state = PREPARING
         self.progress = Progress()

@@ -39,7 +39,8 @@ class Planner:
     ) -> Iterator[tuple[SessionPlan, Callback]]:
         """Give the plan, and what is told of its progress; the record is pinned meanwhile."""
         notebook = notebook_of(job.request, reader.notebooks(), reader.session.root)
-        with reader.plan(tools=True, notebook=notebook) as plan:
+        frozen = job.frozen_at
+        with reader.plan(tools=True, notebook=notebook, logged_until=frozen) as plan:
             plan.executions[:] = _without_asker(job, plan)
             readings = self._readings(job, reader, table, check)
             content = self._gather(job, reader, plan, readings, check)

@@ -301,7 +301,7 @@ class SessionExportService:
         record = self.sessions.record_of(session.id)
         if record is not None:
             asker = job.request.asked_by
-            await self._recorder.freeze(record, asker.msg_id if asker else None)
+            job.frozen_at = await self._recorder.freeze(record, asker.msg_id if asker else None)
         what = {"scope": job.request.scope, "include": job.request.sections}
         self._audit(session, "export.begun", job.id, what)
 

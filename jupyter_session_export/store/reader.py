@@ -45,11 +45,18 @@ class RecordReader:
         """The record's counter at the newest commit."""
         return int(self._database.rows("SELECT position FROM counters")[0][0])
 
-    def plan(self, *, tools: bool = False, notebook: str | None = None) -> RecordPlan:
+    def plan(
+        self,
+        *,
+        tools: bool = False,
+        notebook: str | None = None,
+        logged_until: int | None = None,
+    ) -> RecordPlan:
         """Read what an export needs in one short transaction, and pin its content.
 
         `tools` takes in what tools executed, `notebook` leaves out all but what
-        was executed from that path. Release the plan when it is done with.
+        was executed from that path, `logged_until` the log's lines after that
+        position. Release the plan when it is done with.
         """
         pin = self._pins.pin(None)
         try:
@@ -66,7 +73,7 @@ class RecordReader:
                     kernels=kernels,
                     debug=read_debug(self._database, notebook),
                     facts=self.facts(),
-                    log_lines=self._log_lines(),
+                    log_lines=self._log_lines(logged_until),
                     widgets=read_models(self._database),
                     pin=pin,
                 )
@@ -190,8 +197,11 @@ class RecordReader:
     ) -> None:
         self.close()
 
-    def _log_lines(self) -> dict[str, list[str]]:
+    def _log_lines(self, until: int | None = None) -> dict[str, list[str]]:
         lines: dict[str, list[str]] = {}
-        for log, text in self._database.rows("SELECT log, json FROM log_lines ORDER BY id"):
+        for log, text in self._database.rows(
+            "SELECT log, json FROM log_lines WHERE ?1 IS NULL OR position <= ?1 ORDER BY id",
+            (until,),
+        ):
             lines.setdefault(log, []).append(text)
         return lines

@@ -1,12 +1,15 @@
 /** The id of this browser tab. */
 const KEY = 'jupyter-session-export:client';
 
+/** So long a page waits for the one before to let go of its id, which a busy browser may delay. */
+const LETTING_GO = 3000;
+
 /** The part of the Web Locks API that a claim needs. */
 export interface ILocks {
   request(
     name: string,
-    options: { ifAvailable: true },
-    callback: (lock: unknown) => Promise<void> | undefined
+    options: { signal: AbortSignal },
+    callback: () => Promise<void>
   ): Promise<unknown>;
 }
 
@@ -54,18 +57,26 @@ export function claimedOnce(claim: () => Promise<string>): () => Promise<string>
 }
 
 /** Hold the lock of an id for as long as the page lives; false if another tab holds it. */
-function claim(id: string, locks?: ILocks): Promise<boolean> {
+async function claim(id: string, locks?: ILocks): Promise<boolean> {
   if (!locks) {
-    return Promise.resolve(true);
+    return true;
   }
-  return new Promise((resolve, reject) => {
-    locks
-      .request(`${KEY}:${id}`, { ifAvailable: true }, lock => {
-        resolve(lock !== null);
-        return lock === null ? undefined : new Promise<void>(() => undefined);
-      })
-      .catch(reject);
-  });
+  const signal = AbortSignal.timeout(LETTING_GO);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const hold = () => {
+        resolve();
+        return new Promise<void>(() => undefined);
+      };
+      locks.request(`${KEY}:${id}`, { signal }, hold).catch(reject);
+    });
+    return true;
+  } catch (reason) {
+    if (signal.aborted) {
+      return false;
+    }
+    throw reason;
+  }
 }
 
 /** Let the tab's next page find the id, and no page of another tab. */

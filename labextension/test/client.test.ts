@@ -4,21 +4,31 @@ import { arrivedOnce, claimClientId, claimedOnce, type ILocks } from '../src/cli
 
 /** The browser's locks, shared by all tabs. */
 class FakeLocks implements ILocks {
-  readonly held = new Set<string>();
+  readonly held = new Map<string, Promise<void>>();
 
-  request(
+  async request(
     name: string,
-    _options: { ifAvailable: true },
-    callback: (lock: unknown) => Promise<void> | undefined
+    { signal }: { signal: AbortSignal },
+    callback: () => Promise<void>
   ): Promise<unknown> {
-    const free = !this.held.has(name);
-    this.held.add(name);
-    return Promise.resolve(callback(free ? { name } : null));
+    const gaveUp = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => {
+        reject(signal.reason as Error);
+      });
+    });
+    await Promise.race([this.held.get(name), gaveUp]);
+    const held = callback();
+    this.held.set(name, held);
+    return held;
   }
 }
 
+let waiting: AbortController;
+
 beforeEach(() => {
   sessionStorage.clear();
+  waiting = new AbortController();
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => waiting.signal);
 });
 
 it('makes an id of 32 hex digits and keeps it', async () => {
@@ -47,15 +57,30 @@ describe('without locks', () => {
   });
 });
 
-it('keeps the id over a reload, when the old page has let go of its lock', async () => {
-  const id = await claimClientId(sessionStorage, new FakeLocks());
-  expect(await claimClientId(sessionStorage, new FakeLocks())).toBe(id);
+it('keeps the id over a reload, when the old page lets go of its lock late', async () => {
+  const locks = new FakeLocks();
+  let letGo: () => void = () => undefined;
+  const id = await claimClientId(sessionStorage, locks);
+  const name = `jupyter-session-export:client:${id}`;
+  locks.held.set(
+    name,
+    new Promise(resolve => {
+      letGo = resolve;
+    })
+  );
+  const claimed = claimClientId(sessionStorage, locks);
+  letGo();
+  expect(await claimed).toBe(id);
 });
 
 it('gives a duplicated tab an id of its own', async () => {
   const locks = new FakeLocks();
   const id = await claimClientId(sessionStorage, locks);
-  const other = await claimClientId(sessionStorage, locks);
+  const claimed = claimClientId(sessionStorage, locks);
+  const first = waiting;
+  waiting = new AbortController();
+  first.abort();
+  const other = await claimed;
   expect(other).not.toBe(id);
   expect(locks.held.size).toBe(2);
   expect(await claimClientId(sessionStorage, new FakeLocks())).toBe(other);

@@ -65,6 +65,8 @@ class JupyterPage:
         self.page.wait_for_function(
             "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path", arg=notebook
         )
+        # Until then it may still take the focus from whatever a person does.
+        self.page.evaluate("jupyterapp.restored.then(() => null)")
         self.wait_for_kernel()
 
     def wait_for_kernel(self) -> None:

@@ -22,6 +22,7 @@ LONG = 40 * 1024**3
 NOISE = 40_000_000
 """Incompressible bytes: more than what the buffers between server and browser take."""
 SHARE = re.compile(r"[1-9]\d* %")
+CLIENT_KEY = "jupyter-session-export:client"
 
 
 @pytest.fixture(params=["lab", "notebook7"])
@@ -232,6 +233,10 @@ def test_a_duplicated_tab_is_another_client(page: Page, lab: RunningServer, outp
     with page.expect_popup() as caught:
         page.evaluate("window.open(location.href)")
     duplicate = JupyterPage(caught.value, lab)
+    own = page.evaluate(f"sessionStorage.getItem('{CLIENT_KEY}')")
+    duplicate.page.wait_for_function(
+        f"own => ![null, own].includes(sessionStorage.getItem('{CLIENT_KEY}'))", arg=own
+    )
     duplicate.wait_for_kernel()
     assert newest(lab)["state"] == "preparing"
     expect(duplicate.page.locator(".Toastify__toast")).to_have_count(0)

@@ -81,9 +81,10 @@ class OwnControl:
         writing = self._writing
         checked = ExportRequest.parse(request.to_json(), compression=writing.settings.compression)
         session = writing.catalog.find(request.session_id or self._session.id, self._session.owner)
+        frozen_at = None
         if session.id == self._session.id:
             asker = checked.asked_by.msg_id if checked.asked_by else None
-            _awaited(lambda: self._recorder.freeze(writing.record, asker))
+            frozen_at = _awaited(lambda: self._recorder.freeze(writing.record, asker))
             self._audit("export.begun")
         partial = PartialFile(destination)
         try:
@@ -93,6 +94,7 @@ class OwnControl:
                 partial.path,
                 checked,
                 settings=writing.settings,
+                frozen_at=frozen_at,
                 progress=lambda progress: report(Progress.from_json(progress.to_json())),
             )
             path = partial.keep(archive_filename(now()))

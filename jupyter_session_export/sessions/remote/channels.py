@@ -109,7 +109,7 @@ class ChannelsSocket:
         return websocket.create_connection(
             f"{scheme}://{host}{path}?session_id={self.client}",
             timeout=CONNECT_SECONDS,
-            header=[f"Authorization: {self._access.authorization}"],
+            header=self._access.headers,
             http_no_proxy=["*"],
             **options,
         )

@@ -106,6 +106,23 @@ def test_stats_count_without_reading(
     assert (stats.first_started_at, stats.last_finished_at) == (at, later)
 
 
+def test_what_is_logged_after_a_position_can_be_left_out(
+    catalog: Catalog, record: Record, at: datetime
+) -> None:
+    """A plan's logs end where the record was frozen, even if more was committed meanwhile."""
+    for action in ("export.begun", "export.downloaded"):
+        record.log(LogLine("audit", at, record.session.id, None, action))
+        record.commit()
+    with catalog.read(record.session.id) as reader:
+        until = reader.position
+        record.log(LogLine("audit", at, record.session.id, None, "export.begun"))
+        record.commit()
+        with reader.plan(logged_until=until) as frozen, reader.plan() as newest:
+            assert len(frozen.log_lines["audit"]) == 2
+            assert newest.log_lines["audit"][:2] == frozen.log_lines["audit"]
+            assert len(newest.log_lines["audit"]) == 3
+
+
 def test_an_empty_record_has_an_empty_plan(catalog: Catalog, record: Record) -> None:
     """A session in which nothing happened can be exported too."""
     with catalog.read(record.session.id) as reader, reader.plan() as plan:
