@@ -14,13 +14,14 @@ from jupyter_core.paths import jupyter_data_dir
 from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Configurable
 
+from .records.unrecorded import RECORD_VARIABLE
+
 PATTERNS = (
     "{prefix}_session{ID}_{date}",
     "{prefix}-session{ID}-{date}",
     "{prefix}_s{ID}_{date}",
 )
 TYPES = ("mp4", "webm", "mkv", "mov", "avi", "wav", "mp3", "ogg", "flac")
-RECORD_VARIABLE = "JPY_SESSION_EXPORT_RECORD"
 BOUNDS: dict[str, tuple[float, float]] = {
     "session_timeout_hours": (0, 24 * 366),
     "retention_days": (0, 366 * 100),

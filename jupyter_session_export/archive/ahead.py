@@ -25,6 +25,8 @@ BATCH_ENTRIES = 128
 BATCH_BYTES = 512 * 1024
 GLANCE_ENTRIES = 16
 WINDOW_BYTES = 64 * 1024 * 1024
+WINDOW_SLOTS = 32
+"""Enough for the other workers to go on with while one is at a large file that is next."""
 
 
 class Packed(NamedTuple):
@@ -128,7 +130,7 @@ class Ahead:
         self._cost += cost
 
     def _is_full(self) -> bool:
-        return self._cost >= WINDOW_BYTES or len(self._slots) > 2 * self._workers.count
+        return self._cost >= WINDOW_BYTES or len(self._slots) >= WINDOW_SLOTS
 
     def _is_done(self) -> bool:
         slot = self._slots[0][1]

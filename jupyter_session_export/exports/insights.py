@@ -12,7 +12,7 @@ from ..insights.totals import total_timing
 from ..records.content import Member
 from ..records.execution import Status
 from ..records.finding import Insights
-from ..store.measured import Measured, Times
+from ..store.measured import Measured, Times, measurements
 from ..store.plan import RecordedExecution, RecordPlan
 from ..store.reader import RecordReader
 from ..store.rows import SIZE_COLUMN, to_member
@@ -60,12 +60,13 @@ class _Gatherer:
         self.limits: Measured | None = None
         """What was measured of the newest execution whose limits are known."""
         self._reader = reader
+        self._measured = plan.measured
         self._executions = [each for each in plan.executions if not each.tool]
         self._check = check
 
     def runs(self) -> Iterator[Run]:
         by_number = {each.number: each for each in self._executions}
-        for count, (number, times, measured) in enumerate(self._reader.measured()):
+        for count, (number, times, measured) in enumerate(measurements(self._measured)):
             if count % CHECK_EXECUTIONS == 0:
                 self._check()
             if measured.memory_limit_bytes or measured.cpu_limit:

@@ -27,9 +27,9 @@ from .outcome import LOST
 from .purging import Purges
 from .queue import Command
 from .refs import references_in, sealed_of
-from .restoring import has_sealed, lines_of, restore
+from .restoring import has_sealed, lines_of, restore, spooled_sizes
 from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
-from .sink import FILES, Sink, Spool
+from .sink import Sink, Spool
 from .upkeep import COLLECT_BYTES, Upkeep
 
 SHORTENED_BYTES = 512 * 1024
@@ -143,7 +143,7 @@ class Archivist:
         """Seal what a writer left that crashed."""
         written = spool.last_written()
         journal = BoundedJournal(spool, self._sink.commit, self._limit)
-        sizes = {name: spool.size(name) for name in FILES}
+        sizes = spooled_sizes(spool)
         journal.adopt()
         lines = list(lines_of(journal, self._sink.blobs))
         head = next((line for line in lines if line.get("type") == HEAD), None)
@@ -152,7 +152,7 @@ class Archivist:
             self._removals.append(journal)
             return
         key = Execution.from_json(head["execution"]).key
-        if not journal.is_cut and has_sealed(self._sink, key, sizes):
+        if has_sealed(self._sink, key, sizes, journal):
             self._removals.append(journal)
             return
         live = Live(replace(Execution.from_json(head["execution"]), recovered=True))
@@ -201,6 +201,10 @@ class Archivist:
 
     def commit(self) -> None:
         self.comms.flush()
+        for live in self._written:
+            if live.journal is not None and live.journal.is_cut:
+                # Whether all of it is sealed can't be told from a spool that has less.
+                live.journal.flush()
         self._sink.commit()
         # Only what is committed may leave the spool, or be forgotten.
         while self._removals:

@@ -12,14 +12,15 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from ..errors import StoreError
-from ..settings import RECORD_VARIABLE
+from ..records.unrecorded import RECORD_VARIABLE
 from .barrier import heard
 from .channels import Channels
 from .deaths import DeathWatch
 from .facts import RunningKernel, describe, facts, pid_of
+from .kernelstates import SHUT_DOWN
+from .lifecycle import CULLED
 from .lingering import is_gateways
 from .recorder import Recorder
-from .registry import CULLED, SHUT_DOWN
 from .sink import Sink
 
 DRAIN_SECONDS = 1.0
@@ -150,12 +151,22 @@ class KernelWatch:
             self._recorder.kernels.restarting(kernel_id)
         self._heard.discard(kernel_id)
         self._restarting.add(kernel_id)
+        before = pid_of(self._find(kernel_id))
+        failed = True
         try:
-            return await _resolved(restart(kernel_id, *args, **kwargs))
+            result = await _resolved(restart(kernel_id, *args, **kwargs))
+            failed = False
         finally:
             self._restarting.discard(kernel_id)
-            self._tell_restarted(kernel_id)
+            after = pid_of(self._find(kernel_id))
+            # A new process that was only waited for in vain is a restart all the same.
+            if failed and after in (None, before):
+                died = after is None and before is not None
+                self._recorder.kernels.restart_failed(kernel_id, died=died, user=self._user())
+            else:
+                self._tell_restarted(kernel_id)
             await self._hear(kernel_id)
+        return result
 
     async def _shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
         cause = _shutdown_cause.get()

@@ -18,7 +18,9 @@ from ..records.activity import Deed, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.times import now
 from .archivist import Archivist
+from .debugging import Debuggers
 from .handed import NoEars
+from .kernelstates import KernelStates
 from .notebooks_off import NotebooksOff
 from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
@@ -90,9 +92,9 @@ class Recorder:
         self.subscriber: Ears = (
             IopubSubscriber(self._queue, self._log) if listens else NoEars(self._queue)
         )
-        self.kernels = KernelRegistry(
-            self._queue, self.subscriber, self._sampler, self._sessions, self._log
-        )
+        self._debuggers = Debuggers(self._queue.call, self._log)
+        self._states = KernelStates(self._queue, self._sampler, self._sessions, self._debuggers)
+        self.kernels = KernelRegistry(self._states, self._queue, self.subscriber)
         self._thread = threading.Thread(
             target=self._run, name="session-export-recorder", daemon=True
         )
@@ -119,7 +121,7 @@ class Recorder:
             notebooks_off=NotebooksOff(self._unrecorded),
         )
         session.paused = paused
-        archivist.purges.on_purged = partial(self.kernels.purge, session)
+        archivist.purges.on_purged = partial(self._states.purge, session)
         self._sessions[session.id] = session
         self._queue.call(lambda: session.attempt(session.recover))
 
@@ -177,6 +179,10 @@ class Recorder:
         """
         return sorted(self._session(session_id).notebooks_off.paths)
 
+    def notebooks_off_by_settings(self, session_id: str) -> list[str]:
+        """Return those that were used and that the settings have off. Raises SessionNotFound."""
+        return sorted(self._session(session_id).notebooks_off.by_settings)
+
     def log(self, session_id: str, line: LogLine) -> None:
         """Write a line into a session's log. Raises SessionNotFound."""
         session = self._session(session_id)
@@ -205,7 +211,7 @@ class Recorder:
     async def settle(self, session_id: str) -> None:
         """Wait until what the session's kernels have published is recorded: 1 s + 2 s at most."""
         states = await self._in_thread(
-            lambda: [s.id for s in self.kernels.of_session(session_id) if s.wire is not None]
+            lambda: [s.id for s in self._states.of_session(session_id) if s.wire is not None]
         )
         echoes = [asyncio.wrap_future(self.subscriber.ask(i, ECHO_SECONDS)) for i in states]
         await asyncio.gather(*echoes, return_exceptions=True)
@@ -279,14 +285,14 @@ class Recorder:
         wait([self._finish(session, cause) for session in sessions], left())
         self._sealer.close(left())
         self._sampler.close(left())
-        self.kernels.debuggers.close(left())
+        self._debuggers.close(left())
         self._queue.call(lambda: self._close(end=end))
         self._thread.join(max(LAST_SECONDS, left()))
         self._queue.close()
 
     async def _inquire(self, session: SessionRecording) -> None:
         """Have debuggers that are in use asked, after what they are asked for now."""
-        asked = await self._in_thread(lambda: self.kernels.inquire(session))
+        asked = await self._in_thread(lambda: self._states.inquire(session))
         if asked:
             answers = [asyncio.wrap_future(done) for done in asked]
             await asyncio.wait(answers, timeout=INQUIRY_SECONDS)
@@ -303,7 +309,7 @@ class Recorder:
 
         def finish() -> None:
             try:
-                self.kernels.lose(session, cause)
+                self._states.lose(session, cause)
             finally:
                 session.freeze(None, done)
 
@@ -338,21 +344,21 @@ class Recorder:
     def _handle(self, item: Packet | Callable[[], None]) -> None:
         try:
             if isinstance(item, Packet):
-                self.kernels.take(item)
+                self._states.take(item)
             else:
                 item()
         except Exception:  # noqa: BLE001  # one message's failure must not end the recording
             self._log.exception("The session recorder could not handle a message")
 
     def _tick(self) -> None:
-        self._handle(self.kernels.tick)
+        self._handle(self._states.tick)
         for session in list(self._sessions.values()):
             self._handle(session.tick)
 
     def _resolve_waits(self) -> None:
         for waiting in list(self._waits):
             session = self._sessions.get(waiting.session_id)
-            states = self.kernels.of_session(waiting.session_id)
+            states = self._states.of_session(waiting.session_id)
             late = time.monotonic() > waiting.deadline
             if (
                 late

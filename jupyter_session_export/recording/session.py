@@ -228,11 +228,14 @@ class SessionRecording:
 
     def pause_notebook(self, path: str, *, off: bool) -> None:
         """Record nothing of a notebook, or go on with it. Raises InvalidRequest."""
-        if (path in self.notebooks_off.paths) == off:
-            return
-        self.notebooks_off.change(path, off=off)
-        self._keep_notebooks_off()
-        self.note("recording.paused" if off else "recording.resumed", path)
+        if self.notebooks_off.change(path, off=off):
+            self._keep_notebooks_off()
+            self.note("recording.paused" if off else "recording.resumed", path)
+
+    def meet_notebooks(self, kernel: KernelState) -> None:
+        """Know the notebooks that a kernel serves now."""
+        for path in kernel.notebooks:
+            self.notebooks_off.meet(path)
 
     def _keep_notebooks_off(self) -> None:
         paths = sorted(self.notebooks_off.paths)

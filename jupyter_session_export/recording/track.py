@@ -318,11 +318,11 @@ class Track:
         if display_id is None:
             return
         update = {**line, "type": "update_display_data", "parent": live.key.msg_id}
-        for key in kernel.shown_by(display_id):
+        for key in kernel.displays.shown_by(display_id):
             if key != live.key:
                 live.updates[key, display_id] = update
         if line["type"] != "update_display_data":
-            kernel.show(display_id, live.key)
+            kernel.displays.show(display_id, live.key)
 
     def _reopen(self, key: ExecutionKey) -> Live | None:
         live = self._archivist.reopen(key)

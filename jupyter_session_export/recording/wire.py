@@ -180,3 +180,8 @@ def _object(frame: bytes) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def read_document(data: bytes) -> Message:
+    """Read a message that is one JSON text, as gateways pass them on. Raises MalformedMessage."""
+    return from_document(_object(data))

@@ -15,6 +15,7 @@ from ..errors import ClientDisconnected, ExportCancelled
 from ..exports.crew import Crew
 from ..exports.transfer import Transfer
 from ..exports.waiting import done_before, ends_soon
+from .body import Body
 
 STALL_SECONDS = 600.0
 """A client that takes nothing for so long is taken for gone."""
@@ -31,19 +32,21 @@ async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Crew
     """
     watchdog = asyncio.create_task(_stop_when_stalled(transfer))
     stopped = _stopped(transfer)
+    body = Body(handler)
     work = workers.submit(transfer.whose, partial(_batch, transfer, 1))
     try:
         while batch := await _made(work, stopped, transfer):
             work = workers.submit(transfer.whose, partial(_batch, transfer, BATCH_BYTES))
+            body.begin(sum(map(len, batch)))
             for chunk in batch:
                 if transfer.reason:
                     # The connection is cut; tornado would take a write for a fault of ours.
                     raise copy(transfer.reason)
-                handler.write(chunk)
-                await handler.flush()
+                await body.write(chunk)
                 transfer.sent += len(chunk)
-                # With a client as fast as loopback flush() never gives way to others.
+                # With a client as fast as loopback write() never gives way to others.
                 await asyncio.sleep(0)
+            body.end()
         transfer.completed = True
     except StreamClosedError:
         raise copy(transfer.reason or _GONE) from None

@@ -16,7 +16,7 @@ from .database import Database
 from .debugging import debug_figures, read_debug
 from .folder import SessionFolder
 from .kept_blobs import KeptBlobs
-from .measured import Measured, Times, read_measured
+from .measured import read_measured
 from .pins import Pin, Pins
 from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
@@ -69,6 +69,7 @@ class RecordReader:
                     position=self.position,
                     session=self.session,
                     executions=executions,
+                    measured=read_measured(self._database),
                     notebooks=self.notebooks(),
                     kernels=kernels,
                     debug=read_debug(self._database, notebook),
@@ -102,10 +103,6 @@ class RecordReader:
                 return
             after = rows[-1][0]
 
-    def measured(self) -> Iterator[tuple[int, Times, Measured]]:
-        """Yield number, times and what was measured of each execution, by number."""
-        return read_measured(self._database)
-
     def log(self, log: Literal["activity", "audit"]) -> Iterator[LogLine]:
         """Yield the lines of a log in the order they were written."""
         for text in self._log_lines().get(log, []):
@@ -130,6 +127,11 @@ class RecordReader:
         """Return what was noted by `Record.set_value`."""
         rows = self._database.rows("SELECT name, value FROM facts ORDER BY name")
         return {from_cell(name): json.loads(value) for name, value in rows}
+
+    def fact(self, name: str) -> Any:
+        """Return one of them; None where there is none."""
+        row = self._database.row("SELECT value FROM facts WHERE name = ?", (to_cell(name),))
+        return None if row is None else json.loads(row[0])
 
     def counts(self) -> Counts:
         """Return what a list of sessions shows."""

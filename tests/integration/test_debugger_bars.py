@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from statistics import quantiles
+from statistics import median, quantiles
 
 import pytest
 
@@ -59,6 +59,7 @@ def test_ten_frames_are_captured_within_two_seconds(server: RunningServer) -> No
     (stop,) = json.loads(archive.read(name))["stops"]
     # Else it was cut off at its end, and of course was in time.
     assert (stop["incomplete"], len(stop["frames"])) == (None, 11)
+    print(f"captured 11 frames in {took:.2f} s")
     assert took <= CAPTURE_SECONDS + 1.0  # the record is committed each half second
 
 
@@ -95,4 +96,7 @@ def test_a_step_waits_at_most_a_tenth_of_a_second(server: RunningServer) -> None
     before = stops(server)
     watched = stepped(server, "watched.ipynb")
     wait_until(lambda: stops(server) - before >= MOST_STEPS)
+    for name, waited in (("alone", alone), ("watched", watched)):
+        figures = median(waited), slow(waited), max(waited)
+        print(f"{name}: median, p90, max: {figures[0]:.3f} {figures[1]:.3f} {figures[2]:.3f} s")
     assert slow(watched) - slow(alone) <= DELAY_SECONDS, (sorted(watched), sorted(alone))

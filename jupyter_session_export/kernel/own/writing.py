@@ -8,14 +8,15 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...recording.environment import describe_environment
 from ...recording.facts import facts
+from ...recording.kernelstates import SHUT_DOWN
 from ...recording.queue import Packet
 from ...recording.recorder import Recorder
-from ...recording.registry import SHUT_DOWN
 from ...recording.requests import Reply, Request
 from ...recording.websocket import REPLY_FIELDS
 from ...records.execution import Kernel
@@ -26,6 +27,7 @@ from ...store.catalog import Catalog
 from ...store.record import Record
 from ...store.room import Room
 from ..origin import kernel_id_of
+from .measuring import Measuring
 from .place import Place, kernel_key
 from .tap import Answered, Asked, Missed, Published
 
@@ -41,6 +43,7 @@ class Writing:
     catalog: Catalog
     record: Record
     recorder: Recorder
+    measuring: Measuring
     kernel: Kernel
     place: Place
 
@@ -53,7 +56,6 @@ class Writing:
         settings = load_settings()
         if not settings.record:
             return None
-        # It counts what this kernel writes; what others take only a server measures.
         room = Room(settings.max_store_bytes)
         catalog = Catalog(Path(settings.data_dir).expanduser(), room)
         place = Place.of(os.environ, shell.user_ns, folder)
@@ -65,7 +67,9 @@ class Writing:
             output_bytes=settings.max_execution_output_bytes,
             unrecorded_notebooks=settings.unrecorded_notebooks,
         )
-        writing = cls(settings, catalog, record, recorder, _kernel(shell), place)
+        # The room counts what this kernel writes; what others take has to be measured.
+        measuring = Measuring(catalog, partial(_make_room, catalog, settings), log)
+        writing = cls(settings, catalog, record, recorder, measuring, _kernel(shell), place)
         record.set_value(ENVIRONMENT, describe_environment())
         writing.recorder.start()
         writing.recorder.attach_session(record)
@@ -118,6 +122,7 @@ class Writing:
 
     def close(self, seconds: float, *, end: bool) -> None:
         """Record what has come, and `end` the session; a guest's is gone then."""
+        self.measuring.stop()
         if end:
             self.recorder.kernels.stopped(self.kernel.id)
         self.recorder.close(seconds, SHUT_DOWN, end=end)
@@ -140,6 +145,12 @@ class Writing:
         kernels.started(self.kernel.id, facts(self.kernel, info))
         if self.place.notebook is not None:
             kernels.opened_notebook(self.kernel.id, "own", self.place.notebook)
+
+
+def _make_room(catalog: Catalog, settings: SessionExport) -> None:
+    from .tidying import clean_up  # noqa: PLC0415  # few kernels need it
+
+    clean_up(catalog, settings)
 
 
 def _kernel(shell: Any) -> Kernel:
