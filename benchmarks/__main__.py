@@ -18,6 +18,7 @@ from . import (
     insights,
     machine,
     memory,
+    pausing,
     readings,
     recorded,
     recording,
@@ -44,6 +45,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "sessions": sessions.run,
     "store": store.run,
     "insights": insights.run,
+    "pausing": pausing.run,
     "cells": cells.run,
     "delivery": delivery.run,
 }
@@ -59,6 +61,7 @@ TITLES = {
     "sessions": sessions.__doc__,
     "store": store.__doc__,
     "insights": insights.__doc__,
+    "pausing": pausing.__doc__,
     "cells": cells.__doc__,
     "delivery": delivery.__doc__,
 }
