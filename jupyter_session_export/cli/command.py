@@ -63,6 +63,10 @@ def _run(options: Namespace, screen: Screen) -> int:
     if options.command == "import":
         return import_zip(options, screen)
     settings = _settings()
+    if options.command == "run":
+        from .run import run_code  # noqa: PLC0415  # no other command starts kernels
+
+        return run_code(settings, options, screen)
     catalog = Catalog(Path(options.data_dir or settings.data_dir).expanduser())
     if options.command in ("list", "cleanup", "migrate"):
         return _run_on_all(catalog, settings, options, screen)

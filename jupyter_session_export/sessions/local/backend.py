@@ -25,7 +25,8 @@ from ...recording.environment import describe_environment
 from ...recording.kernels import KernelWatch
 from ...recording.recorder import Recorder
 from ...records.session import ENVIRONMENT, SessionKey
-from ...settings import RECORD_VARIABLE, SessionExport
+from ...records.unrecorded import RECORD_VARIABLE
+from ...settings import SessionExport
 from ...store.catalog import Catalog
 from ...store.record import Record
 from ...store.room import Room
