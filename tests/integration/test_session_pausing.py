@@ -6,6 +6,7 @@ import json
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +132,18 @@ def test_a_suspended_session_has_no_kernel(session: Session) -> None:
     assert pid_of(session) != pid
     assert list(states_of(session).glob("~*")) == []
     assert session.status().status == "idle"
+
+
+def test_nothing_of_it_is_recorded(session: Session, tmp_path: Path) -> None:
+    """The record holds what was run, and no word of how it was kept."""
+    session.run("kept = 'mine'")
+    session.snapshot("one")
+    session.pause("suspend")
+    session.run("kept")
+    archive = zipfile.ZipFile(session.export(tmp_path).path)
+    sources = [archive.read(name) for name in archive.namelist() if name.endswith("source.py")]
+    assert b"kept = 'mine'" in sources
+    assert not any(b"_jupyter_session_export" in source for source in sources)
 
 
 def test_a_resume_tells_what_it_could_not_give_back(session: Session) -> None:
