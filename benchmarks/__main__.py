@@ -19,6 +19,7 @@ from . import (
     live,
     machine,
     memory,
+    pausing,
     readings,
     recorded,
     recording,
@@ -46,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "live": live.run,
     "store": store.run,
     "insights": insights.run,
+    "pausing": pausing.run,
     "cells": cells.run,
     "delivery": delivery.run,
 }
@@ -62,6 +64,7 @@ TITLES = {
     "live": live.__doc__,
     "store": store.__doc__,
     "insights": insights.__doc__,
+    "pausing": pausing.__doc__,
     "cells": cells.__doc__,
     "delivery": delivery.__doc__,
 }
