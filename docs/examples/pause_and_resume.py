@@ -1,0 +1,36 @@
+"""Pause and resume: a session that takes no processor, or no memory either, until it is used."""
+
+from jupyter_session_export import Session
+
+with Session.create() as session:
+    session.run(
+        "rows = [1, 2, 3]\n"
+        "same = rows\n"
+        "def total(): return sum(rows)\n"
+        "waiting = (row for row in rows)"
+    ).require_success()
+
+    # Frozen, it is stopped where it stands; a run lets it go on.
+    session.pause()
+    print(session.status().status, session.run("total()").text)
+
+    # Suspended, it has no kernel. What could not be kept is told, with what makes it again.
+    state = session.pause("suspend")
+    kept = [each.name for each in state.kept if each.kind == "variable"]
+    print(session.status().status, kept)
+    for lost in state.lost:
+        print("lost:", lost.name, lost.reason, "run again:", lost.rebuild.executions)
+    print(session.run("same.append(4)\ntotal()").text)
+
+    # A snapshot stays: back to it as often as you like.
+    session.snapshot("four-rows")
+    session.run("rows.clear()")
+    session.restore("four-rows")
+    print(session.run("total()").text, session.snapshots())
+
+# It prints:
+#   frozen 6
+#   suspended ['rows', 'same', 'total']
+#   lost: waiting TypeError: cannot pickle 'generator' object run again: (1,)
+#   10
+#   10 ['four-rows']
