@@ -91,7 +91,10 @@ class KernelLink(Protocol):
         """Send a signal to the kernel's process group. Raises NotSupported where there is none."""
 
     async def restart(self) -> None:
-        """Start the kernel anew, without its variables. Raises KernelStartFailed."""
+        """Start the kernel anew, without its variables; what runs ends with KernelDied.
+
+        Raises KernelStartFailed.
+        """
 
     async def is_alive(self) -> bool:
         """Tell whether there is a process, be it stopped by a signal or not."""

@@ -262,6 +262,25 @@ def test_a_restart_forgets_variables(host: Host) -> None:
         assert result.error.name == "NameError"
 
 
+def test_a_restart_ends_what_runs(session: Session) -> None:
+    """Who restarts doesn't wait for endless code, and its run says how it ended."""
+    begun, results = threading.Event(), []
+
+    def run() -> None:
+        results.append(session.run(ENDLESS, on_stdout=lambda _: begun.set()))
+
+    runner = threading.Thread(target=run)
+    runner.start()
+    assert begun.wait(60)
+    session.restart()
+    runner.join(60)
+    (result,) = results
+    assert result.error is not None
+    assert result.error.name in ("KernelDied", "KeyboardInterrupt")
+    assert result.stdout == "begun\n"
+    assert session.run("1").text == "1"
+
+
 def test_sessions_are_found_until_they_are_closed(host: Host) -> None:
     """A session is listed and found by its id as long as it lives, and no longer."""
     session = host.create(name="found")

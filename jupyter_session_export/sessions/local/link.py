@@ -126,6 +126,7 @@ class LocalLink:
             raise self._died() from error
 
     async def restart(self) -> None:
+        self._conversation.pending.break_off(KernelDied("The kernel was restarted."))
         async with self._turn:
             self._wake()
             self._conversation.close()

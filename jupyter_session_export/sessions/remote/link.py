@@ -104,6 +104,7 @@ class RemoteLink:
         raise NotSupported("Kernels of a server can't be sent signals.", "Interrupt it instead.")
 
     async def restart(self) -> None:
+        self._pending.break_off(KernelDied("The kernel was restarted."))
         async with self._turn:
             self._require_open()
             self._restarts = True
