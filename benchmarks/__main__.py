@@ -19,6 +19,7 @@ from . import (
     live,
     machine,
     memory,
+    panel,
     pausing,
     readings,
     recorded,
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "insights": insights.run,
     "pausing": pausing.run,
     "cells": cells.run,
+    "panel": panel.run,
     "delivery": delivery.run,
 }
 TITLES = {
@@ -66,6 +68,7 @@ TITLES = {
     "insights": insights.__doc__,
     "pausing": pausing.__doc__,
     "cells": cells.__doc__,
+    "panel": panel.__doc__,
     "delivery": delivery.__doc__,
 }
 

@@ -56,6 +56,42 @@ class NotebookNotFound(NotFound):
     code = "NOTEBOOK_NOT_FOUND"
 
 
+class ExecutionNotFound(NotFound):
+    """The session has no execution of this number."""
+
+    code = "EXECUTION_NOT_FOUND"
+
+
+class NotebookUnreadable(SessionExportError):
+    """A file is no notebook that outputs could be written into."""
+
+    code = "NOTEBOOK_UNREADABLE"
+
+
+class NotebookChanged(SessionExportError):
+    """A notebook was changed by somebody else while outputs were to be written into it."""
+
+    code = "NOTEBOOK_CHANGED"
+
+
+class NotebookShared(SessionExportError):
+    """A notebook is open as a shared document, which keeps its outputs itself."""
+
+    code = "NOTEBOOK_SHARED"
+
+
+class NothingToUndo(NotFound):
+    """Nothing was restored into this notebook, or that was undone already."""
+
+    code = "NOTHING_TO_UNDO"
+
+
+class OutputTooLarge(SessionExportError):
+    """The outputs of a run are more than a notebook or a page can hold."""
+
+    code = "OUTPUT_TOO_LARGE"
+
+
 class FileMissing(NotFound):
     """The session has no such file of its own."""
 
