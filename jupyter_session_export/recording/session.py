@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from ..errors import ContentDamaged, StoreError
+from ..errors import StoreError
 from ..records.activity import Deed, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.times import from_timestamp, now, to_iso
@@ -23,6 +23,7 @@ from .notebooks_off import NotebooksOff
 from .outage import Outage
 from .promise import reject
 from .queue import Loss
+from .recovery import Recovery
 from .requests import Answer, Prompt, Reply
 from .sink import Sink
 from .track import Track
@@ -191,13 +192,7 @@ class SessionRecording:
         """Take up what the record says, and seal what a crashed writer left behind."""
         self.notebooks_off.add(self.sink.value(NOTEBOOKS_OFF) or ())
         self.sink.end_debug_sessions(now(), "server died")
-        for spool in self.sink.leftovers():
-            try:
-                self.archivist.recover(spool)
-            except (ValueError, KeyError, TypeError, ContentDamaged):
-                self._log.warning("A crashed recording left a journal that can't be read")
-        for key in self.sink.unfinished():
-            self.archivist.recover_unspooled(key)
+        Recovery(self.archivist, self.sink, self._log).run()
 
     def pause(self) -> None:
         if not self.paused:
