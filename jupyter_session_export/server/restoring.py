@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..archive.widgets import Widgets
-from ..errors import ContentDamaged, ExecutionNotFound, StoreUnavailable
+from ..errors import ContentDamaged, ExecutionNotFound, NotebookChanged, StoreUnavailable
 from ..exports.gathering import relative_to_root
 from ..recording.notebooks import without_drive
 from ..recording.standing import Glimpse, Standing
@@ -21,6 +21,7 @@ from ..restoring.outputs import RunOutputs, outputs_of
 from ..restoring.restoration import distrust, restore, trust, undo
 from ..restoring.undo import UndoFolder
 from ..restoring.whereabouts import MOST_SESSIONS, sessions_with
+from ..store.undo_files import Place
 from .documents import Documents
 from .owners import Owner
 
@@ -98,8 +99,13 @@ class Restoring:
         done = await asyncio.to_thread(restore, decisions, outputs, lines=False)
         if done.written and not wish.dry_run:
             trust(cells, done.written)
-            await documents.write(document)
-            await asyncio.to_thread(self._undo.keep, _place(session, notebook), done.written)
+            kept = await asyncio.to_thread(self._undo.keep, _place(session, notebook), done.written)
+            try:
+                await documents.write(document)
+            except NotebookChanged:
+                # Any other failure may have come when the notebook was written already.
+                await asyncio.to_thread(self._undo.take_back, kept)
+                raise
             self._audit(session, "notebook.restored", notebook, {"cells": len(done.written)})
         return {"path": notebook, "dry_run": wish.dry_run, **done.to_json()}
 
@@ -177,6 +183,6 @@ class Restoring:
             return found, Widgets(reader.widgets() if found.views else {})
 
 
-def _place(session: Session, notebook: str) -> str:
-    """Return what a notebook is known by over sessions."""
-    return str(Path(session.root, notebook)) if session.root else notebook
+def _place(session: Session, notebook: str) -> Place:
+    path = str(Path(session.root, notebook)) if session.root else notebook
+    return Place(session.owner, path)
