@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ..records.session import Session
 from .faults import StoreFaults
 from .folder import SessionFolder, private_folder
 
@@ -26,6 +27,11 @@ class Place:
     @property
     def filename(self) -> str:
         return f"{_name(self.owner)}-{_name(self.notebook)}.json"
+
+
+def place_of(session: Session, path: str) -> Place:
+    """Return the place of a notebook at a path below a session's root."""
+    return Place(session.owner, str(Path(session.root, path)) if session.root else path)
 
 
 class UndoFiles:
