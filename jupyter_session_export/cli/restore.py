@@ -25,7 +25,8 @@ WORDS = {
     Outcome.PARTLY: "restored so far; it still runs",
     Outcome.SAME: "has its outputs already",
     Outcome.EDITED: "left alone: it was edited since it ran (--force)",
-    Outcome.NEWER: "left alone: it has outputs of a later run that isn't recorded (--force)",
+    Outcome.NEWER: "left alone: it has outputs that may be of a later, unrecorded run (--force)",
+    Outcome.CUT: "left alone: its record was cut short, and it has outputs (--force)",
     Outcome.WAITS: "left alone: it waits to be run",
     Outcome.NEVER_RAN: "left alone: no run of it is recorded",
 }

@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import chain
 from typing import Any, TypeVar
 
 from ..errors import InvalidRequest, SessionNotFound, StoreError
 from ..recording.standing import Standing
 from ..records.session import Session
 from ..store.reader import RecordReader
+from ..store.runs import RecordedRun
 from .material import source_of
 from .run import Run, given_up, ongoing_run, queued_run, recorded_run
 
@@ -78,8 +80,7 @@ class CellRuns:
         """
 
         def read(known: Known, reader: RecordReader) -> list[Run]:
-            ids = [kernel.id for kernel in reader.kernels() if kernel.id.startswith(kernel_id)]
-            rows = [row for each in ids for row in reader.runs_of_kernel(each)]
+            rows = _rows_of_kernel(reader, kernel_id)
             return list(_told(known, [recorded_run(known.session.id, row) for row in rows]))
 
         return _sorted(self._each(reversed(self.known), read))
@@ -93,6 +94,20 @@ class CellRuns:
             return [*unnamed, *_all_newest(known, reader)]
 
         return _sorted(self._each(reversed(self.known), read))
+
+    def digests(self, kernel_id: str | None) -> dict[str | None, set[str]]:
+        """Return by cell what any of its runs has shown; of a kernel, or of the notebook."""
+
+        def read(known: Known, reader: RecordReader) -> list[tuple[str | None, str]]:
+            if not kernel_id:
+                return reader.shown_by_cells(known.path)
+            rows = [(row.cell_id, row.shown) for row in _rows_of_kernel(reader, kernel_id)]
+            return [(cell, shown.sha256) for cell, shown in rows if shown and shown.sha256]
+
+        found: dict[str | None, set[str]] = {}
+        for cell_id, sha256 in chain.from_iterable(self._each(self.known, read)):
+            found.setdefault(cell_id, set()).add(sha256)
+        return found
 
     def of_cell(self, cell_id: str, page: Page) -> tuple[list[dict[str, Any]], str | None]:
         """Return runs of a cell with their sources, the newest first, and where to go on."""
@@ -150,6 +165,11 @@ class CellRuns:
     def _from(self, session_id: str | None) -> Iterator[Known]:
         ids = [known.session.id for known in self.known]
         yield from self.known[ids.index(session_id) if session_id in ids else 0 :]
+
+
+def _rows_of_kernel(reader: RecordReader, kernel_id: str) -> list[RecordedRun]:
+    ids = [kernel.id for kernel in reader.kernels() if kernel.id.startswith(kernel_id)]
+    return [row for each in ids for row in reader.runs_of_kernel(each)]
 
 
 def _sorted(found: Iterable[list[Run]]) -> tuple[list[Run], list[Run]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any
@@ -24,6 +25,7 @@ class Outcome(str, Enum):
     SAME = "same"
     EDITED = "edited"
     NEWER = "newer"
+    CUT = "cut"
     WAITS = "waits"
     NEVER_RAN = "never ran"
 
@@ -62,13 +64,20 @@ class Decision:
         }
 
 
-def decide(cells: Iterable[CodeCell], runs: Mapping[int, Run], *, force: bool) -> list[Decision]:
+def decide(
+    cells: Iterable[CodeCell],
+    runs: Mapping[int, Run],
+    known: Mapping[str | None, Collection[str]],
+    *,
+    force: bool,
+) -> list[Decision]:
     """Decide for each cell; `runs` has by its place what was recorded of it.
 
-    With `force` a cell's results are replaced also where its source was edited since, or
-    where they are of a later run that isn't in the record.
+    `known` has by the cell that runs tell the digests of all that was recorded of it. With
+    `force` a cell's results are replaced also where its source was edited since, where they
+    may be of a later run that isn't in the record, or where the record was cut short.
     """
-    return [_decide(cell, runs.get(cell.place), force=force) for cell in cells]
+    return [_decide(cell, runs.get(cell.place), known, force=force) for cell in cells]
 
 
 def to_load(decisions: Iterable[Decision]) -> list[tuple[int, Run, int]]:
@@ -108,32 +117,54 @@ def match(
     return found
 
 
-def _decide(cell: CodeCell, run: Run | None, *, force: bool) -> Decision:
+def _decide(
+    cell: CodeCell,
+    run: Run | None,
+    known: Mapping[str | None, Collection[str]],
+    *,
+    force: bool,
+) -> Decision:
     if run is None:
         return Decision(cell, Outcome.NEVER_RAN)
-    return Decision(cell, _outcome(cell, run, force=force), run)
-
-
-def _outcome(cell: CodeCell, run: Run, *, force: bool) -> Outcome:
     if run.status == QUEUED:
-        return Outcome.WAITS
-    if run.source_sha256 != cell.source_sha256 and not force:
+        return Decision(cell, Outcome.WAITS, run)
+    reason = None if force else _reason_to_leave(cell, run, known.get(run.cell_id, ()))
+    return Decision(cell, reason or _outcome(cell, run), run)
+
+
+def _reason_to_leave(cell: CodeCell, run: Run, known: Collection[str]) -> Outcome | None:
+    if run.source_sha256 != cell.source_sha256:
         return Outcome.EDITED
+    if run.status != Status.RUNNING.value and _is_newer(cell, run, known):
+        return Outcome.NEWER
+    if run.truncated and cell.has_outputs and _outcome(cell, run) is not Outcome.SAME:
+        return Outcome.CUT
+    return None
+
+
+def _outcome(cell: CodeCell, run: Run) -> Outcome:
     if run.status == Status.RUNNING.value:
         return Outcome.PARTLY
-    if _is_newer(cell, run) and not force:
-        return Outcome.NEWER
     unchanged = run.outputs_digest == cell.outputs_digest
     same = unchanged and run.execution_count == cell.execution_count
     return Outcome.SAME if same else Outcome.RESTORED
 
 
-def _is_newer(cell: CodeCell, run: Run) -> bool:
-    """Tell whether the cell has the results of a later run, which wasn't recorded."""
-    if cell.ended_at is None or run.begun_at is None:
-        return False
-    try:
-        ended_at = from_iso(cell.ended_at)
-    except ValueError:
-        return False
-    return ended_at > (run.finished_at or run.begun_at) + CLOCKS
+def _is_newer(cell: CodeCell, run: Run, known: Collection[str]) -> bool:
+    """Tell whether the cell has, or may have, the results of a run that wasn't recorded.
+
+    Where nothing tells when it ended, results that no run has shown aren't the record's.
+    """
+    ended_at = _moment(cell.ended_at)
+    if ended_at is not None and run.begun_at is not None:
+        return ended_at > (run.finished_at or run.begun_at) + CLOCKS
+    complete = cell.has_outputs and cell.execution_count is not None
+    return complete and cell.outputs_digest not in known
+
+
+def _moment(told: str | None) -> datetime | None:
+    """Return a time that a notebook tells, None where it tells none."""
+    if told is not None:
+        with suppress(ValueError):
+            return from_iso(told)
+    return None

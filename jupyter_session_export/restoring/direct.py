@@ -12,11 +12,12 @@ from ..records.session import Session
 from ..store.catalog import Catalog
 from ..store.undo_files import Place
 from .cells import CellRuns, Known
-from .decisions import Wish, decide, match, to_load
+from .decisions import Wish, match, to_load
 from .file import NotebookFile
 from .material import of_record
 from .notebook import code_cells
 from .outputs import RunOutputs, outputs_of
+from .planning import plan
 from .restoration import Restoration, restore, undo
 from .run import Run
 from .undo import UndoFolder
@@ -37,8 +38,7 @@ def restore_file(
         for session, below in known_sessions(sessions, file.path, wish)
     ]
     runs = CellRuns(catalog.read, known)
-    named, unnamed = runs.of_kernel(wish.kernel) if wish.kernel else runs.of_notebook()
-    decisions = decide(cells, match(cells, named, unnamed), force=wish.force)
+    decisions = plan(cells, runs, wish)
     outputs = {place: _load(catalog, run, number) for place, run, number in to_load(decisions)}
     done = restore(decisions, outputs, lines=True)
     if done.written and not wish.dry_run:

@@ -39,6 +39,10 @@ class CodeCell:
         return sha256_of(self.source)
 
     @property
+    def has_outputs(self) -> bool:
+        return bool(self.document.get("outputs"))
+
+    @property
     def outputs_digest(self) -> str:
         """The digest of the outputs that it has."""
         return digest(whole(output) for output in self.document.get("outputs") or [])

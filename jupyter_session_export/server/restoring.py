@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..archive.widgets import Widgets
@@ -13,10 +12,11 @@ from ..recording.notebooks import without_drive
 from ..recording.standing import Glimpse, Standing
 from ..records.session import Session
 from ..restoring.cells import CellRuns, Known, Page
-from ..restoring.decisions import Wish, decide, match, to_load
+from ..restoring.decisions import Wish, to_load
 from ..restoring.material import of_glimpse, of_record
 from ..restoring.notebook import code_cells
 from ..restoring.outputs import RunOutputs, outputs_of
+from ..restoring.planning import plan
 from ..restoring.restoration import distrust, restore, trust, undo
 from ..restoring.undo import UndoFolder
 from ..restoring.whereabouts import MOST_SESSIONS, sessions_with
@@ -88,9 +88,7 @@ class Restoring:
         session, notebook, runs = await self._known(owner, only, path, kernel=wish.kernel)
         document = await documents.read(notebook)
         cells = list(code_cells(document.content))
-        read = partial(runs.of_kernel, wish.kernel) if wish.kernel else runs.of_notebook
-        named, unnamed = await asyncio.to_thread(read)
-        decisions = decide(cells, match(cells, named, unnamed), force=wish.force)
+        decisions = await asyncio.to_thread(plan, cells, runs, wish)
         outputs = {
             place: (await self._load(await self._sessions.find(owner, run.session_id), number))[0]
             for place, run, number in to_load(decisions)
@@ -120,7 +118,7 @@ class Restoring:
         place = place_of(session, notebook)
         written = await asyncio.to_thread(self._undo.of, place)
         cells = list(code_cells(document.content))
-        undone = undo(cells, written)
+        undone = await asyncio.to_thread(undo, cells, written)
         if undone and not dry_run:
             distrust(cells, undone)
             await documents.write(document)

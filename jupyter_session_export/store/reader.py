@@ -29,6 +29,7 @@ from .runs import (
     runs_of_cell,
     runs_of_kernel,
     runs_without_cells,
+    shown_by_cells,
 )
 from .spool import Spool
 from .tally import count
@@ -130,6 +131,10 @@ class RecordReader:
     def runs_without_cells(self, notebook: str) -> list[RecordedRun]:
         """Return what was run of a notebook by whoever tells no cells, by number."""
         return runs_without_cells(self._database, notebook)
+
+    def shown_by_cells(self, notebook: str) -> list[tuple[str | None, str]]:
+        """Return each cell with the digest of what some run of it has shown, each once."""
+        return shown_by_cells(self._database, notebook)
 
     def count_runs(self, notebook: str) -> dict[str, int]:
         """Return how often each cell of a notebook was run."""

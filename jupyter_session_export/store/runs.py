@@ -34,6 +34,10 @@ _CELLS = """SELECT cell_id, count(*) FROM executions
     WHERE notebook_id = (SELECT id FROM notebooks WHERE path = ?)
         AND tool = 0 AND cell_id IS NOT NULL GROUP BY cell_id"""
 
+_SHOWN = """SELECT DISTINCT e.cell_id, e.shown_sha256
+    FROM executions AS e JOIN notebooks AS n ON n.id = e.notebook_id
+    WHERE n.path = ? AND e.tool = 0 AND e.shown_sha256 IS NOT NULL"""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
@@ -84,6 +88,12 @@ def count_runs(database: Database, notebook: str) -> dict[str, int]:
     return {
         from_cell(cell_id): count for cell_id, count in database.rows(_CELLS, (to_cell(notebook),))
     }
+
+
+def shown_by_cells(database: Database, notebook: str) -> list[tuple[str | None, str]]:
+    """Return each cell with the digest of what some run of it has shown, each once."""
+    rows = database.rows(_SHOWN, (to_cell(notebook),))
+    return [(from_optional_cell(cell_id), sha256.hex()) for cell_id, sha256 in rows]
 
 
 def _runs(rows: Iterable[Row]) -> list[RecordedRun]:

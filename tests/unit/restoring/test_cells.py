@@ -72,6 +72,16 @@ def sessions(tmp_path: Path) -> Iterator[Sessions]:
     made.newer.close()
 
 
+def test_what_any_run_of_a_cell_has_shown_is_known(sessions: Sessions) -> None:
+    """By the cell that it tells, in all sessions that know the notebook, or in a kernel."""
+    for record, cell_id in ((sessions.older, "a"), (sessions.newer, "a"), (sessions.newer, None)):
+        sessions.write(record, cell_id, "x")
+    expected = {"a": {"ab" * 32}, None: {"ab" * 32}}
+    assert sessions.runs().digests(None) == expected
+    assert sessions.runs().digests("k") == expected
+    assert sessions.runs().digests("other") == {}
+
+
 def test_the_newest_run_of_each_cell_is_found(sessions: Sessions) -> None:
     """In whichever session it was; no content is needed to tell source and outputs."""
     for record, cell_id, source in (

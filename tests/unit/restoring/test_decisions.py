@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,16 +58,74 @@ def test_a_cell_is_left_alone_where_it_is_no_more_what_ran(
 ) -> None:
     """Its source, or a later run that the record doesn't have, is what counts."""
     runs = {} if run is None else {cell.place: run}
-    assert [one.outcome for one in decide([cell], runs, force=False)] == [expected]
+    known = {None: {digest([text("a\nb")])}}
+    assert [one.outcome for one in decide([cell], runs, known, force=False)] == [expected]
 
 
 @pytest.mark.parametrize(
-    "cell", [cell_of("edited"), cell_of("x", metadata=timed(LATER))], ids=["edited", "newer"]
+    ("cell", "run"),
+    [
+        (cell_of("edited"), run_of("x")),
+        (cell_of("x", metadata=timed(LATER)), run_of("x")),
+        (cell_of("x", outputs=HAS, execution_count=1), run_of("x")),
+        (cell_of("x", outputs=HAS), run_of("x", truncated=True)),
+    ],
+    ids=["edited", "newer", "unknown", "cut"],
 )
-def test_force_overrules(cell: CodeCell) -> None:
+def test_force_overrules(cell: CodeCell, run: Run) -> None:
     """Then the outputs are replaced all the same."""
-    (decision,) = decide([cell], {0: run_of("x")}, force=True)
+    (decision,) = decide([cell], {0: run}, {}, force=True)
     assert decision.outcome is Outcome.RESTORED
+
+
+@pytest.mark.parametrize(
+    ("cell", "run", "expected"),
+    [
+        (cell_of("x", outputs=HAS, execution_count=1), run_of("x"), Outcome.NEWER),
+        (cell_of("x", outputs=HAS, execution_count=1), run_of("x", cell_id="a"), Outcome.RESTORED),
+        (cell_of("x", outputs=HAS, execution_count=1), run_of("x", cell_id="b"), Outcome.NEWER),
+        # Saved while it ran: what comes after it isn't there yet.
+        (cell_of("x", outputs=HAS), run_of("x"), Outcome.RESTORED),
+        (cell_of("x", execution_count=1), run_of("x"), Outcome.RESTORED),
+        (
+            cell_of("x", outputs=HAS, execution_count=1, metadata=timed(ENDED)),
+            run_of("x"),
+            Outcome.RESTORED,
+        ),
+        (
+            cell_of("x", outputs=HAS, execution_count=1),
+            run_of("x", status="running"),
+            Outcome.PARTLY,
+        ),
+    ],
+)
+def test_outputs_that_no_run_has_shown_may_be_newer(
+    cell: CodeCell, run: Run, expected: Outcome
+) -> None:
+    """Where the notebook doesn't tell when they were made; an earlier run's are the record's."""
+    (decision,) = decide([cell], {0: run}, {"a": {digest([text("a\nb")])}}, force=False)
+    assert decision.outcome is expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "more", "expected"),
+    [
+        (cell_of("x", outputs=HAS), {}, Outcome.CUT),
+        (cell_of("x", outputs=HAS), {"status": "running"}, Outcome.CUT),
+        (cell_of("x"), {}, Outcome.RESTORED),
+        (
+            cell_of("x", outputs=HAS, execution_count=1, metadata=timed(ENDED)),
+            {"outputs_digest": digest([text("a\nb")])},
+            Outcome.SAME,
+        ),
+    ],
+)
+def test_a_record_that_was_cut_short_replaces_nothing(
+    cell: CodeCell, more: dict[str, Any], expected: Outcome
+) -> None:
+    """What the cell has may be more; where it has nothing, the beginning is better than that."""
+    (decision,) = decide([cell], {0: run_of("x", truncated=True, **more)}, {}, force=False)
+    assert decision.outcome is expected
 
 
 def test_cells_are_known_by_their_ids() -> None:

@@ -19,7 +19,7 @@ from jupyter_session_export.restoring.restoration import Written, distrust, rest
 from jupyter_session_export.restoring.undo import UndoFolder
 from jupyter_session_export.store.undo_files import MOST_KEPT, Place
 
-from .runs import cell_of, outputs_of, run_of, text
+from .runs import ENDED, cell_of, outputs_of, run_of, text
 
 OUTPUTS = [
     text("one\ntwo"),
@@ -64,7 +64,7 @@ def test_results_are_written_and_taken_back() -> None:
     before = copy.deepcopy(notebook)
     run = run_of("x", 7)
     done = restore(
-        decide(code_cells(notebook), {0: run}, force=False),
+        decide(code_cells(notebook), {0: run}, {None: {cell.outputs_digest}}, force=False),
         {0: outputs_of(run, *OUTPUTS)},
         lines=True,
     )
@@ -84,7 +84,7 @@ def test_a_cell_that_was_run_since_is_not_undone() -> None:
     """Its new outputs are nobody's to take away."""
     cell, run = cell_of("x"), run_of("x")
     done = restore(
-        decide([cell], {0: run}, force=False), {0: outputs_of(run, text("a"))}, lines=True
+        decide([cell], {0: run}, {}, force=False), {0: outputs_of(run, text("a"))}, lines=True
     )
     cell.document["outputs"] = [text("newer")]
     assert undo([cell], done.written) == []
@@ -93,10 +93,12 @@ def test_a_cell_that_was_run_since_is_not_undone() -> None:
 
 def test_a_cell_that_has_its_outputs_stays_as_it_is() -> None:
     """Also where only reading them tells that they are the same."""
-    cell, run = cell_of("x", outputs=[text("a")], execution_count=1), run_of("x")
+    timed = {"execution": {"iopub.status.idle": ENDED}}
+    cell = cell_of("x", outputs=[text("a")], execution_count=1, metadata=timed)
+    run = run_of("x")
     before = copy.deepcopy(cell.document)
     done = restore(
-        decide([cell], {0: run}, force=False), {0: outputs_of(run, text("a"))}, lines=True
+        decide([cell], {0: run}, {}, force=False), {0: outputs_of(run, text("a"))}, lines=True
     )
     assert ([one.outcome for one in done.decisions], done.written) == ([Outcome.SAME], [])
     assert cell.document == before
@@ -113,7 +115,7 @@ def test_what_was_there_is_kept_privately_and_not_for_ever(tmp_path: Path) -> No
     """The last one of each notebook, of so many notebooks."""
     folder, run = UndoFolder(tmp_path), run_of("x")
     cell = cell_of("x", outputs=[text("\ud83d")])
-    done = restore(decide([cell], {0: run}, force=False), {0: outputs_of(run)}, lines=True)
+    done = restore(decide([cell], {0: run}, {}, force=False), {0: outputs_of(run)}, lines=True)
     for number in range(MOST_KEPT + 3):
         folder.keep(Place("ada", f"/n{number}.ipynb"), done.written)
     last = Place("ada", f"/n{MOST_KEPT + 2}.ipynb")
