@@ -27,6 +27,7 @@ WORDS = {
     Outcome.EDITED: "left alone: it was edited since it ran (--force)",
     Outcome.NEWER: "left alone: it has outputs that may be of a later, unrecorded run (--force)",
     Outcome.CUT: "left alone: its record was cut short, and it has outputs (--force)",
+    Outcome.TOO_LARGE: "left alone: its outputs are too large for a notebook; an export has them",
     Outcome.WAITS: "left alone: it waits to be run",
     Outcome.NEVER_RAN: "left alone: no run of it is recorded",
 }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import OutputTooLarge
 from ..records.shown import Shown, digest
 from .folding import ErrorOutput, Fold, Output, RichOutput, StreamOutput
 from .outputs import stream_file
@@ -24,25 +26,50 @@ Resolve = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One output, and where the next character of its stream goes, in UTF-16 units of its text."""
+    """One output and its size, as it is shown.
+
+    `cursor` is where the next character of its stream goes, in UTF-16 units of its text.
+    """
 
     document: dict[str, Any]
+    size: int
     cursor: int | None = None
 
 
-def as_notebook(outputs: Iterable[Output], read: ReadRange, resolve: Resolve) -> Iterator[Shape]:
-    """Yield each output in nbformat's layout, version 4."""
+def as_notebook(
+    outputs: Iterable[Output], read: ReadRange, resolve: Resolve, most: float = math.inf
+) -> Iterator[Shape]:
+    """Yield each output in nbformat's layout, version 4.
+
+    Raises OutputTooLarge before more is held than `most` characters of texts and bytes of values.
+    """
+    left = most
     for output in outputs:
-        if isinstance(output, StreamOutput):
-            yield _stream(output, read)
-        elif isinstance(output, ErrorOutput):
-            yield Shape(_error(output))
-        else:
-            yield Shape(_rich(output, resolve))
+        shape = _shape(output, read, resolve, left)
+        left -= shape.size
+        yield shape
+
+
+def _shape(output: Output, read: ReadRange, resolve: Resolve, most: float) -> Shape:
+    if isinstance(output, StreamOutput):
+        return _stream(output, read, most)
+    size = _size(output)
+    _check(size, most)
+    if isinstance(output, ErrorOutput):
+        return Shape(_error(output), size)
+    return Shape(_rich(output, resolve), size)
+
+
+def _check(size: int, most: float) -> None:
+    if size > most:
+        raise OutputTooLarge(
+            "The outputs of this run are too large to be shown.",
+            "An export has them, in its folder executions/.",
+        )
 
 
 def size_of(outputs: Iterable[Output]) -> int:
-    """Return the bytes of texts and values; small values that aren't files count as nothing."""
+    """Return the bytes of texts and values as they came; small JSON counts as nothing."""
     return sum(map(_size, outputs))
 
 
@@ -65,16 +92,21 @@ def displays(fold: Fold) -> dict[str, list[int]]:
     return places
 
 
-def _stream(output: StreamOutput, read: ReadRange) -> Shape:
+def _stream(output: StreamOutput, read: ReadRange, most: float) -> Shape:
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     terminal = Terminal()
-    chunks = read(stream_file(output.name), output.start, output.end)
-    done = [terminal.feed(decoder.decode(chunk)) for chunk in chunks]
+    done: list[str] = []
+    size = 0
+    for chunk in read(stream_file(output.name), output.start, output.end):
+        done.append(terminal.feed(decoder.decode(chunk)))
+        size += len(done[-1])
+        # A progress bar puts out megabytes, and shows a line.
+        _check(size + terminal.held, most)
     done.append(terminal.feed(decoder.decode(b"", final=True)))
     left = terminal.left_of_end
     text = "".join([*done, terminal.end()])
     document = {"output_type": "stream", "name": output.name, "text": text}
-    return Shape(document, length(text) - left)
+    return Shape(document, len(text), length(text) - left)
 
 
 def _error(output: ErrorOutput) -> dict[str, Any]:

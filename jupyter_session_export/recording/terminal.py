@@ -40,6 +40,11 @@ class Terminal:
         return line
 
     @property
+    def held(self) -> int:
+        """How long the line is that isn't over."""
+        return sum(map(len, self._plain)) if self._cells is None else len(self._cells)
+
+    @property
     def left_of_end(self) -> int:
         """How many UTF-16 units the cursor is away from the end."""
         return 0 if self._cells is None else len(self._cells) - self._cursor

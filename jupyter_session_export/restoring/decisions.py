@@ -10,7 +10,6 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any
 
-from ..errors import OutputTooLarge
 from ..records.execution import Status
 from ..records.times import from_iso
 from .notebook import CodeCell
@@ -26,6 +25,7 @@ class Outcome(str, Enum):
     EDITED = "edited"
     NEWER = "newer"
     CUT = "cut"
+    TOO_LARGE = "too large"
     WAITS = "waits"
     NEVER_RAN = "never ran"
 
@@ -33,7 +33,7 @@ class Outcome(str, Enum):
 CLOCKS = timedelta(seconds=1)
 """How far two records of the same moment may be apart."""
 MOST_BYTES = 256 * 1024 * 1024
-"""Of outputs in one notebook."""
+"""Of outputs that are written into one notebook."""
 TO_WRITE = frozenset({Outcome.RESTORED, Outcome.PARTLY})
 
 
@@ -81,19 +81,12 @@ def decide(
 
 
 def to_load(decisions: Iterable[Decision]) -> list[tuple[int, Run, int]]:
-    """Return place, run and number of what is to be written. Raises OutputTooLarge."""
-    runs = [
+    """Return place, run and number of what is to be written."""
+    return [
         (one.cell.place, one.run, one.run.number)
         for one in decisions
         if one.outcome in TO_WRITE and one.run is not None and one.run.number is not None
     ]
-    size = sum(run.bytes or 0 for _, run, _ in runs)
-    if size > MOST_BYTES:
-        raise OutputTooLarge(
-            f"The outputs are too large for a notebook ({size:,} bytes).",
-            "An export has them, in its folder executions/.",
-        )
-    return runs
 
 
 def match(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ExecutionNotFound, NotebookChanged, NotebookUnreadable
+from ..errors import ExecutionNotFound, NotebookChanged, NotebookUnreadable, OutputTooLarge
 from ..records.session import Session
 from ..store.catalog import Catalog
 from ..store.undo_files import Place
 from .cells import CellRuns, Known
-from .decisions import Wish, match, to_load
+from .decisions import MOST_BYTES, Decision, Wish, match, to_load
 from .file import NotebookFile
 from .material import of_record
 from .notebook import code_cells
@@ -29,7 +30,7 @@ def restore_file(
 ) -> Restoration:
     """Write recorded results into a notebook's file.
 
-    Raises NotebookUnreadable, NotebookChanged, OutputTooLarge, StoreError.
+    Raises NotebookUnreadable, NotebookChanged, StoreError.
     """
     file = NotebookFile.read(path)
     cells = list(code_cells(file.document))
@@ -39,7 +40,7 @@ def restore_file(
     ]
     runs = CellRuns(catalog.read, known)
     decisions = plan(cells, runs, wish)
-    outputs = {place: _load(catalog, run, number) for place, run, number in to_load(decisions)}
+    outputs = _load_all(catalog, decisions)
     done = restore(decisions, outputs, lines=True)
     if done.written and not wish.dry_run:
         ran_in = next(iter(outputs.values())).run.session_id
@@ -117,9 +118,20 @@ def known_sessions(
     return [(session, "") for session in newest[:MOST_SESSIONS]]
 
 
-def _load(catalog: Catalog, run: Run, number: int) -> RunOutputs:
+def _load_all(catalog: Catalog, decisions: Iterable[Decision]) -> dict[int, RunOutputs]:
+    """Return outputs by place, but those that are too large."""
+    outputs: dict[int, RunOutputs] = {}
+    left = MOST_BYTES
+    for place, run, number in to_load(decisions):
+        with suppress(OutputTooLarge):
+            outputs[place] = _load(catalog, run, number, left)
+            left -= outputs[place].size
+    return outputs
+
+
+def _load(catalog: Catalog, run: Run, number: int, most: int) -> RunOutputs:
     with catalog.read(run.session_id) as reader, reader.hold():
         material = of_record(reader, number)
         if material is None:
             raise ExecutionNotFound(f"The session has no execution {number} any more.")
-        return outputs_of(material)
+        return outputs_of(material, most)

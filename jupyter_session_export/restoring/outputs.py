@@ -20,7 +20,9 @@ from .material import Material
 from .run import Run, run_of
 
 MOST_BYTES = 64 * 1024 * 1024
-"""A page, or a notebook, with more than this is of no use to anybody."""
+"""Shown: a page, or a notebook, with more than this is of no use to anybody."""
+MOST_READ = 256 * 1024 * 1024
+"""As they came: a progress bar that was drawn for weeks shows little, but takes long to read."""
 SLICE = 1024 * 1024
 """Characters of a text that are escaped at a time, so that other threads have their turn."""
 TIMES = {"execute_input": "iopub.execute_input", REPLY: "shell.execute_reply"}
@@ -53,13 +55,17 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class RunOutputs:
-    """A run: its source, its outputs in nbformat's layout, its times by JupyterLab's names."""
+    """A run: its source, its outputs in nbformat's layout, its times by JupyterLab's names.
+
+    `size` is that of what is shown, in characters of texts and bytes of values.
+    """
 
     run: Run
     source: str
     outputs: list[dict[str, Any]]
     timing: dict[str, str]
     position: Position = Position()
+    size: int = 0
 
     @property
     def views(self) -> list[str]:
@@ -89,19 +95,24 @@ class RunOutputs:
         yield b"}"
 
 
-def outputs_of(material: Material) -> RunOutputs:
-    """Fold what a run has put out. Raises OutputTooLarge, StoreError."""
+def outputs_of(material: Material, most: int = MOST_BYTES) -> RunOutputs:
+    """Fold what a run has put out. Raises OutputTooLarge where it shows more, StoreError."""
     timing: dict[str, str] = {}
     fold = Fold(in_cell=True).take(_timed(material, timing))
     size = size_of(fold.outputs)
-    if size > MOST_BYTES:
+    if size > MOST_READ:
         raise OutputTooLarge(
             f"The outputs of this run are too large to be shown ({size:,} bytes).",
             "An export has them, in its folder executions/.",
         )
-    execution = material.execution
+    execution, contents = material.execution, material.contents
     shapes = list(
-        as_notebook(fold.outputs, material.read, lambda value: resolve(value, material.contents))
+        as_notebook(
+            fold.outputs,
+            material.read,
+            lambda value: resolve(value, contents),
+            min(most, MOST_BYTES),
+        )
     )
     run = run_of(execution, material.source, size)
     if execution.status is not Status.RUNNING:
@@ -110,7 +121,8 @@ def outputs_of(material: Material) -> RunOutputs:
     position = Position(material.heard, cursor, fold.clears_next, displays(fold))
     outputs = [shape.document for shape in shapes]
     timing = _complete(timing, execution.status, run)
-    return RunOutputs(run, material.source, outputs, timing, position)
+    shown = sum(shape.size for shape in shapes)
+    return RunOutputs(run, material.source, outputs, timing, position, shown)
 
 
 def _timed(material: Material, timing: dict[str, str]) -> Iterator[Line]:

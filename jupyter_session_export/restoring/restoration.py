@@ -68,13 +68,17 @@ def restore(
 ) -> Restoration:
     """Write outputs into the cells that were decided for, by their places.
 
-    With `lines` texts are kept as lines, as on disk. A cell that has them already stays as it is.
+    With `lines` texts are kept as lines, as on disk. A cell that has them already stays as it
+    is, as does one whose outputs are missing: they are too large.
     """
     done, written = [], []
     for decision in decisions:
-        found = outputs.get(decision.cell.place)
-        if decision.outcome not in TO_WRITE or found is None:
+        if decision.outcome not in TO_WRITE:
             done.append(decision)
+            continue
+        found = outputs.get(decision.cell.place)
+        if found is None:
+            done.append(replace(decision, outcome=Outcome.TOO_LARGE))
             continue
         before, digest = decision.cell.results(), decision.cell.outputs_digest
         put(decision.cell, found, lines=lines)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..archive.widgets import Widgets
-from ..errors import ContentDamaged, ExecutionNotFound, NotebookChanged, StoreUnavailable
+from ..errors import (
+    ContentDamaged,
+    ExecutionNotFound,
+    NotebookChanged,
+    OutputTooLarge,
+    StoreUnavailable,
+)
 from ..exports.gathering import relative_to_root
 from ..recording.notebooks import without_drive
 from ..recording.standing import Glimpse, Standing
 from ..records.session import Session
 from ..restoring.cells import CellRuns, Known, Page
-from ..restoring.decisions import Wish, to_load
+from ..restoring.decisions import MOST_BYTES as MOST_WRITTEN
+from ..restoring.decisions import Decision, Wish, to_load
 from ..restoring.material import of_glimpse, of_record
 from ..restoring.notebook import code_cells
-from ..restoring.outputs import RunOutputs, outputs_of
+from ..restoring.outputs import MOST_BYTES, RunOutputs, outputs_of
 from ..restoring.planning import plan
 from ..restoring.restoration import distrust, restore, trust, undo
 from ..restoring.undo import UndoFolder
@@ -83,16 +92,13 @@ class Restoring:
     ) -> dict[str, Any]:
         """Write what was recorded into a notebook; return what became of each cell.
 
-        Raises NotebookShared, NotebookChanged, NotebookUnreadable, OutputTooLarge.
+        Raises NotebookShared, NotebookChanged, NotebookUnreadable.
         """
         session, notebook, runs = await self._known(owner, only, path, kernel=wish.kernel)
         document = await documents.read(notebook)
         cells = list(code_cells(document.content))
         decisions = await asyncio.to_thread(plan, cells, runs, wish)
-        outputs = {
-            place: (await self._load(await self._sessions.find(owner, run.session_id), number))[0]
-            for place, run, number in to_load(decisions)
-        }
+        outputs = await self._load_all(owner, decisions)
         done = await asyncio.to_thread(restore, decisions, outputs, lines=False)
         if done.written and not wish.dry_run:
             trust(cells, done.written)
@@ -127,13 +133,26 @@ class Restoring:
         kept = len(written) - len(undone)
         return {"path": notebook, "dry_run": dry_run, "undone": len(undone), "kept": kept}
 
-    async def _load(self, session: Session, number: int) -> tuple[RunOutputs, Widgets]:
+    async def _load_all(self, owner: Owner, decisions: Iterable[Decision]) -> dict[int, RunOutputs]:
+        """Return outputs by place, but those that are too large."""
+        outputs: dict[int, RunOutputs] = {}
+        left = MOST_WRITTEN
+        for place, run, number in to_load(decisions):
+            session = await self._sessions.find(owner, run.session_id)
+            with suppress(OutputTooLarge):
+                outputs[place], _ = await self._load(session, number, left)
+                left -= outputs[place].size
+        return outputs
+
+    async def _load(
+        self, session: Session, number: int, most: int = MOST_BYTES
+    ) -> tuple[RunOutputs, Widgets]:
         for _ in range(TRIES - 1):
             try:
-                return await self._outputs(session, number)
+                return await self._outputs(session, number, most)
             except (ContentDamaged, StoreUnavailable):
                 continue
-        return await self._outputs(session, number)
+        return await self._outputs(session, number, most)
 
     async def _known(
         self, owner: Owner, only: str | None, path: str, *, kernel: str | None = None
@@ -157,16 +176,23 @@ class Restoring:
             return None
         return await self._recorder.standing(session.id)
 
-    async def _outputs(self, session: Session, number: int) -> tuple[RunOutputs, Widgets]:
+    async def _outputs(
+        self, session: Session, number: int, most: int
+    ) -> tuple[RunOutputs, Widgets]:
         glimpse = None
         record = self._sessions.record_of(session.id)
         if record is not None:
             glimpse = await self._recorder.look(session.id, number)
         standing = await self._standing(session)
-        return await asyncio.to_thread(self._read, session, number, glimpse, standing)
+        return await asyncio.to_thread(self._read, session, number, most, glimpse, standing)
 
     def _read(
-        self, session: Session, number: int, glimpse: Glimpse | None, standing: Standing | None
+        self,
+        session: Session,
+        number: int,
+        most: int,
+        glimpse: Glimpse | None,
+        standing: Standing | None,
     ) -> tuple[RunOutputs, Widgets]:
         with self._catalog.read(session.id) as reader, reader.hold():
             if glimpse is not None:
@@ -176,7 +202,7 @@ class Restoring:
                 material = of_record(reader, number)
             if material is None:
                 raise ExecutionNotFound(f"The session has no execution {number}.")
-            found = outputs_of(material)
+            found = outputs_of(material, most)
             if standing is not None:
                 found = found.in_kernels(standing.incarnations)
             return found, Widgets(reader.widgets() if found.views else {})

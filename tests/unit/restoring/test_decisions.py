@@ -8,15 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_session_export.errors import OutputTooLarge
 from jupyter_session_export.records.shown import digest
 from jupyter_session_export.restoring.decisions import (
-    MOST_BYTES,
-    Decision,
     Outcome,
     decide,
     match,
-    to_load,
 )
 from jupyter_session_export.restoring.notebook import CodeCell
 from jupyter_session_export.restoring.run import Run
@@ -152,10 +148,3 @@ def test_matching_keeps_the_order(cells: list[str], ran: list[str]) -> None:
     numbers = [found[place].number or 0 for place in sorted(found)]
     assert numbers == sorted(set(numbers))
     assert all(ran[(run.number or 0) - 1] == cells[place] for place, run in found.items())
-
-
-def test_a_notebook_has_no_gigabytes_of_outputs() -> None:
-    """They are refused before any is read."""
-    run = run_of("x", bytes=MOST_BYTES + 1)
-    with pytest.raises(OutputTooLarge):
-        to_load([Decision(cell_of("x"), Outcome.RESTORED, run)])

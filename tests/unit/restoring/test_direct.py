@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
-from jupyter_session_export.errors import NotebookChanged, StoreUnavailable
+from jupyter_session_export.errors import NotebookChanged, OutputTooLarge, StoreUnavailable
 from jupyter_session_export.records.session import SessionKey
 from jupyter_session_export.restoring import direct
-from jupyter_session_export.restoring.decisions import Wish
+from jupyter_session_export.restoring.decisions import Outcome, Wish
+from jupyter_session_export.restoring.outputs import RunOutputs
+from jupyter_session_export.restoring.run import Run
 from jupyter_session_export.restoring.undo import UndoFolder
 from jupyter_session_export.store.catalog import Catalog
 
 from .runs import outputs_of, run_of, text
 
+SIZE = 1000
+
 
 @pytest.fixture
 def catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalog:
-    """A catalog of one session, which has one run of the cell `a` with a text."""
+    """A catalog of one session, which has runs of the cells `a` and `b` that put out a text."""
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
     catalog = Catalog(tmp_path / "data")
     record = catalog.open(SessionKey("ada", str(tmp_path)))
     record.close()
-    run = run_of("x", cell_id="a", session_id=record.session.id)
-    monkeypatch.setattr(direct.CellRuns, "of_notebook", lambda _: ([run], []))
-    monkeypatch.setattr(direct, "_load", lambda *_: outputs_of(run, text("recorded")))
+    runs = [
+        run_of("x", number, cell_id=cell_id, session_id=record.session.id)
+        for number, cell_id in enumerate("ab", 1)
+    ]
+
+    def load(_: Any, run: Run, number: int, most: int) -> RunOutputs:
+        if most < SIZE:
+            raise OutputTooLarge("The outputs are too large.")
+        return replace(outputs_of(run, text("recorded")), size=SIZE)
+
+    monkeypatch.setattr(direct.CellRuns, "of_notebook", lambda _: (runs, []))
+    monkeypatch.setattr(direct, "_load", load)
     return catalog
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "a.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", id="a")]), path)
+    cells = [nbformat.v4.new_code_cell("x", id=cell_id) for cell_id in "ab"]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     return path
 
 
@@ -45,9 +60,9 @@ def restored(catalog: Catalog, path: Path) -> int:
 def test_what_was_restored_is_taken_back(catalog: Catalog, path: Path) -> None:
     """To the byte."""
     before = path.read_bytes()
-    assert restored(catalog, path) == 1
+    assert restored(catalog, path) == 2
     assert b"recorded" in path.read_bytes()
-    assert direct.undo_file(catalog, catalog.sessions(), path, dry_run=False) == (1, 0)
+    assert direct.undo_file(catalog, catalog.sessions(), path, dry_run=False) == (2, 0)
     assert path.read_bytes() == before
 
 
@@ -78,3 +93,13 @@ def test_nothing_is_kept_of_a_notebook_that_was_not_written(
     with pytest.raises(NotebookChanged):
         restored(catalog, path)
     assert list((catalog.data_dir / "restored").iterdir()) == []
+
+
+def test_what_is_too_large_spares_the_other_cells(
+    catalog: Catalog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself or with what was written already; that is said of its cell."""
+    monkeypatch.setattr(direct, "MOST_BYTES", SIZE)
+    done = direct.restore_file(catalog, catalog.sessions(), path, Wish())
+    assert [one.outcome for one in done.decisions] == [Outcome.RESTORED, Outcome.TOO_LARGE]
+    assert [one.cell_id for one in done.written] == ["a"]
