@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ import pytest
 from jupyter_session_export.recording.debugging.pace import SLOW, WENT_ON
 from tests.debugger import DebugSocket
 from tests.exporting import export
-from tests.servers import RunningServer, running_server
+from tests.servers import RunningServer
 from tests.waiting import wait_until
 
 DEEP = """\
@@ -29,23 +27,12 @@ def deep(n):
 """
 CALL = "outer = 'a global'\nresult = deep(9)\n"
 STEPS = "planted = 'planted secret'\ntotal = 0\nfor i in range(6):\n    total += i\nprint(total)\n"
-BASH = {
-    "argv": [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"],
-    "display_name": "Bash",
-    "language": "bash",
-    "env": {"PS1": "$"},
-}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(server_with_bash: RunningServer) -> RunningServer:
     """A server that knows Bash, too."""
-    folder = tmp_path_factory.mktemp("server")
-    spec = folder / "home" / "data" / "kernels" / "bash" / "kernel.json"
-    spec.parent.mkdir(parents=True)
-    spec.write_text(json.dumps(BASH))
-    with running_server(folder) as server:
-        yield server
+    return server_with_bash
 
 
 def debug_data(archive: zipfile.ZipFile, kernel_id: str) -> list[dict[str, Any]]:
