@@ -16,6 +16,7 @@ from ..records.purge import Purged, PurgeScope
 from ..records.times import from_timestamp, now, to_iso
 from ..records.unrecorded import NOTEBOOKS_OFF
 from .archivist import Archivist
+from .captures import Capture
 from .kernelstate import KernelState
 from .logbook import Logbook
 from .notebooks_off import NotebooksOff
@@ -96,6 +97,11 @@ class SessionRecording:
         self._touched_at = at
         number = self.track.number_of(kernel, message)
         self.archivist.comms.take(kernel.id, message, number, from_timestamp(at))
+
+    def take_captures(self, kernel: KernelState, captures: list[Capture]) -> None:
+        """Note in executions that widgets take their output, or don't any more."""
+        if captures and not self._outage.lasts and self.records(kernel):
+            self.attempt(lambda: self.track.capture(kernel, captures))
 
     def reply(self, kernel: KernelState, reply: Reply) -> None:
         """Take an execute_reply; of what isn't recorded only how it went."""

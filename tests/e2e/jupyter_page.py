@@ -108,6 +108,13 @@ class JupyterPage:
     def recording_button(self) -> Locator:
         return self.page.locator(".jp-SessionExport-recording:visible")
 
+    def close_errors(self) -> None:
+        """Close JupyterLab's own dialog about a lost connection whenever it is in the way."""
+        dialog = self.page.get_by_role("dialog").filter(has_text="Server Connection Error")
+        self.page.add_locator_handler(
+            dialog, lambda: dialog.get_by_role("button", name="Close").click()
+        )
+
     def download(self) -> Download:
         """Click the button and wait for the browser's download."""
         with self.page.expect_download() as caught:
