@@ -18,6 +18,7 @@ from . import (
     insights,
     machine,
     memory,
+    panel,
     readings,
     recorded,
     recording,
@@ -45,6 +46,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "store": store.run,
     "insights": insights.run,
     "cells": cells.run,
+    "panel": panel.run,
     "delivery": delivery.run,
 }
 TITLES = {
@@ -60,6 +62,7 @@ TITLES = {
     "store": store.__doc__,
     "insights": insights.__doc__,
     "cells": cells.__doc__,
+    "panel": panel.__doc__,
     "delivery": delivery.__doc__,
 }
 

@@ -23,6 +23,7 @@ from .importing import import_zip
 from .listing import list_sessions
 from .migrate import migrate
 from .purge import purge
+from .restore import restore_notebook
 from .screen import Screen
 from .selection import may_name_session, select
 from .signals import Terminated
@@ -66,6 +67,8 @@ def _run(options: Namespace, screen: Screen) -> int:
     catalog = Catalog(Path(options.data_dir or settings.data_dir).expanduser())
     if options.command in ("list", "cleanup", "migrate"):
         return _run_on_all(catalog, settings, options, screen)
+    if options.command == "restore":
+        return restore_notebook(catalog, options, screen)
     if options.command == "doctor" and not options.files:
         sessions = catalog.sessions()
         named = [select(sessions, options.session)] if options.session else sessions

@@ -35,11 +35,27 @@ def session_insights(
     check: Callable[[], None] = lambda: None,
 ) -> Insights:
     """Return the insights of what a plan holds, tools left out. Raises what `check` raises."""
+    return insights_of(session_timeline(reader, plan, present, check=check))
+
+
+def insights_of(timeline: Timeline) -> Insights:
+    """Return where a time line's time went, and what is worth changing."""
+    return Insights(total_timing(timeline), find_insights(timeline))
+
+
+def session_timeline(
+    reader: RecordReader,
+    plan: RecordPlan,
+    present: float,
+    *,
+    check: Callable[[], None] = lambda: None,
+) -> Timeline:
+    """Return what a plan holds as a time line, tools left out. Raises what `check` raises."""
     gatherer = _Gatherer(reader, plan, check)
     runs = tuple(gatherer.runs())
     kernels = lifelines(reader, plan, runs)
     cores, memory = _capacity(plan, gatherer.limits)
-    timeline = Timeline(
+    return Timeline(
         runs=runs,
         present=present,
         sources=gatherer.sources,
@@ -49,7 +65,6 @@ def session_insights(
         cores=cores,
         memory_limit=memory,
     )
-    return Insights(total_timing(timeline), find_insights(timeline))
 
 
 class _Gatherer:

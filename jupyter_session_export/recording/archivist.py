@@ -240,14 +240,22 @@ class Archivist:
 
     def freeze(self, without: str | None, done: Future[int]) -> None:
         """Seal all, also what runs; resolve with the record's position."""
-        for live in list(self.lives.values()):
-            self._spread_updates(live)
+        self.spread()
         needs = {
             key: live.journal.changes
             for key, live in self.lives.items()
             if live.journal is not None and live.dirty and key.msg_id != without
         }
         self._freezes.add(needs, done)
+
+    def spread(self) -> None:
+        """Write what was displayed anew into the executions that show it."""
+        for live in list(self.lives.values()):
+            self._spread_updates(live)
+
+    def numbered(self, number: int) -> Live | None:
+        """Return an execution that isn't wholly sealed, or was moments ago."""
+        return next((one for one in self.lives.values() if one.execution.number == number), None)
 
     def drop(self, live: Live) -> None:
         """Forget an execution at once, with all that is in its spool."""
@@ -309,7 +317,7 @@ class Archivist:
             self._log.error("An execution could not be sealed as a whole", exc_info=result)
             result = SealedExecution(replace(live.execution, truncated=True), [], live.changes)
         head = live.source[:HEAD_LENGTH]
-        self._sink.write(result.execution, result.members, source_head=head)
+        self._sink.write(result.execution, result.members, source_head=head, shown=result.shown)
         self._upkeep.garbage += live.note_sealed(result.execution, result.members, result.changes)
         self._written.append(live)
         if live.ended and not live.is_sealed and live.reseal_at is None:

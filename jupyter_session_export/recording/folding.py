@@ -58,6 +58,11 @@ class Fold:
             self._take(line)
         return self
 
+    @property
+    def clears_next(self) -> bool:
+        """Tell whether the next output is to take the place of all that there is."""
+        return self._clear_next
+
     def _take(self, line: Line) -> None:
         kind = line.get("type")
         if kind == "stream":

@@ -13,6 +13,7 @@ from ..records.times import now
 from .debugging import Debuggers
 from .kernelstate import KernelState
 from .queue import ByteQueue, Loss, Packet
+from .requests import Request
 from .sampling import Sampler
 from .session import SessionRecording
 from .wire import Message
@@ -58,6 +59,16 @@ class KernelStates:
         session = self._sessions.get(state.session_id) if state else None
         if state is not None and session is not None:
             handler(state, session)
+
+    def waiting(self, session_id: str, kernel_id: str) -> list[Request]:
+        """Return what a session's kernel was asked to run and hasn't begun. The recorder's thread.
+
+        What came while nothing was recorded is left out.
+        """
+        state = self._states.get(kernel_id)
+        if state is None or state.session_id != session_id:
+            return []
+        return [each for each in state.requests.values() if not (each.hidden or each.silent)]
 
     def of_session(self, session_id: str) -> list[KernelState]:
         """Return a session's live kernels."""

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from ..errors import SessionNotFound, StoreError
 from ..records.activity import Deed, LogLine
+from ..records.execution import Status
 from ..records.purge import Purged, PurgeScope
 from ..records.times import now
 from .archivist import Archivist
@@ -25,11 +26,13 @@ from .notebooks_off import NotebooksOff
 from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
 from .registry import KernelRegistry
+from .requests import Request
 from .sampling import Sampler
 from .sealing import Sealer
 from .session import SessionRecording
 from .sink import Sink
 from .spill import SPILL_LIMIT
+from .standing import Glimpse, Standing, glimpse, standing
 from .subscriber import Ears, IopubSubscriber
 from .track import Track
 
@@ -208,10 +211,17 @@ class Recorder:
         """Held while messages are handled: whoever has it knows that SQLite is at rest."""
         return self._at_work
 
-    async def settle(self, session_id: str) -> None:
-        """Wait until what the session's kernels have published is recorded: 1 s + 2 s at most."""
+    async def settle(self, session_id: str, kernel_id: str | None = None) -> None:
+        """Wait until what the session's kernels have published is recorded: 1 s + 2 s at most.
+
+        With a kernel it is about that one only.
+        """
         states = await self._in_thread(
-            lambda: [s.id for s in self._states.of_session(session_id) if s.wire is not None]
+            lambda: [
+                state.id
+                for state in self._states.of_session(session_id)
+                if state.wire is not None and kernel_id in (None, state.id)
+            ]
         )
         echoes = [asyncio.wrap_future(self.subscriber.ask(i, ECHO_SECONDS)) for i in states]
         await asyncio.gather(*echoes, return_exceptions=True)
@@ -240,6 +250,30 @@ class Recorder:
         Returns how many bytes of text aren't sealed yet. Raises SessionNotFound.
         """
         return await self._in_thread(self._session(session_id).commit)
+
+    async def standing(self, session_id: str) -> Standing:
+        """Have readers see all that has come, and return what they can't see.
+
+        Raises SessionNotFound, StoreError.
+        """
+        session = self._session(session_id)
+        return await self._in_thread(lambda: standing(session, self._states.of_session(session_id)))
+
+    async def look(self, session_id: str, number: int) -> Glimpse | None:
+        """Return what there is so far of an execution that isn't sealed; None where it is.
+
+        What its kernel has published before is in it. Raises SessionNotFound, StoreError.
+        """
+        session = self._session(session_id)
+        live = await self._in_thread(lambda: glimpse(session, number))
+        if live is None or live.execution.status is not Status.RUNNING:
+            return live
+        await self.settle(session_id, live.execution.kernel.id)
+        return await self._in_thread(lambda: glimpse(session, number))
+
+    async def waiting(self, session_id: str, kernel_id: str) -> list[Request]:
+        """Return the requests that wait for a kernel of the session, the first one first."""
+        return await self._in_thread(lambda: self._states.waiting(session_id, kernel_id))
 
     async def purge(self, session_id: str, scope: PurgeScope) -> Purged:
         """Settle, and remove what was recorded; what runs goes on, marked, from here.

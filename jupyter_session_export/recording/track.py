@@ -157,6 +157,7 @@ class Track:
         if live is None or not isinstance(text, str):
             return
         name = "stderr" if message.content.get("name") == "stderr" else "stdout"
+        live.heard.append((message.msg_id, message.date))
         live.take_stream(name, to_bytes(text), at)
         if live.ended:
             live.note_late(from_timestamp(at))
@@ -170,6 +171,7 @@ class Track:
             self._sampler.begin(live.key)
         if live is None or live.ended:
             return
+        live.heard.append((message.msg_id, message.date))
         live.take(journal_line("status", message.content, at, date=message.date), at)
         if state == "idle":
             self._measure(live, at, Told.by(message.metadata))
@@ -200,6 +202,7 @@ class Track:
             buffers=intern_buffers(message.buffers, blobs),
         )
         written = intern(line, blobs)
+        live.heard.append((message.msg_id, message.date))
         live.take(line, at, written)
         self._show(kernel, live, written)
         if live.ended:

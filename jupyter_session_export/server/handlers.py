@@ -13,6 +13,13 @@ from ..errors import InvalidRequest
 from ..exports.request import ExportRequest
 from .activity import ActivityHandler
 from .base import SessionExportHandler
+from .cells import (
+    CellRunsHandler,
+    CellsHandler,
+    DeletedCellsHandler,
+    RestoreHandler,
+    RunOutputsHandler,
+)
 from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
 from .files import FileHandler, FilesDownloadHandler, FilesHandler
@@ -83,6 +90,32 @@ class StatsHandler(SessionExportHandler):
     async def get(self, session_id: str | None = None) -> None:
         owner = await self.owner()
         self.answer(await self.service.stats(owner, self.session_id(session_id)))
+
+
+class InsightsHandler(SessionExportHandler):
+    """`GET session/insights?kernel_id=`: where time went, and what other kernels ran."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        kernel_id = self.get_query_argument("kernel_id", None)
+        self.answer(await self.service.outlook(owner, self.session_id(session_id), kernel_id))
+
+
+class QueueHandler(SessionExportHandler):
+    """`GET session/queue?kernel_id=`: what waits for a kernel."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        kernel_id = self.get_query_argument("kernel_id")
+        self.answer(await self.service.queue(owner, self.session_id(session_id), kernel_id))
 
 
 class RecordingHandler(SessionExportHandler):
@@ -175,6 +208,8 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session, SessionHandler),
         (r"sessions", SessionsHandler),
         (session + r"/stats", StatsHandler),
+        (session + r"/insights", InsightsHandler),
+        (session + r"/queue", QueueHandler),
         (session + r"/recording", RecordingHandler),
         (session + r"/end", SessionEndHandler),
         (session + r"/download", SessionDownloadHandler),
@@ -183,6 +218,11 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session + r"/files/download", FilesDownloadHandler),
         (session + r"/files/(?P<path>.+)", FileHandler),
         (r"session/activity", ActivityHandler),
+        (r"session/cells", CellsHandler),
+        (r"session/cells/runs", CellRunsHandler),
+        (r"session/cells/deleted", DeletedCellsHandler),
+        (r"session/cells/restore", RestoreHandler),
+        (session + r"/executions/(?P<number>[0-9]+)/outputs", RunOutputsHandler),
         (r"clients", ClientsHandler),
         (r"clients/(?P<client_id>[^/]+)/epoch", ClientEpochHandler),
         (r"exports", ExportsHandler),

@@ -49,6 +49,7 @@ from .owners import Owner, Owners
 from .purging import Purging
 from .quota import Quota
 from .refusals import Refusals
+from .restoring import Restoring
 from .returning import Returning
 from .sessions import OpenSessions
 from .upkeep import Upkeep
@@ -116,7 +117,7 @@ class SessionExportService:
             log=log,
         )
         self.clients = ClientsService(self.sessions, self._exports, self._epochs, self.senders)
-        self._figures = Figures(self.sessions, recorder, statistics)
+        self._figures = Figures(catalog, self.sessions, recorder, statistics)
         self.refusals = Refusals(self.actors, self.sessions, self._exports, self._audit)
         self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
         self.purging = Purging(
@@ -127,6 +128,7 @@ class SessionExportService:
             self.returning,
             changed=self._gauge.forget,
         )
+        self.restoring = Restoring(catalog, self.sessions, recorder, self._audit)
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(
@@ -175,6 +177,18 @@ class SessionExportService:
     async def stats(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return counts, bytes and times per section."""
         return await self._figures.of(await self.sessions.find(owner, session_id))
+
+    async def outlook(
+        self, owner: Owner, session_id: str | None, kernel_id: str | None
+    ) -> dict[str, Any]:
+        """Return insights, and what other kernels than this one ran."""
+        return await self._figures.outlook(await self.sessions.find(owner, session_id), kernel_id)
+
+    async def queue(self, owner: Owner, session_id: str | None, kernel_id: str) -> dict[str, Any]:
+        """Return whether a session is recorded, and what waits for one of its kernels."""
+        session = await self.sessions.find(owner, session_id)
+        recording = self.descriptions.recording(session)
+        return {"recording": recording, **await self._figures.queue(session, kernel_id)}
 
     async def set_recording(
         self, owner: Owner, session_id: str | None, state: Any, notebook: Any = None

@@ -138,7 +138,11 @@ class Catalog:
 
     def in_use(self, session_id: str) -> bool:
         """Tell whether a live process writes or exports a session."""
-        return holder_of(self.folder(session_id)) is not None or self.is_exported(session_id)
+        return self.is_written(session_id) or self.is_exported(session_id)
+
+    def is_written(self, session_id: str) -> bool:
+        """Tell whether a live process writes a session."""
+        return holder_of(self.folder(session_id)) is not None
 
     def is_exported(self, session_id: str) -> bool:
         """Tell whether an export needs a session."""

@@ -57,6 +57,10 @@ class SessionFolder:
         return self.path / "outputs"
 
     @property
+    def states(self) -> Path:
+        return self.path / "states"
+
+    @property
     def access_json(self) -> Path:
         return self.path / "access.json"
 

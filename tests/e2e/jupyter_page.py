@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,9 @@ class JupyterPage:
 def opened(download: Download) -> zipfile.ZipFile:
     """Return what was downloaded as a ZIP."""
     return zipfile.ZipFile(download.path())
+
+
+def lightness(colour: str) -> float:
+    """Return how light a computed colour is, from 0 to 255."""
+    channels = [float(number) for number in re.findall(r"[\d.]+", colour)[:3]]
+    return sum(channels) / 3

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import screenshot
-from tests.e2e.jupyter_page import JupyterPage, opened, write_notebook
+from tests.e2e.jupyter_page import JupyterPage, lightness, opened, write_notebook
 from tests.exporting import executions
 from tests.kernel_socket import KernelSocket
 from tests.servers import RunningServer
@@ -89,14 +89,9 @@ def test_it_can_be_seen_in_the_dark(jupyter: JupyterPage, width: int) -> None:
               return [getComputedStyle(button).color, getComputedStyle(bar).backgroundColor];
             }"""
         )
-        assert abs(_lightness(color) - _lightness(background)) > 80
+        assert abs(lightness(color) - lightness(background)) > 80
     screenshot(page, f"dark-{jupyter.server.app}-{width}")
     jupyter.command("apputils:change-theme", {"theme": "JupyterLab Light"})
-
-
-def _lightness(color: str) -> float:
-    channels = [float(number) for number in re.findall(r"[\d.]+", color)[:3]]
-    return sum(channels) / 3
 
 
 def test_what_was_left_out_is_told(jupyter: JupyterPage) -> None:
