@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..importing.limits import Limits
+from .run_arguments import add_run
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -30,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     _add_cleanup(commands)
     _add_migrate(commands)
     _add_doctor(commands)
+    add_run(commands, [_reporting(), _recorded()])
     return top
 
 

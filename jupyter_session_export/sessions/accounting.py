@@ -79,12 +79,12 @@ class Account:
     _runs: deque[Run] = field(default_factory=lambda: deque(maxlen=MOST_RUNS))
     _codes: dict[str, str] = field(default_factory=dict)
 
-    def add(self, ran: Ran, kernel: KernelLink, heard: Gathering, cost: Cost) -> None:
+    def add(self, ran: Ran, link: KernelLink, heard: Gathering, cost: Cost) -> None:
         """Take a run."""
         self.total += cost
         self.count += 1
         source = hashlib.sha256(ran.code.encode("utf-8", "surrogatepass")).hexdigest()
-        self._runs.append(_run(ran, kernel, heard, source))
+        self._runs.append(_run(ran, link, heard, cost, source))
         if len(ran.code) <= MOST_BYTES:
             self._codes[source] = ran.code
         known = {run.source for run in self._runs}
@@ -121,7 +121,7 @@ def _cost(seconds: float, cpu_ms: float, memory: int | None) -> Cost:
     return Cost(seconds, round(cpu_ms / 1000, 6), gib_seconds)
 
 
-def _run(ran: Ran, link: KernelLink, heard: Gathering, source: str) -> Run:
+def _run(ran: Ran, link: KernelLink, heard: Gathering, cost: Cost, source: str) -> Run:
     timing, usage = heard.timing or NOT_TIMED, heard.usage
     return Run(
         number=ran.number,
@@ -134,7 +134,7 @@ def _run(ran: Ran, link: KernelLink, heard: Gathering, source: str) -> Run:
         started=ran.started,
         finished=ran.started + ran.seconds,
         seconds=ran.seconds,
-        cpu=None if usage is None else usage.cpu_ms / 1000,
+        cpu=cost.cpu_seconds,
         importing=_seconds(timing.importing_ms),
         collecting=_seconds(timing.gc_ms),
         writing=_seconds(timing.output_ms),

@@ -8,8 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
+from concurrent.futures import Future, wait
 from typing import Any, TypeVar
 
 from ..client.access import Access
@@ -48,9 +47,12 @@ class Hosting:
         self._closed = True
         _all.discard(self)
         closing: Future[None] = self.loop.submit(self._shut_down())
-        with suppress(TimeoutError):
-            closing.result(CLOSE_SECONDS)
+        done, _ = wait([closing], CLOSE_SECONDS)
+        if not done:
+            _log.warning("Sessions take longer than %g s to close, and are left.", CLOSE_SECONDS)
         self.loop.close()
+        for closed in done:
+            closed.result()
 
     async def aclose(self) -> None:
         """Do `close` without blocking the event loop."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ..records.execution import Kernel
@@ -52,6 +52,16 @@ def ignore(_: Heard) -> None:
     """Hear nothing."""
 
 
+def told_by(kernel: Kernel, info: Mapping[str, Any]) -> Kernel:
+    """Return a kernel with the language that its kernel_info_reply says."""
+    language = info.get("language_info") or {}
+    return replace(
+        kernel,
+        language=str(language.get("name") or kernel.language),
+        file_extension=str(language.get("file_extension") or kernel.file_extension),
+    )
+
+
 class KernelLink(Protocol):
     """One kernel and the way to it. All of it runs on one event loop.
 
@@ -91,7 +101,10 @@ class KernelLink(Protocol):
         """Send a signal to the kernel's process group. Raises NotSupported where there is none."""
 
     async def restart(self) -> None:
-        """Start the kernel anew, without its variables. Raises KernelStartFailed."""
+        """Start the kernel anew, without its variables; what runs ends with KernelDied.
+
+        Raises KernelStartFailed.
+        """
 
     async def is_alive(self) -> bool:
         """Tell whether there is a process, be it stopped by a signal or not."""

@@ -67,6 +67,8 @@ class Pausing:
         """
         if not self.suspended:
             return ()
+        # An altered state needs no kernel to be refused.
+        await asyncio.to_thread(self._states.get, SUSPENDED)
         link = await self._place.renew()
         try:
             lost = await self._given(link, SUSPENDED)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from jupyter_session_export.errors import (
     InvalidName,
     InvalidRequest,
     KernelNotInstalled,
+    NotSupported,
     RunFailed,
     RunTimedOut,
     SessionClosed,
@@ -66,6 +67,17 @@ def test_variables_stay(session: Session) -> None:
     """A run finds what an earlier one left."""
     assert session.run("number = 20").success
     assert session.run("number + 1").text == "21"
+
+
+@pytest.mark.parametrize("how", ["freeze", "suspend"])
+def test_a_pause_costs_nothing(session: Session, how: str) -> None:
+    """Where a session can't be paused it says so, and goes on either way."""
+    session.run("number = 20")
+    with suppress(NotSupported):
+        session.pause(how)
+        assert session.status().status in {"frozen", "suspended"}
+    assert session.run("number + 1").text == "21"
+    assert session.status().status == "idle"
 
 
 def test_streams_are_told_apart(session: Session) -> None:
@@ -260,6 +272,25 @@ def test_a_restart_forgets_variables(host: Host) -> None:
         result = session.run("gone")
         assert result.error is not None
         assert result.error.name == "NameError"
+
+
+def test_a_restart_ends_what_runs(session: Session) -> None:
+    """Who restarts doesn't wait for endless code, and its run says how it ended."""
+    begun, results = threading.Event(), []
+
+    def run() -> None:
+        results.append(session.run(ENDLESS, on_stdout=lambda _: begun.set()))
+
+    runner = threading.Thread(target=run)
+    runner.start()
+    assert begun.wait(60)
+    session.restart()
+    runner.join(60)
+    (result,) = results
+    assert result.error is not None
+    assert result.error.name in ("KernelDied", "KeyboardInterrupt")
+    assert result.stdout.strip() == "begun"
+    assert session.run("1").text == "1"
 
 
 def test_sessions_are_found_until_they_are_closed(host: Host) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,10 +27,20 @@ from tests.wheels import make_wheel
 
 COUNTING = "import time\nfor n in range(30):\n    print(n, flush=True); time.sleep(0.05)"
 
+BASH = {
+    "argv": [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"],
+    "display_name": "Bash",
+    "language": "bash",
+}
+
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with local_host(tmp_path_factory.mktemp("local")) as host:
+    home = tmp_path_factory.mktemp("local")
+    place = home / "data" / "kernels" / "bash"
+    place.mkdir(parents=True)
+    (place / "kernel.json").write_text(json.dumps(BASH))
+    with local_host(home) as host:
         yield host
 
 
@@ -121,6 +134,18 @@ def test_a_suspended_session_has_no_kernel(session: Session) -> None:
     assert session.status().status == "idle"
 
 
+def test_nothing_of_it_is_recorded(session: Session, tmp_path: Path) -> None:
+    """The record holds what was run, and no word of how it was kept."""
+    session.run("kept = 'mine'")
+    session.snapshot("one")
+    session.pause("suspend")
+    session.run("kept")
+    archive = zipfile.ZipFile(session.export(tmp_path).path)
+    sources = [archive.read(name) for name in archive.namelist() if name.endswith("source.py")]
+    assert b"kept = 'mine'" in sources
+    assert not any(b"_jupyter_session_export" in source for source in sources)
+
+
 def test_a_resume_tells_what_it_could_not_give_back(session: Session) -> None:
     """And what would make it again."""
     session.run("class Bad:\n    def __setstate__(self, state): 1 / 0")
@@ -158,7 +183,7 @@ def test_snapshots_come_back(session: Session) -> None:
     session.snapshot("two")
     session.run("y = x.append(3)")
     assert session.snapshots() == ["one", "two"]
-    for name, value in (("one", "[1]"), ("two", "[1, 2]"), ("one", "[1]")):
+    for name, value in (("two", "[1, 2]"), ("one", "[1]")):
         assert session.restore(name) == ()
         assert session.run("x").text == value
     assert session.run("'y' in dir()").text == "False"

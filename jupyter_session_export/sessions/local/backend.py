@@ -120,8 +120,10 @@ class LocalBackend:
 
     async def close(self) -> None:
         """End all sessions, then the recording of them."""
-        places = list(self._places.values())
-        await asyncio.gather(*(place.close() for place in places), return_exceptions=True)
+        closing = [place.close() for place in list(self._places.values())]
+        for failure in await asyncio.gather(*closing, return_exceptions=True):
+            if failure is not None:
+                self.log.warning("A session could not be closed well: %r", failure)
         if "kernels" in vars(self):
             await self._watch.stop()
         if "recorder" in vars(self):

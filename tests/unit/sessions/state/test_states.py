@@ -196,7 +196,7 @@ async def test_what_cannot_be_restored_is_told(kernel: RealLink, states: States)
     code = "class Bad:\n    def __setstate__(self, state): 1 / 0\nbad = Bad(); bad.x = 1; y = [2]"
     await reset(kernel, code)
     await states.save(kernel, "a", [Past(1, code)])
-    await reset(kernel)
+    await kernel.restart()
     (lost,) = await states.load(kernel, "a")
     assert (lost.name, lost.reason) == ("bad", "ZeroDivisionError: division by zero")
     assert await kernel.run("print(y, Bad.__name__)") == "[2] Bad"
