@@ -13,7 +13,7 @@ from ..client.wording import counted
 from ..errors import InvalidRequest
 from ..records.session import Session
 from ..restoring.decisions import Outcome, Wish
-from ..restoring.direct import known_sessions, restore_file, undo_file
+from ..restoring.direct import known_sessions, likely_kernels, restore_file, undo_file
 from ..store.catalog import Catalog
 from ..upkeep.recovery import recover
 from .live import live_client
@@ -42,6 +42,9 @@ def restore_notebook(catalog: Catalog, options: Namespace, screen: Screen) -> in
     else:
         with client:
             answer = client.restore(_request(path, options))
+    if not (options.undo or options.kernel) and _nothing_ran(answer):
+        likely = likely_kernels(catalog, sessions, path)
+        answer = {**answer, "likely_kernels": [kernel.to_json() for kernel in likely]}
     if screen.json:
         screen.document(answer)
     elif options.undo:
@@ -104,8 +107,17 @@ def _tell(answer: Mapping[str, Any], screen: Screen) -> None:
     restored = outcomes[Outcome.RESTORED.value] + outcomes[Outcome.PARTLY.value]
     verb = "would be restored" if answer["dry_run"] else "restored"
     screen.note(f"{counted(restored, 'cell')} {verb} in {answer['path']}.")
+    for kernel in answer.get("likely_kernels", ()):
+        screen.note(
+            f"A kernel of Session{kernel['session']} ran what {counted(kernel['cells'], 'cell')} "
+            f"has, without saying of which notebook: add --kernel {kernel['kernel_id'][:8]}"
+        )
     if answer["written"] and not answer["dry_run"]:
         screen.note(f"{RELOAD} To undo it: --undo.")
+
+
+def _nothing_ran(answer: Mapping[str, Any]) -> bool:
+    return all(cell["outcome"] == Outcome.NEVER_RAN.value for cell in answer["cells"])
 
 
 def _tell_undone(answer: Mapping[str, Any], screen: Screen) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import ExecutionNotFound
 from ..records.session import Session
@@ -57,6 +59,37 @@ def undo_file(catalog: Catalog, path: Path, *, dry_run: bool) -> tuple[int, int]
         file.write()
         folder.forget(str(file.path))
     return len(undone), len(written) - len(undone)
+
+
+@dataclass(frozen=True, slots=True)
+class LikelyKernel:
+    """A kernel that tells no cells and has run the sources of some, so many of them."""
+
+    kernel_id: str
+    session: int
+    cells: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kernel_id": self.kernel_id, "session": self.session, "cells": self.cells}
+
+
+def likely_kernels(catalog: Catalog, sessions: Iterable[Session], path: Path) -> list[LikelyKernel]:
+    """Return kernels without a server that have run at least half of a notebook's cells.
+
+    The newest first. Raises NotebookUnreadable, StoreError.
+    """
+    cells = list(code_cells(NotebookFile.read(path).document))
+    found = []
+    for session, _ in known_sessions([one for one in sessions if one.kernel], path, Wish("")):
+        with catalog.read(session.id) as reader:
+            kernels = [kernel.id for kernel in reader.kernels()]
+        runs = CellRuns(catalog.read, [Known(session, "", held=True)])
+        for kernel_id in kernels:
+            _, unnamed = runs.of_kernel(kernel_id)
+            count = len(match(cells, [], unnamed))
+            if 0 < len(cells) <= 2 * count:
+                found.append(LikelyKernel(kernel_id, session.number, count))
+    return found
 
 
 def known_sessions(

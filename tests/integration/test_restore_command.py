@@ -30,7 +30,7 @@ EVERY_KIND = (
     "print('out', flush=True)",
 )
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(480)
 
 
 def notebook_of(*codes: str) -> Any:
@@ -118,10 +118,13 @@ def test_what_nbclient_ran_comes_home(tmp_path: Path, monkeypatch: pytest.Monkey
     (session,) = home.sessions()
     kernel = home.exported()[0]["kernel"]["id"]
     assert session["kernel"]
+    answer = home.command("restore", str(path))
+    assert outcomes(answer) == ["never ran"] * len(EVERY_KIND)
+    (likely,) = answer["likely_kernels"]
+    assert (likely["kernel_id"], likely["cells"]) == (kernel, len(EVERY_KIND))
     answer = home.command("restore", str(path), "--kernel", kernel[:8])
     assert outcomes(answer) == ["restored"] * len(EVERY_KIND)
     restored = nbformat.read(path, as_version=4)
     for ran, cell in zip(notebook.cells[1:], restored.cells[1:], strict=True):
         assert cell.outputs == ran.outputs, cell.source
         assert cell.execution_count == ran.execution_count
-    assert outcomes(home.command("restore", str(path))) == ["never ran"] * len(EVERY_KIND)

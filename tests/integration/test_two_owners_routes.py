@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import httpx
+import nbformat
 import pytest
 from tornado.web import RequestHandler
 
@@ -52,6 +53,7 @@ THEIRS = [
     Call("POST", "sessions/{session}/end", {"shutdown_kernels": True}),
     Call("GET", "sessions/{session}/download"),
     Call("DELETE", "sessions/{session}/records?scope=all"),
+    Call("GET", "sessions/{session}/executions/1/outputs"),
     Call("GET", "sessions/{session}/files"),
     Call("GET", "sessions/{session}/files/download?category=single"),
     Call("GET", f"sessions/{{session}}/files/{FILE}"),
@@ -73,6 +75,10 @@ OWN = [
     Call("GET", "session/insights"),
     Call("GET", "session/queue?kernel_id=k"),
     Call("GET", "session/files"),
+    Call("GET", "session/cells?path=bob.ipynb"),
+    Call("GET", "session/cells/runs?path=ada.ipynb&cell_id=a"),
+    Call("POST", "session/cells/deleted", {"path": "ada.ipynb"}),
+    Call("POST", "session/cells/restore", {"path": "bob.ipynb", "dry_run": True}),
     Call("GET", "exports"),
     Call("GET", "exports?session_id={session}"),
     Call("GET", "clients"),
@@ -87,6 +93,7 @@ class Person:
 
     def __init__(self, server: RunningServer, client: httpx.Client, name: str) -> None:
         self.client = client
+        nbformat.write(nbformat.v4.new_notebook(), server.root / f"{name}.ipynb")
         kernel_id = server.start_kernel(path=f"{name}.ipynb", client=client)
         with KernelSocket(server, kernel_id, client=client) as kernel:
             run = kernel.run(
