@@ -21,6 +21,7 @@ FIRST_POLL_SECONDS = 0.02
 CANCEL_TIMEOUT = QUEUE_TIMEOUT = 5.0
 PURGE_TIMEOUT = 300.0
 """What is left of a large record is written anew."""
+RESTORE_TIMEOUT = 300.0
 
 
 class SessionExportClient:
@@ -96,6 +97,13 @@ class SessionExportClient:
         `scope` is one of `{"scope": "all"}`, `notebook`, `execution`, `since`.
         """
         return self._call("DELETE", "session/records", params=scope, timeout=PURGE_TIMEOUT)
+
+    def restore(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Have recorded results written into a notebook; return what became of each cell.
+
+        `request` has `path`, and may have `kernel`, `force`, `dry_run` and `undo`.
+        """
+        return self._call("POST", "session/cells/restore", json=request, timeout=RESTORE_TIMEOUT)
 
     def create_export(self, request: Request) -> Job:
         """Make a job; without a session in the request it is the key's own."""

@@ -95,6 +95,7 @@ class KernelStates:
         state.sequence.hear(message)
         if message.of_comm:
             session.take_comm(state, message, packet.received_at)
+            session.take_captures(state, state.captures.take(message))
         if message.type == "debug_event":
             self.debuggers.take(state, session, message, packet.received_at)
         elif message.of_execution:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +22,8 @@ HEAD = "execution"
 FIRST_QUIET = 1.0
 LONGEST_QUIET = 60.0
 """Seconds after a late message before a finished execution is sealed again."""
+MOST_HEARD = 10_000
+"""How many of the last messages are known by their ids, for a page that goes on with them."""
 LEAST_KEPT = 10.0
 KEPT_QUIETS = 2
 """It stays open after a late message for so many seconds, or so many times its quiet period."""
@@ -42,6 +45,7 @@ class Live:
         self.members: dict[str, Sealed] = {}
         self.updates: dict[tuple[ExecutionKey, str], dict[str, Any]] = {}
         self.last_at = now()
+        self.heard: deque[tuple[str, str]] = deque(maxlen=MOST_HEARD)
         self._changes_before = 0
         self._source = source
         self._early: list[dict[str, Any]] = []

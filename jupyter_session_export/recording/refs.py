@@ -11,7 +11,7 @@ from typing import Any
 
 from ..records.content import Sealed
 from . import payload
-from .sink import Blobs
+from .sink import Blobs, Contents
 
 INLINE_BYTES = 1024
 """Larger values are kept as blobs."""
@@ -38,16 +38,16 @@ def intern_buffers(buffers: list[bytes], blobs: Blobs) -> list[dict[str, Any]]:
     return [_reference(payload.BASE64, blobs.put(bytes(buffer))) for buffer in buffers]
 
 
-def resolve_texts(line: dict[str, Any], blobs: Blobs) -> dict[str, Any]:
+def resolve_texts(line: dict[str, Any], contents: Contents) -> dict[str, Any]:
     """Return a line as it was before `intern`, but for the values of its rich data."""
-    return _with_texts(line, lambda _, value: resolve(value, blobs))
+    return _with_texts(line, lambda _, value: resolve(value, contents))
 
 
-def resolve(value: Any, blobs: Blobs) -> Any:
+def resolve(value: Any, contents: Contents) -> Any:
     """Return a value as the kernel sent it."""
     if not is_reference(value):
         return value
-    return payload.decode(value["encoding"], blobs.read(sealed_of(value)))
+    return payload.decode(value["encoding"], contents.read(sealed_of(value)))
 
 
 def references_in(line: dict[str, Any]) -> Iterator[dict[str, Any]]:

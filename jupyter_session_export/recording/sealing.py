@@ -12,11 +12,13 @@ from types import MappingProxyType
 
 from ..records.content import Member, Sealed
 from ..records.execution import Execution, OutputFile
+from ..records.shown import Shown
 from .encoding import to_bytes
 from .folding import Fold, Line
 from .journal import JoinedView
+from .notebook_outputs import summarize
 from .outputs import RenderedOutputs, render, to_document
-from .refs import references_in, resolve_texts, seal_value, sealed_of
+from .refs import references_in, resolve, resolve_texts, seal_value, sealed_of
 from .sink import JOURNAL, STDERR, STDOUT, Blobs
 
 RAW = ".raw.jsonl"
@@ -33,6 +35,7 @@ class SealedExecution:
     execution: Execution
     members: list[Member]
     changes: int
+    shown: Shown | None = None
 
 
 def seal(
@@ -74,7 +77,11 @@ def seal(
     for sha256, sealed in references.items():
         if sha256 not in shown:
             members.add(RAW_FOLDER + sha256, sealed)
-    return SealedExecution(execution, members.all, view.changes)
+    if fold.captured:
+        # A ZIP has all that came; a page shows the rest inside of the widget.
+        fold = Fold(in_cell=True).take(resolve_texts(line, blobs) for line in view.lines())
+    shows = summarize(fold.outputs, view.read, lambda value: resolve(value, blobs))
+    return SealedExecution(execution, members.all, view.changes, shows)
 
 
 class Sealer:

@@ -12,6 +12,7 @@ from ..records.debugging import DebugItem, DebugSession
 from ..records.execution import Execution, ExecutionKey
 from ..records.purge import PurgeScope
 from ..records.session import Session
+from ..records.shown import Shown
 from ..records.widgets import WidgetModel
 
 JOURNAL = "journal.jsonl"
@@ -49,7 +50,14 @@ class Spool(Protocol):
     def remove(self) -> None: ...
 
 
-class Blobs(Protocol):
+class Contents(Protocol):
+    """What was kept, to be read in any thread."""
+
+    def read(self, sealed: Sealed) -> bytes:
+        """Return the raw content."""
+
+
+class Blobs(Contents, Protocol):
     """Content by its hash; any thread may call."""
 
     def put(self, content: bytes) -> Sealed: ...
@@ -62,9 +70,6 @@ class Blobs(Protocol):
 
     def open(self, sealed: Sealed) -> Iterator[bytes]:
         """Yield the kept bytes (deflated or not)."""
-
-    def read(self, sealed: Sealed) -> bytes:
-        """Return the raw content."""
 
 
 class Sink(Protocol):
@@ -79,9 +84,14 @@ class Sink(Protocol):
     def next_number(self) -> int: ...
     def begin(self, execution: Execution) -> None: ...
     def write(
-        self, execution: Execution, members: Iterable[Member], *, source_head: str = ""
+        self,
+        execution: Execution,
+        members: Iterable[Member],
+        *,
+        source_head: str = "",
+        shown: Shown | None = None,
     ) -> None:
-        """Insert or replace an execution with its members."""
+        """Insert or replace an execution with its members, and what a notebook shows of it."""
 
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None: ...
     def unfinished(self) -> Sequence[ExecutionKey]:

@@ -97,8 +97,12 @@ class SessionExportHandler(APIHandler):
     def answer(self, data: dict[str, Any], status: int = 200) -> None:
         """Finish with JSON that no cache keeps."""
         self.set_status(status)
+        self.answer_json(json.dumps(data))
+
+    def answer_json(self, document: str | bytes) -> None:
+        """Finish with JSON that was written already; no cache keeps it."""
         self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps(data))
+        self.finish(document)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]

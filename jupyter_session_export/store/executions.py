@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..records.content import Member
 from ..records.execution import Execution, ExecutionKey, Kernel
+from ..records.shown import Shown
 from .cells import from_cell, to_cell, to_json
 from .database import Database, Row
 from .notebooks import Notebooks
@@ -25,10 +26,11 @@ from .tally import Tally
 
 _BEFORE = """SELECT status, tool, notebook_id FROM executions
     WHERE (kernel_id, incarnation, msg_id, repeat) = (?, ?, ?, ?)"""
-_FIND = """SELECT e.number, d.json, n.path FROM executions AS e
+_DETAILS = """SELECT e.number, d.json, n.path FROM executions AS e
     JOIN details AS d ON d.execution = e.number
-    LEFT JOIN notebooks AS n ON n.id = e.notebook_id
-    WHERE (e.kernel_id, e.incarnation, e.msg_id, e.repeat) = (?, ?, ?, ?)"""
+    LEFT JOIN notebooks AS n ON n.id = e.notebook_id"""
+_FIND = f"{_DETAILS} WHERE (e.kernel_id, e.incarnation, e.msg_id, e.repeat) = (?, ?, ?, ?)"
+_NUMBERED = f"{_DETAILS} WHERE e.number = ?"
 _UNFINISHED = """SELECT kernel_id, incarnation, msg_id, repeat FROM executions
     WHERE status = 'running' ORDER BY number"""
 # Both are the package's own text.
@@ -46,7 +48,11 @@ class Executions:
         self.tally = Tally(database)
 
     def save(
-        self, execution: Execution, members: list[Member] | None = None, source_head: str = ""
+        self,
+        execution: Execution,
+        members: list[Member] | None = None,
+        source_head: str = "",
+        shown: Shown | None = None,
     ) -> None:
         """Insert or replace an execution; None leaves its members alone."""
         rows = None if members is None else member_rows(execution.number, members)
@@ -58,7 +64,7 @@ class Executions:
             notebook = before[2] if before else None
             if notebook is None:
                 notebook = self._notebooks.id_of(execution, position)
-            row = execution_row(execution, notebook, source_head, position)
+            row = execution_row(execution, notebook, source_head, shown, position)
             self._database.change(SAVE_EXECUTION, row)
             self._database.change(SAVE_DETAIL, (execution.number, detail))
             if rows is not None:
@@ -67,15 +73,7 @@ class Executions:
 
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None:
         """Return an execution and all of its members, the record's own among them."""
-        row = self._database.row(_FIND, _key(key))
-        if row is None:
-            return None
-        number, detail, path = row
-        members = self._database.rows(
-            _MEMBERS,
-            (number,),
-        )
-        return to_execution(detail, path), [to_member(member) for member in members]
+        return _found(self._database, self._database.row(_FIND, _key(key)))
 
     def unfinished(self) -> list[ExecutionKey]:
         """Return the keys of what is noted as running, by number."""
@@ -97,6 +95,19 @@ class Executions:
         self._database.change("DELETE FROM members WHERE execution = ?", (number,))
         self._database.change_each(SAVE_MEMBER, rows)
         self._database.change(SAVE_SUMS, (*sums(members), number))
+
+
+def find_numbered(database: Database, number: int) -> tuple[Execution, list[Member]] | None:
+    """Return an execution by its number, as `Executions.find` does."""
+    return _found(database, database.row(_NUMBERED, (number,)))
+
+
+def _found(database: Database, row: Row | None) -> tuple[Execution, list[Member]] | None:
+    if row is None:
+        return None
+    number, detail, path = row
+    members = database.rows(_MEMBERS, (number,))
+    return to_execution(detail, path), [to_member(member) for member in members]
 
 
 def _key(key: ExecutionKey) -> Row:

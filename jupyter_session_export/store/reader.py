@@ -8,12 +8,13 @@ from types import TracebackType
 from typing import Any, Literal
 
 from ..records.activity import LogLine
-from ..records.content import Sealed
+from ..records.content import Member, Sealed
 from ..records.execution import Execution, Kernel, Status
 from ..records.session import Counts, Session
 from .cells import from_cell, from_micros, from_optional_micros, to_cell
 from .database import Database
 from .debugging import debug_figures, read_debug
+from .executions import find_numbered
 from .folder import SessionFolder
 from .kept_blobs import KeptBlobs
 from .measured import read_measured
@@ -21,6 +22,15 @@ from .pins import Pin, Pins
 from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
 from .rows import to_execution
+from .runs import (
+    RecordedRun,
+    count_runs,
+    newest_runs,
+    runs_of_cell,
+    runs_of_kernel,
+    runs_without_cells,
+)
+from .spool import Spool
 from .tally import count
 from .widgets import read_models
 
@@ -102,6 +112,44 @@ class RecordReader:
             if len(rows) < PAGE:
                 return
             after = rows[-1][0]
+
+    def newest_runs(self, notebook: str) -> list[RecordedRun]:
+        """Return the last run of each cell of a notebook, by number."""
+        return newest_runs(self._database, notebook)
+
+    def runs_of_cell(
+        self, notebook: str, cell_id: str, *, before: int, limit: int
+    ) -> list[RecordedRun]:
+        """Return runs of a cell before a number, the newest first."""
+        return runs_of_cell(self._database, notebook, cell_id, before, limit)
+
+    def runs_of_kernel(self, kernel_id: str) -> list[RecordedRun]:
+        """Return all that a kernel ran, by number."""
+        return runs_of_kernel(self._database, kernel_id)
+
+    def runs_without_cells(self, notebook: str) -> list[RecordedRun]:
+        """Return what was run of a notebook by whoever tells no cells, by number."""
+        return runs_without_cells(self._database, notebook)
+
+    def count_runs(self, notebook: str) -> dict[str, int]:
+        """Return how often each cell of a notebook was run."""
+        return count_runs(self._database, notebook)
+
+    def find(self, number: int) -> tuple[Execution, list[Member]] | None:
+        """Return an execution and all of its members, the record's own among them."""
+        return find_numbered(self._database, number)
+
+    def spool(self, number: int) -> Spool:
+        """Return the spool of an execution that its recorder still holds; to be read only."""
+        return Spool(self.folder.spool, number)
+
+    def widgets(self) -> dict[str, str]:
+        """Return each widget's model as JSON by its id, the oldest first."""
+        return read_models(self._database)
+
+    def hold(self) -> Pin:
+        """Keep all content from being collected until the pin is released."""
+        return self._pins.pin(None)
 
     def log(self, log: Literal["activity", "audit"]) -> Iterator[LogLine]:
         """Yield the lines of a log in the order they were written."""

@@ -14,6 +14,7 @@ from ..records.debugging import DebugItem, DebugSession
 from ..records.execution import Execution, ExecutionKey, Kernel
 from ..records.purge import PurgeScope
 from ..records.session import Session
+from ..records.shown import Shown
 from ..records.times import now
 from ..records.widgets import WidgetModel
 from .blobs import Blobs, prepare_folder
@@ -100,10 +101,11 @@ class Record:
         members: Iterable[Member] | None = None,
         *,
         source_head: str = "",
+        shown: Shown | None = None,
     ) -> None:
         """Insert an execution, or replace the one of its key; None leaves its members alone."""
         kept = None if members is None else list(members)
-        self._executions.save(execution, kept, source_head)
+        self._executions.save(execution, kept, source_head, shown)
         self.blobs.written(kept or ())
 
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None:

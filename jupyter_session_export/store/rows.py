@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..errors import StoreDamaged
 from ..records.content import Member, Sealed
 from ..records.execution import Execution, Kernel
+from ..records.shown import Shown
 from .cells import (
     from_cell,
     from_micros,
@@ -24,8 +25,9 @@ from .measured import measured_cell
 SAVE_EXECUTION = """INSERT INTO executions (
         number, kernel_id, incarnation, msg_id, repeat, digest, notebook_id, cell_id,
         execution_count, status, cause, error_name, submitted_at, started_at, finished_at,
-        cpu_ms, peak_rss_bytes, measured, tool, truncated, recovered, source_head, position
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        cpu_ms, peak_rss_bytes, measured, tool, truncated, recovered, source_head,
+        shown_outputs, shown_bytes, shown_sha256, position
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (kernel_id, incarnation, msg_id, repeat) DO UPDATE SET
         number = excluded.number, notebook_id = excluded.notebook_id,
         cell_id = excluded.cell_id, execution_count = excluded.execution_count,
@@ -34,7 +36,9 @@ SAVE_EXECUTION = """INSERT INTO executions (
         finished_at = excluded.finished_at, cpu_ms = excluded.cpu_ms,
         peak_rss_bytes = excluded.peak_rss_bytes, measured = excluded.measured,
         tool = excluded.tool, truncated = excluded.truncated, recovered = excluded.recovered,
-        source_head = excluded.source_head, position = excluded.position"""
+        source_head = excluded.source_head, shown_outputs = excluded.shown_outputs,
+        shown_bytes = excluded.shown_bytes, shown_sha256 = excluded.shown_sha256,
+        position = excluded.position"""
 SAVE_DETAIL = """INSERT INTO details (execution, json) VALUES (?, ?)
     ON CONFLICT (execution) DO UPDATE SET json = excluded.json"""
 SAVE_MEMBER = "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -47,7 +51,11 @@ SIZE_COLUMN = 2
 
 
 def execution_row(
-    execution: Execution, notebook_id: int | None, source_head: str, position: int
+    execution: Execution,
+    notebook_id: int | None,
+    source_head: str,
+    shown: Shown | None,
+    position: int,
 ) -> Row:
     """Return the values of `SAVE_EXECUTION`."""
     key = execution.key
@@ -74,8 +82,24 @@ def execution_row(
         execution.truncated,
         execution.recovered,
         to_cell(source_head),
+        *shown_cells(shown),
         position,
     )
+
+
+def shown_cells(shown: Shown | None) -> Row:
+    """Return what the row has of what a notebook shows."""
+    if shown is None:
+        return (None, None, None)
+    sha256 = None if shown.sha256 is None else bytes.fromhex(shown.sha256)
+    return (shown.outputs, shown.bytes, sha256)
+
+
+def to_shown(outputs: int | None, size: int | None, sha256: bytes | None) -> Shown | None:
+    """Read what `shown_cells` wrote."""
+    if outputs is None or size is None:
+        return None
+    return Shown(outputs, size, None if sha256 is None else sha256.hex())
 
 
 def kernel_row(kernel: Kernel) -> Row:

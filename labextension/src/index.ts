@@ -1,5 +1,6 @@
 import { activityPlugin } from './activity/plugin';
 import { downloadPlugin, indicatorPlugin, recordingPlugin } from './plugins';
+import { restorePlugin } from './restore/plugin';
 import { sidebarPlugin } from './sidebar/plugin';
 
 export default [
@@ -7,5 +8,6 @@ export default [
   downloadPlugin,
   indicatorPlugin,
   sidebarPlugin,
-  activityPlugin
+  activityPlugin,
+  restorePlugin
 ];

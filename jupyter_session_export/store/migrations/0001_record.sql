@@ -61,6 +61,10 @@ CREATE TABLE executions (
     truncated INTEGER NOT NULL,
     recovered INTEGER NOT NULL,
     source_head TEXT NOT NULL,
+    -- What a notebook shows of it; NULL until it is sealed.
+    shown_outputs INTEGER,
+    shown_bytes INTEGER,
+    shown_sha256 BLOB,
     position INTEGER NOT NULL,
     -- Of the members that an export has: summing up 50,000 of them would take 50 ms.
     members INTEGER NOT NULL DEFAULT 0,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import threading
 
-from jupyter_session_export.archive.ahead import BATCH_BYTES, WINDOW_SLOTS, Ahead, Packed
+import pytest
+
+from jupyter_session_export.archive.ahead import (
+    BATCH_BYTES,
+    BATCH_ENTRIES,
+    SMALL_BATCH_BYTES,
+    WINDOW_SLOTS,
+    Ahead,
+    Packed,
+)
 from jupyter_session_export.archive.workers import Workers
 from tests.unit.archive.samples import text
 
@@ -43,3 +52,32 @@ def test_others_go_on_while_a_large_one_is_next() -> None:
     finally:
         workers.close()
     assert packed == [item.path for item in items]
+
+
+class Watched:
+    """A codec that notes which thread called it."""
+
+    def __init__(self) -> None:
+        self.threads: list[int] = []
+
+    def whole(self, raw: bytes | bytearray | memoryview) -> bytes:
+        self.threads.append(threading.get_ident())
+        return b""
+
+    def block(self, raw: bytes, prime: bytes, *, last: bool) -> bytes:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("is_small", [True, False])
+def test_batches_of_small_files_need_no_worker(is_small: bool) -> None:
+    """Very small files are packed where they are read; larger ones by the workers."""
+    size = SMALL_BATCH_BYTES // BATCH_ENTRIES + (not is_small)
+    workers, codec = Workers(2), Watched()
+    items = [text(f"{number}", b"x" * size) for number in range(1 + 2 * BATCH_ENTRIES)]
+    try:
+        packed = [item for item in Ahead(items, workers, codec, None) if isinstance(item, Packed)]
+    finally:
+        workers.close()
+    assert [item.entry for item in packed] == items
+    here = codec.threads.count(threading.get_ident())
+    assert here == (2 * BATCH_ENTRIES if is_small else 0)

@@ -17,6 +17,7 @@ from jupyter_session_export.records.debugging import DebugItem, DebugSession
 from jupyter_session_export.records.execution import Execution, ExecutionKey, Status
 from jupyter_session_export.records.purge import PurgeScope
 from jupyter_session_export.records.session import Session
+from jupyter_session_export.records.shown import Shown
 from jupyter_session_export.records.times import from_timestamp, now
 from jupyter_session_export.records.widgets import WidgetModel, is_meant
 
@@ -130,6 +131,7 @@ class FakeSink:
         self.executions: dict[ExecutionKey, Execution] = {}
         self.members: dict[ExecutionKey, list[Member]] = {}
         self.heads: dict[ExecutionKey, str] = {}
+        self.shown: dict[ExecutionKey, Shown | None] = {}
         self.lines: list[LogLine] = []
         self.notebooks: list[tuple[str, str]] = []
         self.renames: list[tuple[str, str]] = []
@@ -158,9 +160,15 @@ class FakeSink:
         self._keep(execution, [])
 
     def write(
-        self, execution: Execution, members: Iterable[Member], *, source_head: str = ""
+        self,
+        execution: Execution,
+        members: Iterable[Member],
+        *,
+        source_head: str = "",
+        shown: Shown | None = None,
     ) -> None:
         self.check()
+        self.shown[execution.key] = shown
         self.writes += 1
         self.heads[execution.key] = source_head
         self._keep(execution, list(members))

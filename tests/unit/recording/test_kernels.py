@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_session_export.recording import kernels
+from jupyter_session_export.recording import starts
 from jupyter_session_export.recording.kernels import KernelWatch
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.sink import Sink
@@ -37,7 +37,7 @@ async def test_a_session_that_never_opens_holds_up_no_kernel(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Kernels start, after a while, unrecorded also by themselves, with one warning for all."""
-    monkeypatch.setattr(kernels, "SESSION_SECONDS", 0.01)
+    monkeypatch.setattr(starts, "SESSION_SECONDS", 0.01)
 
     async def hang() -> Sink:
         await asyncio.Event().wait()
@@ -58,7 +58,7 @@ async def test_a_disk_that_hangs_holds_up_no_kernel(
     recorder: Recorder, sink: FakeSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What its environment needs is written elsewhere, and not waited for without end."""
-    monkeypatch.setattr(kernels, "SESSION_SECONDS", 0.01)
+    monkeypatch.setattr(starts, "SESSION_SECONDS", 0.01)
 
     async def hang(_: Sink) -> dict[str, str]:
         await asyncio.Event().wait()

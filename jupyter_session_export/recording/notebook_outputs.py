@@ -1,0 +1,111 @@
+"""Folded outputs as a notebook has them whose page was open all the time."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..records.shown import Shown, digest
+from .folding import ErrorOutput, Fold, Output, RichOutput, StreamOutput
+from .outputs import stream_file
+from .refs import is_reference
+from .terminal import Terminal, length
+
+MOST_DIGESTED = 16 * 1024 * 1024
+"""Bytes of one execution's outputs; a page looks at what is larger when it is asked for."""
+
+ReadRange = Callable[[str, int, int], Iterable[bytes]]
+"""(file, start, end) → that range of stdout.txt or stderr.txt, in chunks."""
+Resolve = Callable[[Any], Any]
+"""A value, or the reference to one → the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One output, and where the next character of its stream goes, in UTF-16 units of its text."""
+
+    document: dict[str, Any]
+    cursor: int | None = None
+
+
+def as_notebook(outputs: Iterable[Output], read: ReadRange, resolve: Resolve) -> Iterator[Shape]:
+    """Yield each output in nbformat's layout, version 4."""
+    for output in outputs:
+        if isinstance(output, StreamOutput):
+            yield _stream(output, read)
+        elif isinstance(output, ErrorOutput):
+            yield Shape(_error(output))
+        else:
+            yield Shape(_rich(output, resolve))
+
+
+def size_of(outputs: Iterable[Output]) -> int:
+    """Return the bytes of texts and values; small values that aren't files count as nothing."""
+    return sum(map(_size, outputs))
+
+
+def summarize(outputs: list[Output], read: ReadRange, resolve: Resolve) -> Shown:
+    """Return how much a notebook shows, and its digest."""
+    size = size_of(outputs)
+    if size > MOST_DIGESTED:
+        return Shown(len(outputs), size, None)
+    return Shown(
+        len(outputs), size, digest(one.document for one in as_notebook(outputs, read, resolve))
+    )
+
+
+def displays(fold: Fold) -> dict[str, list[int]]:
+    """Return at which places each display id is shown: an update of it is for those."""
+    places: dict[str, list[int]] = {}
+    for place, output in enumerate(fold.outputs):
+        if isinstance(output, RichOutput) and output.display_id:
+            places.setdefault(output.display_id, []).append(place)
+    return places
+
+
+def _stream(output: StreamOutput, read: ReadRange) -> Shape:
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    terminal = Terminal()
+    chunks = read(stream_file(output.name), output.start, output.end)
+    done = [terminal.feed(decoder.decode(chunk)) for chunk in chunks]
+    done.append(terminal.feed(decoder.decode(b"", final=True)))
+    left = terminal.left_of_end
+    text = "".join([*done, terminal.end()])
+    document = {"output_type": "stream", "name": output.name, "text": text}
+    return Shape(document, length(text) - left)
+
+
+def _error(output: ErrorOutput) -> dict[str, Any]:
+    return {
+        "output_type": "error",
+        "ename": output.name,
+        "evalue": output.value,
+        "traceback": output.traceback,
+    }
+
+
+def _rich(output: RichOutput, resolve: Resolve) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "output_type": output.type,
+        "data": {mime: resolve(value) for mime, value in output.data.items()},
+        "metadata": output.metadata,
+    }
+    if output.type == "execute_result":
+        document["execution_count"] = output.execution_count
+    return document
+
+
+def _size(output: Output) -> int:
+    if isinstance(output, StreamOutput):
+        return output.end - output.start
+    if isinstance(output, ErrorOutput):
+        return len(output.value) + sum(map(len, output.traceback))
+    return sum(map(_size_of_value, output.data.values()))
+
+
+def _size_of_value(value: Any) -> int:
+    if is_reference(value):
+        return int(value["size"])
+    return len(value) if isinstance(value, str) else 0

@@ -1,0 +1,1 @@
+"""Bring recorded outputs home into the notebook whose cells they are of."""

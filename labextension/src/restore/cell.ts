@@ -1,0 +1,120 @@
+/** One code cell of an open notebook: what it shows, and showing something else in it. */
+import type { ICodeCellModel } from '@jupyterlab/cells';
+import type { IOutput } from '@jupyterlab/nbformat';
+import type { PartialJSONObject } from '@lumino/coreutils';
+
+import type { IShown } from './comparing';
+import { shownCount, type IRunOutputs } from './contract';
+
+/** What a cell shows, to be put back. */
+export interface IContent {
+  outputs: IOutput[];
+  executionCount: number | null;
+  /** JupyterLab's timing; undefined where a notebook doesn't keep it. */
+  timing: PartialJSONObject | undefined;
+  trusted: boolean;
+}
+
+/** The part of a cell's model that restoring needs. */
+export type IRestorable = Pick<
+  ICodeCellModel,
+  | 'deleteMetadata'
+  | 'executionCount'
+  | 'executionState'
+  | 'getMetadata'
+  | 'id'
+  | 'isDisposed'
+  | 'outputs'
+  | 'setMetadata'
+  | 'sharedModel'
+  | 'trusted'
+>;
+
+/** JupyterLab's names of when a kernel said that it begins. */
+const BEGINS = ['iopub.execute_input', 'iopub.status.busy'];
+
+export function shownBy(cell: IRestorable): IShown {
+  return {
+    executionCount: cell.executionCount,
+    outputs: cell.outputs.length,
+    startedAt: startOf(timingOf(cell)),
+    isRunning: cell.executionState === 'running'
+  };
+}
+
+export function contentOf(cell: IRestorable): IContent {
+  return {
+    outputs: cell.outputs.toJSON(),
+    executionCount: cell.executionCount,
+    timing: timingOf(cell),
+    trusted: cell.trusted
+  };
+}
+
+/** What a tab that stayed open would show of a run that is over. */
+export function contentAfter(
+  { run, outputs, metadata }: IRunOutputs,
+  keepsTiming: boolean
+): IContent {
+  return {
+    outputs,
+    executionCount: shownCount(run),
+    timing: keepsTiming ? metadata.execution : undefined,
+    // It was executed in this server, by whom it belongs to.
+    trusted: true
+  };
+}
+
+/** Show this content instead; its outputs may be those that are shown already. */
+export function put(cell: IRestorable, content: IContent, isNew = true): void {
+  if (isNew) {
+    cell.outputs.clear();
+    // All at once: a signal for each of 10,000 outputs would take seconds.
+    cell.sharedModel.setOutputs(content.outputs);
+  }
+  cell.trusted = content.trusted;
+  cell.executionCount = content.executionCount;
+  cell.executionState = 'idle';
+  setTiming(cell, content.timing);
+}
+
+/** Show what a run that goes on has put out so far, so that its next message fits. */
+export function putBeginning(
+  cell: IRestorable,
+  { clear_next: isClearPending, outputs }: IRunOutputs
+): void {
+  cell.outputs.clear();
+  cell.trusted = true;
+  // One by one, as from the kernel: a stream's last line may tell where it is to go on.
+  for (const output of outputs) {
+    cell.outputs.add(output);
+  }
+  if (isClearPending) {
+    cell.outputs.clear(true);
+  }
+}
+
+/** Show that it waits for the end of a run. */
+export function putRunning(cell: IRestorable): void {
+  cell.executionCount = null;
+  cell.executionState = 'running';
+  setTiming(cell, undefined);
+}
+
+function timingOf(cell: IRestorable): PartialJSONObject | undefined {
+  return cell.getMetadata('execution') as PartialJSONObject | undefined;
+}
+
+function setTiming(cell: IRestorable, timing: PartialJSONObject | undefined): void {
+  if (timing === undefined) {
+    cell.deleteMetadata('execution');
+  } else {
+    cell.setMetadata('execution', timing);
+  }
+}
+
+function startOf(timing: PartialJSONObject | undefined): number | null {
+  const began = BEGINS.map(name => timing?.[name]).find(time => typeof time === 'string');
+  const time = typeof began === 'string' ? Date.parse(began) : NaN;
+  return Number.isNaN(time) ? null : time;
+}

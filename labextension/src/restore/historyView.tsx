@@ -1,0 +1,174 @@
+/** A list of runs, and beside it the code and the outputs of the one that is looked at. */
+import { OutputAreaModel, SimplifiedOutputArea } from '@jupyterlab/outputarea';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import { Widget } from '@lumino/widgets';
+import React from 'react';
+
+import { Button, Message } from '../sidebar/parts';
+import { momentText } from '../sidebar/texts';
+import { failureText } from '../texts';
+import { runKey, type IRunOutputs } from './contract';
+import { lineDiff, type IDiffLine } from './diff';
+import type { History, IEntry } from './history';
+import { spanText, statusText } from './texts';
+
+/** So many outputs are drawn at first; JupyterLab's own "Show more" has the rest. */
+const MOST_DRAWN = 50;
+
+const MARKS: Record<IDiffLine['kind'], string> = { same: ' ', before: '−', after: '+' };
+
+export interface IHistoryOptions {
+  history: History;
+  /** The code that the cell has now; null where there is no cell. */
+  source: string | null;
+  rendermime: IRenderMimeRegistry;
+  /** What is said where there are no runs. */
+  empty: string;
+  trans: TranslationBundle;
+}
+
+/** The body of a dialog. */
+export class HistoryView extends ReactWidget {
+  constructor(private readonly options: IHistoryOptions) {
+    super();
+    this.addClass('jp-SessionExport-runs');
+    options.history.changed.connect(this._changed, this);
+  }
+
+  override dispose(): void {
+    this.options.history.changed.disconnect(this._changed, this);
+    super.dispose();
+  }
+
+  protected override render(): React.JSX.Element {
+    const { empty, history, trans } = this.options;
+    const { entries, error, hasMore, selected } = history;
+    const problem = error && <Message kind="failed" text={failureText(error, trans)} />;
+    if (entries.length === 0) {
+      return problem ?? <p className="jp-SessionExport-empty">{empty}</p>;
+    }
+    return (
+      <>
+        <nav aria-label={trans.__('Runs')}>
+          <ul className="jp-SessionExport-runList">
+            {entries.map(entry => (
+              <li key={runKey(entry.run)}>
+                <Line
+                  entry={entry}
+                  isSelected={entry === selected}
+                  onSelect={() => void history.select(entry)}
+                  trans={trans}
+                />
+              </li>
+            ))}
+          </ul>
+          {hasMore && (
+            <Button label={trans.__('Show more')} onClick={() => void history.more()} />
+          )}
+        </nav>
+        <div className="jp-SessionExport-run" aria-live="polite">
+          {problem}
+          {selected && <Run {...this.options} entry={selected} found={history.found} />}
+        </div>
+      </>
+    );
+  }
+
+  private _changed(): void {
+    this.update();
+  }
+}
+
+function Line(props: {
+  entry: IEntry;
+  isSelected: boolean;
+  onSelect: () => void;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  const { entry, isSelected, onSelect, trans } = props;
+  const { run, runs } = entry;
+  const count = run.execution_count ?? ' ';
+  return (
+    <button
+      type="button"
+      className="jp-SessionExport-runLine"
+      aria-current={isSelected || undefined}
+      data-status={run.status}
+      onClick={onSelect}
+    >
+      <span className="jp-SessionExport-runWhen">
+        {run.started_at === null ? trans.__('never begun') : momentText(run.started_at)}
+      </span>
+      <span className="jp-SessionExport-runStatus">
+        {`[${count}] ${statusText(run.status, trans)} `}
+        {spanText(run.duration_ms, trans)}
+      </span>
+      <span className="jp-SessionExport-runKernel">
+        {run.current_kernel
+          ? trans.__('this kernel')
+          : trans.__('kernel %1', run.kernel_id.slice(0, 8))}
+      </span>
+      {runs !== undefined && (
+        <code className="jp-SessionExport-runCode">{run.source.split('\n')[0]}</code>
+      )}
+    </button>
+  );
+}
+
+function Run(
+  props: IHistoryOptions & { entry: IEntry; found: IRunOutputs | null }
+): React.JSX.Element {
+  const { entry, found, rendermime, source, trans } = props;
+  const { run } = entry;
+  const isSame = source === null || source === run.source;
+  return (
+    <>
+      <h3>{isSame ? trans.__('Code') : trans.__('Code: ran (−), now (+)')}</h3>
+      <pre className="jp-SessionExport-diff" tabIndex={0}>
+        {lineDiff(run.source, source ?? run.source).map(({ kind, text }, place) => (
+          <span key={place} data-kind={kind}>
+            {isSame ? text : `${MARKS[kind]} ${text}`}
+            {'\n'}
+          </span>
+        ))}
+      </pre>
+      <h3>{trans.__('Outputs')}</h3>
+      {found === null && <p>{trans.__('Loading …')}</p>}
+      {found?.outputs.length === 0 && <p>{trans.__('It had no output.')}</p>}
+      {found && found.outputs.length > 0 && (
+        <Outputs key={runKey(run)} found={found} rendermime={rendermime} />
+      )}
+      {run.truncated && (
+        <p>{trans.__('The record has the first and the last part of it.')}</p>
+      )}
+    </>
+  );
+}
+
+/** Outputs as the notebook draws them. */
+function Outputs(props: {
+  found: IRunOutputs;
+  rendermime: IRenderMimeRegistry;
+}): React.JSX.Element {
+  const { found, rendermime } = props;
+  const host = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    // It ran in this server, for whom it belongs to; that makes it trusted.
+    const model = new OutputAreaModel({ values: found.outputs, trusted: true });
+    const area = new SimplifiedOutputArea({
+      model,
+      rendermime,
+      maxNumberOutputs: MOST_DRAWN
+    });
+    if (host.current) {
+      Widget.attach(area, host.current);
+    }
+    return () => {
+      area.dispose();
+      model.dispose();
+    };
+  }, [found, rendermime]);
+  return <div ref={host} className="jp-SessionExport-runOutputs" tabIndex={0} />;
+}

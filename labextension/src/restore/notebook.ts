@@ -1,0 +1,42 @@
+/** A notebook of JupyterLab's, as restoring sees it. */
+import type { CodeCell, ICodeCellModel } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
+
+import type { IRestorable } from './cell';
+import type { IOpenNotebook } from './restorer';
+
+export class OpenNotebook implements IOpenNotebook {
+  constructor(private readonly panel: NotebookPanel) {}
+
+  get path(): string {
+    return this.panel.context.localPath;
+  }
+
+  get kernel(): Kernel.IKernelConnection | null {
+    return this.panel.sessionContext.session?.kernel ?? null;
+  }
+
+  get keepsTiming(): boolean {
+    return this.panel.content.notebookConfig.recordTiming;
+  }
+
+  cells(): ReadonlyMap<string, IRestorable> {
+    const found = new Map<string, IRestorable>();
+    for (const cell of this.panel.model?.cells ?? []) {
+      if (cell.type === 'code') {
+        found.set(cell.id, cell as ICodeCellModel);
+      }
+    }
+    return found;
+  }
+
+  letGo(cellId: string): void {
+    const widget = this.panel.content.widgets.find(({ model }) => model.id === cellId);
+    // JupyterLab has no future before the first run, whatever its types say.
+    const { outputArea } = (widget ?? {}) as Partial<CodeCell>;
+    const future = outputArea?.future as Kernel.IShellFuture | undefined;
+    // What still comes of it would be there twice.
+    future?.dispose();
+  }
+}

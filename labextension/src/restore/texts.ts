@@ -1,0 +1,100 @@
+/** What people read about what can be restored, and what was. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { durationText } from '../sidebar/texts';
+import { countOutputs, isGoingOn, type IRun, type RunStatus } from './contract';
+import type { IOutcome } from './restorer';
+
+export function restoreLabel(runs: readonly IRun[], trans: TranslationBundle): string {
+  const count = countOutputs(runs);
+  return trans._n(
+    'Restore %2 output',
+    'Restore %2 outputs',
+    count,
+    count.toLocaleString()
+  );
+}
+
+export function offerText(
+  name: string,
+  runs: readonly IRun[],
+  changed: number,
+  trans: TranslationBundle
+): string {
+  const lines = [
+    trans._n(
+      '%2: %1 cell has run on without this page. Its output was recorded.',
+      '%2: %1 cells have run on without this page. Their output was recorded.',
+      runs.length,
+      name
+    )
+  ];
+  const running = runs.filter(isGoingOn).length;
+  if (running > 0) {
+    lines.push(
+      trans._n('%1 of them is still running.', '%1 of them are still running.', running)
+    );
+  }
+  return [...lines, ...changedLines(changed, trans)].join('\n');
+}
+
+export function restoredText(
+  name: string,
+  { restored, changed }: IOutcome,
+  trans: TranslationBundle
+): string {
+  const count = countOutputs(restored);
+  const line = trans._n(
+    '%3: Restored %2 output',
+    '%3: Restored %2 outputs',
+    count,
+    count.toLocaleString(),
+    name
+  );
+  return [line, ...changedLines(changed, trans)].join('\n');
+}
+
+/** What there is to say to who has asked, and has all. */
+export function nothingText(
+  name: string,
+  changed: number,
+  trans: TranslationBundle
+): string {
+  const line = trans.__('%1 shows all that was recorded of its cells.', name);
+  return [line, ...changedLines(changed, trans)].join('\n');
+}
+
+function changedLines(changed: number, trans: TranslationBundle): string[] {
+  if (changed === 0) {
+    return [];
+  }
+  return [
+    trans._n(
+      '%1 cell has other code than ran, and stays as it is: see “Earlier Runs…” in its menu.',
+      '%1 cells have other code than ran, and stay as they are: see “Earlier Runs…” in their menus.',
+      changed
+    )
+  ];
+}
+
+export function statusText(status: RunStatus, trans: TranslationBundle): string {
+  return {
+    running: trans.__('running'),
+    queued: trans.__('waiting'),
+    ok: trans.__('done'),
+    error: trans.__('error'),
+    aborted: trans.__('not run'),
+    interrupted: trans.__('interrupted'),
+    lost: trans.__('kernel died')
+  }[status];
+}
+
+/** How long a run took; nothing where that isn't known. */
+export function spanText(milliseconds: number | null, trans: TranslationBundle): string {
+  if (milliseconds === null) {
+    return '';
+  }
+  return milliseconds < 1_000
+    ? trans.__('%1 ms', Math.round(milliseconds))
+    : durationText(milliseconds / 1_000, trans);
+}

@@ -1,0 +1,146 @@
+import type { CodeCellModel } from '@jupyterlab/cells';
+import { beforeEach, expect, it } from 'vitest';
+
+import type { IRunOutputs } from '../../src/restore/contract';
+import { LiveRun } from '../../src/restore/live';
+import { cell, FakeKernel, idle, message, printed, recorded, stream } from './fakes';
+
+let kernel: FakeKernel;
+let shown: CodeCellModel;
+let answers: (IRunOutputs | Error)[];
+let ended: IRunOutputs[];
+let failed: unknown[];
+let meanwhile: () => void;
+let finals: () => Promise<IRunOutputs>;
+
+const going = (text: string, rest: Partial<IRunOutputs> = {}) =>
+  recorded({ status: 'running' }, text ? [stream(text)] : [], rest);
+
+beforeEach(() => {
+  kernel = new FakeKernel();
+  shown = cell('a', 'code');
+  [answers, ended, failed] = [[], [], []];
+  meanwhile = () => undefined;
+  finals = () => Promise.resolve(recorded({}, []));
+});
+
+function follow(): LiveRun {
+  return new LiveRun({
+    run: going('').run,
+    kernel,
+    cell: () => (shown.isDisposed ? null : shown),
+    fetch: () => {
+      meanwhile();
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      return answer && !(answer instanceof Error)
+        ? Promise.resolve(answer)
+        : Promise.reject(answer ?? new Error('nothing to answer'));
+    },
+    final: () => finals(),
+    ended: found => ended.push(found),
+    failed: reason => failed.push(reason),
+    pause: () => Promise.resolve()
+  });
+}
+
+const text = () => shown.outputs.toJSON().map(output => output['text']);
+
+/** What a promise that has been resolved leads to. */
+const settled = () => new Promise(resolve => setTimeout(resolve));
+
+it('goes on where the record is, without a gap or a duplicate', async () => {
+  const [one, two, three] = [printed('1'), printed('2'), printed('3')];
+  answers = [going('12', { position: { messages: [one, two].map(id) } })];
+  meanwhile = () => {
+    kernel.say(two, three);
+  };
+  const live = follow();
+  await live.begin();
+  kernel.say(printed('4'), printed('other', 'm2'));
+  expect(text()).toEqual(['1234']);
+  expect(shown.executionState).toBe('running');
+  expect(shown.trusted).toBe(true);
+  live.dispose();
+});
+
+it('knows where in a line the next character goes, and that the next output clears', async () => {
+  answers = [going('10%\r')];
+  let live = follow();
+  await live.begin();
+  kernel.say(printed('20%'));
+  expect(text()).toEqual(['20%']);
+  live.dispose();
+
+  answers = [going('old', { clear_next: true })];
+  live = follow();
+  await live.begin();
+  expect(text()).toEqual(['old']);
+  kernel.say(printed('new'));
+  expect(text()).toEqual(['new']);
+  live.dispose();
+});
+
+it('tells the end when the record knows of it', async () => {
+  const over = recorded({}, [stream('12')]);
+  answers = [going('1')];
+  finals = () => Promise.resolve(over);
+  await follow().begin();
+  kernel.say(message('execute_input', { code: 'x', execution_count: 7 }));
+  kernel.say(idle('m2'), message('status', { execution_state: 'busy' }));
+  expect(ended).toEqual([]);
+  kernel.say(printed('2'), idle());
+  expect([shown.executionCount, shown.executionState]).toEqual([7, 'idle']);
+  await settled();
+  expect(ended).toEqual([over]);
+  kernel.say(printed('late'));
+  expect(text()).toEqual(['12']);
+});
+
+it('tells the end at once of what is over already', async () => {
+  answers = [recorded({}, [stream('1')])];
+  await follow().begin();
+  expect(ended).toEqual(answers);
+});
+
+it('waits for the kernel’s connection, and catches up after each', async () => {
+  kernel.connectionStatus = 'connecting';
+  answers = [going('1'), going('12')];
+  const live = follow();
+  await live.begin();
+  expect(text()).toEqual([]);
+  kernel.connect();
+  await settled();
+  expect(text()).toEqual(['1']);
+  kernel.connect();
+  await settled();
+  expect(text()).toEqual(['12']);
+  live.dispose();
+});
+
+it('goes on in the model that JupyterLab makes of a moved cell', async () => {
+  answers = [going('1')];
+  const live = follow();
+  await live.begin();
+  const before = shown;
+  shown = cell('a', 'code', [stream('1')]);
+  before.dispose();
+  kernel.say(printed('2'));
+  expect(text()).toEqual(['12']);
+  expect(shown.executionState).toBe('running');
+  live.dispose();
+});
+
+it('says when the record can’t be had', async () => {
+  answers = [new Error('gone')];
+  await expect(follow().begin()).rejects.toThrow('gone');
+  answers = [going('1')];
+  finals = () => Promise.reject(new Error('gone'));
+  await follow().begin();
+  kernel.say(idle());
+  await settled();
+  expect(failed).toHaveLength(1);
+});
+
+function id({ header }: { header: { msg_id: string } }): string {
+  return header.msg_id;
+}
