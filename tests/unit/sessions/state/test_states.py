@@ -50,7 +50,7 @@ async def test_a_fresh_kernel_has_what_the_old_one_had(
     for cycle in range(2):
         state = await states.save(kernel, SUSPENDED)
         kept = [each.name for each in state.kept if each.kind == "variable"]
-        assert kept == ["np", "a", "half", "names"]
+        assert kept == ["np", "names", "a", "half"]
         assert state.lost == ()
         await kernel.restart()
         assert await states.load(kernel, SUSPENDED) == ()
