@@ -33,13 +33,11 @@ with tempfile.TemporaryDirectory() as folder, Session.create() as session:
         download_files={"greetings.txt": here / "greetings.txt"},
     )
     result.require_success()
-    print((here / "greetings.txt").read_text())
+    greetings = (here / "greetings.txt").read_text()
+    assert greetings == "Hello Ada!\nHello Grace!"
 
     # A second run has both already: nothing is sent, nothing is installed.
     again = session.run("len(names)", files={"names.txt": here / "names.txt"}, packages=packages)
-    print(again.text, "names,", *session.status().installed_packages)
-
-# It prints:
-#   Hello Ada!
-#   Hello Grace!
-#   2 names, greetings==1.0
+    print(again.timing.stages)
+    assert again.text == "2"
+    assert session.status().installed_packages == ("greetings==1.0",)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from jupyter_session_export.errors import (
     InvalidName,
     InvalidRequest,
     KernelNotInstalled,
+    NotSupported,
     RunFailed,
     RunTimedOut,
     SessionClosed,
@@ -66,6 +67,17 @@ def test_variables_stay(session: Session) -> None:
     """A run finds what an earlier one left."""
     assert session.run("number = 20").success
     assert session.run("number + 1").text == "21"
+
+
+@pytest.mark.parametrize("how", ["freeze", "suspend"])
+def test_a_pause_costs_nothing(session: Session, how: str) -> None:
+    """Where a session can't be paused it says so, and goes on either way."""
+    session.run("number = 20")
+    with suppress(NotSupported):
+        session.pause(how)
+        assert session.status().status in {"frozen", "suspended"}
+    assert session.run("number + 1").text == "21"
+    assert session.status().status == "idle"
 
 
 def test_streams_are_told_apart(session: Session) -> None:
