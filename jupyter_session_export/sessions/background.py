@@ -40,7 +40,13 @@ class BackgroundLoop:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do work and wait for it. A KeyboardInterrupt meanwhile cancels it."""
+        """Do work and wait for it. A KeyboardInterrupt meanwhile cancels it.
+
+        Raises RuntimeError in the loop's own thread, which would wait for itself for ever.
+        """
+        if self.here:
+            work.close()
+            raise RuntimeError("What is called back here must not wait for a session itself.")
         future = self.submit(work)
         try:
             return future.result()

@@ -42,7 +42,7 @@ def by_timeout(seconds: float, *, restarted: bool) -> Ended:
     """Tell of code that took longer than it was allowed to."""
     what = f"It ran longer than {seconds:g} s and was interrupted."
     if restarted:
-        what += " That did not end it, so the kernel was restarted: its variables are gone."
+        what += " The kernel had to be started anew for that: its variables are gone."
     return RunError("TimeoutError", what), TIMED_OUT
 
 

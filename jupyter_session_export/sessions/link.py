@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ..records.execution import Kernel
@@ -50,6 +50,16 @@ Hear = Callable[[Heard], None]
 
 def ignore(_: Heard) -> None:
     """Hear nothing."""
+
+
+def told_by(kernel: Kernel, info: Mapping[str, Any]) -> Kernel:
+    """Return a kernel with the language that its kernel_info_reply says."""
+    language = info.get("language_info") or {}
+    return replace(
+        kernel,
+        language=str(language.get("name") or kernel.language),
+        file_extension=str(language.get("file_extension") or kernel.file_extension),
+    )
 
 
 class KernelLink(Protocol):

@@ -389,17 +389,21 @@ class LiveSession:
                 left = seconds - (now - began) + self._pausing.frozen_seconds(now) - frozen
 
     async def _stop(self, task: asyncio.Future[Reply]) -> bool:
-        """Interrupt the code; if it doesn't end then, start the kernel anew, and say so."""
+        """Interrupt the code; tell whether the kernel had to be started anew to end it.
+
+        That is so where the code doesn't end then, and where the kernel can't be interrupted
+        without being ended.
+        """
         await self._pausing.thaw(self._clock())
         await self.link.interrupt()
         await asyncio.wait({task}, timeout=GRACE_SECONDS)
-        if task.done():
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+        elif not isinstance(task.exception(), KernelDied):
             # How it ended was told already: it was too late.
-            task.exception()
             return False
-        task.cancel()
-        await asyncio.wait({task})
-        await self.link.restart()
+        await self._pausing.restart()
         return True
 
     def _require_open(self) -> None:

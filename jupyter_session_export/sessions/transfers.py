@@ -23,6 +23,7 @@ Downloads = Mapping[str, str | os.PathLike[str]] | Sequence[str]
 Tell = Callable[[str, float], None]
 """Called with a file's name and with how much of the stage is done, in percent."""
 _CHUNK = 1 << 20
+ASKED_AT_ONCE = 8
 RACY_SECONDS = 2.0
 """A file that was changed so shortly before may be changed again within one tick of its clock."""
 
@@ -50,9 +51,11 @@ class Transfers:
         """
         sent = []
         wanted = named_uploads(uploads)
+        here = await asyncio.to_thread(self._digests, wanted)
+        there = await _digests(files, list(wanted))
         for number, (path, content) in enumerate(wanted.items()):
-            digest = await asyncio.to_thread(self._digest, content)
-            if await files.digest(path) != digest:
+            digest = here[path]
+            if there[path] != digest:
                 report = _reporting(tell, path, number, len(wanted))
                 await _send(files, path, content, report)
                 sent.append(path)
@@ -72,6 +75,9 @@ class Transfers:
             await _fetch(files, path, place, _reporting(tell, path, number, len(wanted)))
             found[path] = place
         return found
+
+    def _digests(self, wanted: Mapping[str, Content]) -> dict[str, str]:
+        return {path: self._digest(content) for path, content in wanted.items()}
 
     def _digest(self, content: Content) -> str:
         if isinstance(content, bytes):
@@ -121,6 +127,16 @@ def named_downloads(downloads: Downloads) -> dict[str, Path]:
 def _relative(path: str) -> str:
     pure = PurePosixPath(path)
     return pure.name if pure.is_absolute() else str(pure)
+
+
+async def _digests(files: SessionFiles, paths: Sequence[str]) -> dict[str, str | None]:
+    """Ask for the content of files, a few at a time."""
+    found: dict[str, str | None] = {}
+    for start in range(0, len(paths), ASKED_AT_ONCE):
+        some = paths[start : start + ASKED_AT_ONCE]
+        digests = await asyncio.gather(*(files.digest(path) for path in some))
+        found.update(zip(some, digests, strict=True))
+    return found
 
 
 async def _send(

@@ -15,7 +15,10 @@ ON_A_SERVER = "remote_server.py"
 
 
 def carry_out(name: str, folder: Path, **environment: str) -> None:
-    """Run an example in a folder of its own; it checks itself."""
+    """Run an example in a folder of its own; it checks itself.
+
+    It prints what its last comment says, if it has one.
+    """
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / name)],
         cwd=folder,
@@ -25,7 +28,10 @@ def carry_out(name: str, folder: Path, **environment: str) -> None:
         timeout=240,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    _, said, expected = (EXAMPLES / name).read_text().partition("# It prints:\n")
+    if said:
+        assert done.stdout.splitlines() == [line[4:] for line in expected.splitlines()]
 
 
 @pytest.mark.parametrize(

@@ -24,33 +24,56 @@ class Guardian:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self._watched: dict[int, Sequence[str]] = {}
         self._lock = threading.Lock()
 
     def watch(self, group: int, files: Sequence[str]) -> None:
         """Have a process group killed and files removed, should this process end first."""
-        self._order({"watch": group, "files": list(files)})
+        with self._lock:
+            self._watched[group] = list(files)
+            self._order(_watching(group, files))
 
     def forget(self, group: int) -> None:
         """Leave a process group alone: it has ended, and its number may be another's next."""
-        self._order({"forget": group})
+        with self._lock:
+            self._watched.pop(group, None)
+            self._order({"forget": group})
 
     def close(self) -> None:
         """End the guardian; what it still watches is killed."""
         with self._lock:
-            if self._process is not None and self._process.stdin is not None:
-                with suppress(BrokenPipeError):
-                    self._process.stdin.close()
-                self._process.wait(END_SECONDS)
+            _let_go(self._process)
 
     def _order(self, order: dict[str, object]) -> None:
         if not hasattr(os, "killpg"):
             return
-        with self._lock:
-            if self._process is None or self._process.poll() is not None:
-                self._process = _start()
-            if self._process.stdin is not None:
-                self._process.stdin.write(json.dumps(order) + "\n")
-                self._process.stdin.flush()
+        try:
+            if self._process is not None:
+                _send(self._process, order)
+                return
+        except BrokenPipeError:
+            # Somebody has killed it; the next one has to know all that this one did.
+            _let_go(self._process)
+        self._process = _start()
+        for group, files in self._watched.items():
+            _send(self._process, _watching(group, files))
+
+
+def _let_go(process: subprocess.Popen[str] | None) -> None:
+    if process is not None and process.stdin is not None:
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        process.wait(END_SECONDS)
+
+
+def _watching(group: int, files: Sequence[str]) -> dict[str, object]:
+    return {"watch": group, "files": list(files)}
+
+
+def _send(process: subprocess.Popen[str], order: dict[str, object]) -> None:
+    if process.stdin is not None:
+        process.stdin.write(json.dumps(order) + "\n")
+        process.stdin.flush()
 
 
 def _start() -> subprocess.Popen[str]:

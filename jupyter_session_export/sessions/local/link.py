@@ -21,7 +21,7 @@ from ...recording.requests import Reply as RecordedReply
 from ...recording.requests import Request
 from ...records.execution import Kernel
 from ...records.times import now
-from ..link import Hear, Reply, ignore
+from ..link import Hear, Reply, ignore, told_by
 from ..pending import request_content
 from .conversation import Conversation
 from .guarding import Guardian
@@ -65,13 +65,7 @@ class LocalLink:
             raise KernelStartFailed(
                 "The kernel does not answer.", f"It was given {START_SECONDS:g} s."
             ) from error
-        language = info.get("language_info") or {}
-        self._kernel = Kernel(
-            self._id,
-            self._kernel.name,
-            str(language.get("name") or self._kernel.language),
-            str(language.get("file_extension") or self._kernel.file_extension),
-        )
+        self._kernel = told_by(self._kernel, info)
 
     @property
     def kernel(self) -> Kernel:

@@ -15,7 +15,7 @@ from ...errors import (
 )
 from ...recording.facts import EXTENSIONS
 from ...records.execution import Kernel
-from ..link import Hear, Heard, Reply, ignore
+from ..link import Hear, Heard, Reply, ignore, told_by
 from ..pending import Pending, request_content
 from .channels import ChannelsSocket, Document
 from .server import Server
@@ -51,13 +51,7 @@ class RemoteLink:
                 raise KernelStartFailed(
                     "The kernel does not answer.", f"It was given {START_SECONDS:g} s."
                 )
-        language = self._info.result().get("language_info") or {}
-        self._kernel = Kernel(
-            self._kernel.id,
-            self._kernel.name,
-            str(language.get("name") or self._kernel.language),
-            str(language.get("file_extension") or self._kernel.file_extension),
-        )
+        self._kernel = told_by(self._kernel, self._info.result())
 
     @property
     def kernel(self) -> Kernel:

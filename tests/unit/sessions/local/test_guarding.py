@@ -60,6 +60,19 @@ def test_a_group_that_is_gone_does_no_harm(guardian: Guardian) -> None:
     assert process.wait(60) == -9
 
 
+def test_a_guardian_that_was_killed_has_a_follower(guardian: Guardian) -> None:
+    """The next one knows all that the first one did."""
+    first, second = sleeper(), sleeper()
+    guardian.watch(first.pid, [])
+    process = guardian._process
+    assert process is not None
+    process.kill()
+    process.wait()
+    guardian.watch(second.pid, [])
+    guardian.close()
+    assert (first.wait(60), second.wait(60)) == (-9, -9)
+
+
 def test_without_kernels_there_is_none(guardian: Guardian) -> None:
     """To close what never began is nothing."""
     guardian.close()
