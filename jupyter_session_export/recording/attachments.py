@@ -29,8 +29,8 @@ class Attachments(Announcer):
 
         def handle(state: KernelState, session: SessionRecording) -> None:
             state.open_notebook(row, new)
-            session.meet_notebooks(state)
             self._states.follow(session, old, new, told=True)
+            session.meet_notebooks(state)
             session.note_deed(Deed("notebook.rename", new, user, {"old": old}))
 
         self._call(kernel_id, handle)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ..records.execution import Kernel
+from .captures import Captures
 from .displays import Displays
 from .requests import Reply, Request
 from .sequence import Sequence
@@ -37,6 +38,7 @@ class KernelState:
         self.alive = True
         self.last_failed = False
         self.sequence = Sequence()
+        self.captures = Captures()
         self.displays = Displays()
         self.forged = 0
         self.malformed = 0
@@ -178,6 +180,7 @@ class KernelState:
         self.incarnation += 1
         self.last_failed = False
         self.sequence = Sequence()
+        self.captures = Captures()
         self._restarting_since = None
         self._process = ""
         self.displays.clear()

@@ -60,16 +60,6 @@ class KernelStates:
         if state is not None and session is not None:
             handler(state, session)
 
-    def waiting(self, session_id: str, kernel_id: str) -> list[Request]:
-        """Return what a session's kernel was asked to run and hasn't begun. The recorder's thread.
-
-        What came while nothing was recorded is left out.
-        """
-        state = self._states.get(kernel_id)
-        if state is None or state.session_id != session_id:
-            return []
-        return [each for each in state.requests.values() if not (each.hidden or each.silent)]
-
     def of_session(self, session_id: str) -> list[KernelState]:
         """Return a session's live kernels."""
         return [s for s in self._states.values() if s.session_id == session_id and s.alive]
@@ -77,6 +67,19 @@ class KernelStates:
     def of(self, session: SessionRecording) -> list[KernelState]:
         """Return all kernels of a session that are known."""
         return [state for state in self._states.values() if state.session_id == session.id]
+
+    def waiting(self, session_id: str, kernel_id: str) -> list[Request]:
+        """Return what a session's kernel was asked to run and hasn't begun, the first one first.
+
+        What came while nothing was recorded is left out.
+        """
+        requests = [
+            request
+            for state in self.of_session(session_id)
+            if state.id == kernel_id
+            for request in state.requests.values()
+        ]
+        return [each for each in requests if not (each.hidden or each.silent)]
 
     def take(self, packet: Packet) -> None:
         """Read a packet and pass it on."""
@@ -92,6 +95,7 @@ class KernelStates:
         state.sequence.hear(message)
         if message.of_comm:
             session.take_comm(state, message, packet.received_at)
+            session.take_captures(state, state.captures.take(message))
         if message.type == "debug_event":
             self.debuggers.take(state, session, message, packet.received_at)
         elif message.of_execution:

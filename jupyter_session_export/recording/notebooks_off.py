@@ -61,7 +61,9 @@ class NotebooksOff:
 
     def rename(self, old: str, new: str) -> bool:
         """Follow a notebook, or all of a folder; tell whether any was off. A pattern stays one."""
-        moved = {p: new + p.removeprefix(old) for p in self.paths if p == old or _lies_in(p, old)}
+        # Where something lies now it is met again.
+        self.by_settings = frozenset(p for p in self.by_settings if not _is_in(p, old))
+        moved = {p: new + p.removeprefix(old) for p in self.paths if _is_in(p, old)}
         if moved:
             self._replace(self.paths - moved.keys() | frozenset(moved.values()))
         return bool(moved)
@@ -71,5 +73,5 @@ class NotebooksOff:
         self._known = {}
 
 
-def _lies_in(path: str, folder: str) -> bool:
-    return path.startswith(f"{folder}/")
+def _is_in(path: str, place: str) -> bool:
+    return path == place or path.startswith(f"{place}/")

@@ -8,22 +8,19 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from ..errors import SessionNotFound, StoreError
-from ..records.activity import Deed, LogLine
+from ..errors import StoreError
 from ..records.execution import Status
 from ..records.purge import Purged, PurgeScope
-from ..records.times import now
 from .archivist import Archivist
+from .controls import SessionControls
 from .debugging import Debuggers
 from .handed import NoEars
+from .idle_waits import IdleWaits
 from .kernelstates import KernelStates
 from .notebooks_off import NotebooksOff
-from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
 from .registry import KernelRegistry
 from .requests import Request
@@ -52,17 +49,7 @@ SERVER_STOPPED = "server stopped"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class IdleWait:
-    """Somebody waits for executions that were replied to, but aren't idle yet."""
-
-    session_id: str
-    since: datetime
-    deadline: float
-    done: Future[None]
-
-
-class Recorder:
+class Recorder(SessionControls):
     """Records sessions. Every public method may be called from any thread.
 
     The async ones must be awaited in a running event loop; the others don't
@@ -81,15 +68,14 @@ class Recorder:
         unrecorded_notebooks: Sequence[str] = (),
     ) -> None:
         """`listens` is False where the only kernel is this process, which hands over all itself."""
+        super().__init__(ByteQueue(queue_bytes, spill_bytes))
         self._log = log or logging.getLogger(__name__)
         self._retry_after = retry_after
         self._output_bytes = output_bytes
         self._unrecorded = tuple(unrecorded_notebooks)
-        self._queue = ByteQueue(queue_bytes, spill_bytes)
         self._sealer = Sealer(self._log)
         self._sampler = Sampler(self._log)
-        self._sessions: dict[str, SessionRecording] = {}
-        self._waits: list[IdleWait] = []
+        self._waits = IdleWaits()
         self._closing = False
         self._at_work = threading.Lock()
         self.subscriber: Ears = (
@@ -151,52 +137,6 @@ class Recorder:
         if unclosed:
             self._log.warning("Session %s could not be closed: %s", session_id, unclosed)
 
-    def state(self, session_id: str) -> str:
-        """Return 'on', 'paused' or 'stopped'. Raises SessionNotFound."""
-        return self._session(session_id).state
-
-    def reason(self, session_id: str) -> str | None:
-        """Return why a session's recording is stopped. Raises SessionNotFound."""
-        return self._session(session_id).reason
-
-    def pause(self, session_id: str) -> None:
-        """Record nothing until `resume`; the stretch is noted. Raises SessionNotFound."""
-        self._queue.call(self._session(session_id).pause)
-
-    def resume(self, session_id: str) -> None:
-        """Go on recording. Raises SessionNotFound."""
-        self._queue.call(self._session(session_id).resume)
-
-    async def pause_notebook(self, session_id: str, path: str, *, off: bool) -> None:
-        """Record nothing of a notebook, or go on with it; the stretch is noted.
-
-        Raises SessionNotFound, InvalidRequest.
-        """
-        session = self._session(session_id)
-        await self._in_thread(lambda: session.pause_notebook(path, off=off))
-
-    def notebooks_off(self, session_id: str) -> list[str]:
-        """Return the notebooks that aren't recorded by their owner's word.
-
-        Raises SessionNotFound.
-        """
-        return sorted(self._session(session_id).notebooks_off.paths)
-
-    def notebooks_off_by_settings(self, session_id: str) -> list[str]:
-        """Return those that were used and that the settings have off. Raises SessionNotFound."""
-        return sorted(self._session(session_id).notebooks_off.by_settings)
-
-    def log(self, session_id: str, line: LogLine) -> None:
-        """Write a line into a session's log. Raises SessionNotFound."""
-        session = self._session(session_id)
-        self._queue.call(lambda: session.log(line))
-
-    def note(self, session_id: str, deed: Deed) -> None:
-        """Write down what somebody did, unless the session isn't recorded now."""
-        session = self._sessions.get(session_id)
-        if session is not None:
-            self._queue.call(lambda: session.note_deed(deed))
-
     def lose(self, kernel_id: str, at: float, size: int, messages: int) -> None:
         """Count a kernel's messages that could not be handed over."""
         self._queue.lose(kernel_id, at, size, messages)
@@ -226,9 +166,7 @@ class Recorder:
         echoes = [asyncio.wrap_future(self.subscriber.ask(i, ECHO_SECONDS)) for i in states]
         await asyncio.gather(*echoes, return_exceptions=True)
         done: Future[None] = Future()
-        since = now() - timedelta(seconds=IDLE_SECONDS)
-        waiting = IdleWait(session_id, since, time.monotonic() + IDLE_SECONDS, done)
-        self._queue.call(lambda: self._waits.append(waiting))
+        self._queue.call(lambda: self._waits.add(session_id, IDLE_SECONDS, done))
         await asyncio.wrap_future(done)
 
     async def freeze(self, sink: Sink, without: str | None = None) -> int:
@@ -331,12 +269,6 @@ class Recorder:
             answers = [asyncio.wrap_future(done) for done in asked]
             await asyncio.wait(answers, timeout=INQUIRY_SECONDS)
 
-    def _session(self, session_id: str) -> SessionRecording:
-        try:
-            return self._sessions[session_id]
-        except KeyError:
-            raise SessionNotFound(f"Session {session_id} is not recorded here.") from None
-
     def _finish(self, session: SessionRecording, cause: str) -> Future[int]:
         """End what runs and seal everything."""
         done: Future[int] = Future()
@@ -350,18 +282,6 @@ class Recorder:
         self._queue.call(finish)
         return done
 
-    async def _in_thread(self, action: Callable[[], T]) -> T:
-        done: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                resolve(done, action())
-            except Exception as error:  # noqa: BLE001  # handed on to who asked
-                reject(done, error)
-
-        self._queue.call(run)
-        return await asyncio.wrap_future(done)
-
     def _run(self) -> None:
         due = time.monotonic() + TICK
         while not self._closing:
@@ -369,8 +289,7 @@ class Recorder:
             with self._at_work:
                 for item in items:
                     self._handle(item)
-                if self._waits:
-                    self._resolve_waits()
+                self._waits.advance(self._sessions, self._states)
                 if time.monotonic() >= due:
                     self._tick()
                     due = time.monotonic() + TICK
@@ -388,19 +307,6 @@ class Recorder:
         self._handle(self._states.tick)
         for session in list(self._sessions.values()):
             self._handle(session.tick)
-
-    def _resolve_waits(self) -> None:
-        for waiting in list(self._waits):
-            session = self._sessions.get(waiting.session_id)
-            states = self._states.of_session(waiting.session_id)
-            late = time.monotonic() > waiting.deadline
-            if (
-                late
-                or session is None
-                or not session.track.index.awaits_idle(states, waiting.since)
-            ):
-                self._waits.remove(waiting)
-                resolve(waiting.done, None)
 
     def _close_session(self, session: SessionRecording, *, end: bool = False) -> None:
         try:

@@ -10,18 +10,20 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from ..errors import ContentDamaged, StoreError
+from ..errors import StoreError
 from ..records.activity import Deed, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.times import from_timestamp, now, to_iso
 from ..records.unrecorded import NOTEBOOKS_OFF
 from .archivist import Archivist
+from .captures import Capture
 from .kernelstate import KernelState
 from .logbook import Logbook
 from .notebooks_off import NotebooksOff
 from .outage import Outage
 from .promise import reject
 from .queue import Loss
+from .recovery import Recovery
 from .requests import Answer, Prompt, Reply
 from .sink import Sink
 from .track import Track
@@ -95,6 +97,11 @@ class SessionRecording:
         self._touched_at = at
         number = self.track.number_of(kernel, message)
         self.archivist.comms.take(kernel.id, message, number, from_timestamp(at))
+
+    def take_captures(self, kernel: KernelState, captures: list[Capture]) -> None:
+        """Note in executions that widgets take their output, or don't any more."""
+        if captures and not self._outage.lasts and self.records(kernel):
+            self.attempt(lambda: self.track.capture(kernel, captures))
 
     def reply(self, kernel: KernelState, reply: Reply) -> None:
         """Take an execute_reply; of what isn't recorded only how it went."""
@@ -185,13 +192,7 @@ class SessionRecording:
         """Take up what the record says, and seal what a crashed writer left behind."""
         self.notebooks_off.add(self.sink.value(NOTEBOOKS_OFF) or ())
         self.sink.end_debug_sessions(now(), "server died")
-        for spool in self.sink.leftovers():
-            try:
-                self.archivist.recover(spool)
-            except (ValueError, KeyError, TypeError, ContentDamaged):
-                self._log.warning("A crashed recording left a journal that can't be read")
-        for key in self.sink.unfinished():
-            self.archivist.recover_unspooled(key)
+        Recovery(self.archivist, self.sink, self._log).run()
 
     def pause(self) -> None:
         if not self.paused:

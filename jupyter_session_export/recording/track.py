@@ -15,6 +15,7 @@ from ..records.timing import CellTiming
 from ..records.usage import Told
 from ..records.widgets import UNKNOWN
 from .archivist import Archivist
+from .captures import Capture
 from .encoding import to_bytes
 from .folding import display_id_of
 from .index import ExecutionIndex
@@ -24,6 +25,7 @@ from .live import Live
 from .outcome import (
     ANSWERED,
     ASKED,
+    CAPTURED,
     INTERRUPTED,
     LOST,
     OUTPUT_TYPES,
@@ -110,6 +112,14 @@ class Track:
         elif live is not None and not live.ended and live.outcome.question == told.id:
             content = {"id": told.id, "value": told.value}
             live.take(journal_line(ANSWERED, content, told.received_at), told.received_at)
+
+    def capture(self, kernel: KernelState, captures: list[Capture]) -> None:
+        """Note that widgets take what executions put out, or don't any more."""
+        for one in captures:
+            live = self.index.current(kernel, one.msg_id)
+            if live is not None and not live.ended:
+                content = {"widget": one.widget, "begins": one.begins}
+                live.take(journal_line(CAPTURED, content, live.last_at), live.last_at)
 
     def interrupt(self, kernel: KernelState, at: datetime, cause: str | None = None) -> None:
         """Note that an interrupt is sent; restarts and shutdowns begin with one too."""
@@ -340,6 +350,8 @@ def _state(message: Message) -> Any:
 
 def _agrees(ended: Execution, reply: Reply) -> bool:
     """Tell whether a late reply says nothing new."""
+    if "page" in reply.content:
+        return False
     status = str(reply.content.get("status"))
     said = {
         "ok": (Status.OK,),

@@ -92,7 +92,7 @@ class RunOutputs:
 def outputs_of(material: Material) -> RunOutputs:
     """Fold what a run has put out. Raises OutputTooLarge, StoreError."""
     timing: dict[str, str] = {}
-    fold = Fold().take(_timed(material, timing))
+    fold = Fold(in_cell=True).take(_timed(material, timing))
     size = size_of(fold.outputs)
     if size > MOST_BYTES:
         raise OutputTooLarge(

@@ -140,7 +140,7 @@ class ExportsHandler(SessionExportHandler):
         owner = await self.owner()
         session_id = self.session_id(self.get_query_argument("session_id", None) or None)
         limit = self.number("limit", 50, 1000)
-        jobs = await self.service.exports(owner, session_id, limit)
+        jobs = await self.service.exporting.all(owner, session_id, limit)
         self.answer({"exports": [job.to_json() for job in jobs]})
 
     @web.authenticated
@@ -152,7 +152,7 @@ class ExportsHandler(SessionExportHandler):
         if named is not None and not isinstance(named, str):
             raise InvalidRequest("session_id must be a text.")
         request = ExportRequest.parse(body, compression=self.service.settings.compression)
-        job = await self.service.export(owner, self.session_id(named), request)
+        job = await self.service.exporting.begin(owner, self.session_id(named), request)
         self.set_header("Location", url_path_join(self.request.path, job.id))
         self.answer(job.to_json(), 201)
 
@@ -166,15 +166,15 @@ class ExportHandler(SessionExportHandler):
     @authorized
     async def get(self, export_id: str) -> None:
         owner = await self.owner()
-        job = await self.service.find_export(owner, self.grant, export_id)
+        job = await self.service.exporting.find(owner, self.grant, export_id)
         self.answer(job.to_json())
 
     @web.authenticated
     @authorized
     async def delete(self, export_id: str) -> None:
         owner = await self.owner()
-        job = await self.service.find_export(owner, self.grant, export_id)
-        self.service.cancel_export(job)
+        job = await self.service.exporting.find(owner, self.grant, export_id)
+        self.service.exporting.cancel(job)
         self.answer(job.to_json())
 
 
@@ -187,7 +187,9 @@ class SessionDownloadHandler(ArchiveHandler):
         self.check_xsrf_cookie()
         owner = await self.owner()
         request = ExportRequest.parse(self.query(), compression=self.service.settings.compression)
-        await self.send(await self.service.stream(owner, self.session_id(session_id), request))
+        await self.send(
+            await self.service.exporting.stream(owner, self.session_id(session_id), request)
+        )
 
 
 class UnknownRouteHandler(SessionExportHandler):

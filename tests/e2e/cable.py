@@ -27,6 +27,7 @@ class Cable:
         self._limits: list[int] = []
         self._let_go = threading.Event()
         self._is_cut = False
+        self._is_unplugged = False
         self._open: list[socket.socket] = []
 
     def __enter__(self) -> Cable:
@@ -71,6 +72,9 @@ class Cable:
         with contextlib.suppress(OSError):
             while True:
                 browser, _ = self._listener.accept()
+                if self._is_unplugged:
+                    _close(browser)
+                    continue
                 try:
                     server = socket.create_connection(self._target)
                 except OSError:
@@ -80,6 +84,15 @@ class Cable:
                 line = _Line(self, browser, server)
                 for pump in (line.ask, line.answer):
                     threading.Thread(target=pump, daemon=True).start()
+
+    def unplug(self) -> None:
+        """Cut everything, and let nothing new through."""
+        self._is_unplugged = True
+        for one in list(self._open):
+            _close(one)
+
+    def plug_in(self) -> None:
+        self._is_unplugged = False
 
     def limit(self, head: bytes) -> int | None:
         """Note a download; return after how many bytes it is to be held."""

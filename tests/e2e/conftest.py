@@ -60,7 +60,7 @@ def screenshot(page: Page, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def quiet_server(tmp_path: Path, app: str) -> Iterator[RunningServer]:
+def quiet_server(tmp_path: Path, app: str, *arguments: str) -> Iterator[RunningServer]:
     """Run a server whose pages don't ask about news, and can be asked for their application."""
     settings = tmp_path / "home" / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
@@ -68,7 +68,7 @@ def quiet_server(tmp_path: Path, app: str) -> Iterator[RunningServer]:
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
     name = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}[app]
     flag = f"--{name}.expose_app_in_browser=True"
-    with running_server(tmp_path, app=app, arguments=[flag]) as server:
+    with running_server(tmp_path, app=app, arguments=[flag, *arguments]) as server:
         yield server
 
 

@@ -88,6 +88,14 @@ class JupyterPage:
         self.command("notebook:run-all-cells")
         self.page.wait_for_function(_CONNECTED)
 
+    def execute(self, code: str) -> None:
+        """Execute code in the notebook's kernel, as a cell that is in no file, to its end."""
+        self.page.evaluate(
+            f"code => {_CURRENT}.sessionContext.session.kernel.requestExecute({{code}}).done"
+            ".then(() => null)",
+            code,
+        )
+
     def download_button(self) -> Locator:
         return self.page.locator("[data-jp-item-name='session-download'] :visible").get_by_role(
             "button", name="Download Session"
@@ -99,6 +107,13 @@ class JupyterPage:
 
     def recording_button(self) -> Locator:
         return self.page.locator(".jp-SessionExport-recording:visible")
+
+    def close_errors(self) -> None:
+        """Close JupyterLab's own dialog about a lost connection whenever it is in the way."""
+        dialog = self.page.get_by_role("dialog").filter(has_text="Server Connection Error")
+        self.page.add_locator_handler(
+            dialog, lambda: dialog.get_by_role("button", name="Close").click()
+        )
 
     def download(self) -> Download:
         """Click the button and wait for the browser's download."""

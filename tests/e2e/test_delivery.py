@@ -97,14 +97,6 @@ def settled(toast: Locator) -> None:
     toast.scroll_into_view_if_needed()
 
 
-def close_errors(jupyter: JupyterPage) -> None:
-    """Close JupyterLab's own dialog about a lost connection whenever it is in the way."""
-    dialog = jupyter.page.get_by_role("dialog").filter(has_text="Server Connection Error")
-    jupyter.page.add_locator_handler(
-        dialog, lambda: dialog.get_by_role("button", name="Close").click()
-    )
-
-
 def newest(server: RunningServer) -> dict[str, Any]:
     job: dict[str, Any] = server.api("GET", "exports", params={"limit": 1}).json()["exports"][0]
     return job
@@ -391,7 +383,7 @@ def test_a_dead_server_is_told_and_lived_through(page: Page, tmp_path: Path) -> 
     """The page says that nobody answers; once somebody does, "Try again" works."""
     with quiet_server(tmp_path, "lab") as server:
         jupyter = opened_page(server, page)
-        close_errors(jupyter)
+        jupyter.close_errors()
         held_up = zeros(own_files(server), LONG)
         begun(jupyter)
         server.kill()
@@ -414,7 +406,7 @@ def test_a_server_that_dies_in_mid_download_is_told(page: Page, tmp_path: Path) 
         noise(own_files(server))
         with Cable(server.port) as cable:
             jupyter = behind(cable, server, page)
-            close_errors(jupyter)
+            jupyter.close_errors()
             cable.hold(10_000_000)
             with page.expect_download():
                 jupyter.download_button().click()

@@ -37,6 +37,12 @@ finally:
     threading.Thread.start = start
 print(panel.is_open, panel.text())
 """
+ENDLESS = """
+import time
+print("begun")
+while True:
+    time.sleep(0.1)
+"""
 FORKS = """
 import os
 child = os.fork()
@@ -53,12 +59,29 @@ class Watched(KernelSocket):
         super().__init__(server, kernel_id)
         self.kernel_id = kernel_id
         self.heard: list[dict[str, Any]] = []
+        self.runs: dict[str, Run] = {}
+
+    def submit(self, code: str, **options: Any) -> Run:
+        """Send an execute request and don't wait."""
+        run = super().submit(code, **options)
+        self.runs[run.msg_id] = run
+        return run
 
     def receive(self, run: Run) -> None:
-        """Take in one message."""
-        message = json.loads(self._socket.recv())
+        """Take in one message, whichever run it is of."""
+        self._take(json.loads(self._socket.recv()))
+
+    def interrupt(self) -> None:
+        """Interrupt what runs; nothing that comes meanwhile is lost."""
+        header = {"msg_id": "interrupt", "msg_type": "interrupt_request", "version": "5.4"}
+        header |= {"session": self.session, "username": "someone", "date": "2026-01-01T00:00:00Z"}
+        message = {"channel": "control", "header": header, "parent_header": {}, "metadata": {}}
+        self._socket.send(json.dumps({**message, "content": {}, "buffers": []}))
+
+    def _take(self, message: dict[str, Any]) -> None:
         self.heard.append(message)
-        if (message["parent_header"] or {}).get("msg_id") != run.msg_id:
+        run = self.runs.get((message["parent_header"] or {}).get("msg_id", ""))
+        if run is None:
             return
         if message["channel"] == "shell":
             run.reply = message["content"]
@@ -137,11 +160,12 @@ def test_an_idle_kernel_sends_nothing(kernel: Watched) -> None:
 def test_a_click_is_heard_while_a_cell_runs(kernel: Watched, server: RunningServer) -> None:
     """By way of the subshell that the page asks for, wherever the panel was made."""
     subshell = kernel.ask("create_subshell_request")["subshell_id"]
-    run = kernel.submit("import time\nwhile True: time.sleep(0.1)")
+    run = kernel.submit(ENDLESS)
+    kernel.await_print(run)
     kernel.click("Pause", subshell=subshell)
     wait_until(lambda: server.api("GET", "session").json()["recording"]["state"] == "paused")
     assert not run.idle
-    kernel.ask("interrupt_request")
+    kernel.interrupt()
     kernel.finish(run)
     server.api("POST", "session/recording", json={"state": "on"})
 
@@ -162,7 +186,8 @@ def test_it_shows_what_the_record_knows(kernel: Watched, server: RunningServer) 
 
 def test_what_waits_is_told(kernel: Watched, server: RunningServer) -> None:
     """Until it begins; of a kernel that isn't the session's nothing is."""
-    run = kernel.submit("input_that_runs = 1\nimport time\nwhile True: time.sleep(0.1)")
+    run = kernel.submit(ENDLESS)
+    kernel.await_print(run)
     waiting = kernel.submit("later()")
     params = {"kernel_id": kernel.kernel_id}
 
@@ -174,7 +199,7 @@ def test_what_waits_is_told(kernel: Watched, server: RunningServer) -> None:
     (first,) = queue()["queue"]
     assert first["source_head"] == "later()"
     assert first["submitted_at"].endswith("Z")
-    kernel.ask("interrupt_request")
+    kernel.interrupt()
     kernel.finish(run)
     kernel.finish(waiting)
     wait_until(lambda: queue()["queued"] == 0)

@@ -41,8 +41,13 @@ CORPUS = {
         "display({'application/json': {'a': [1, 2.5, None]}}, raw=True)\n"
         "{'the': 'result'}"
     ),
+    "interact": (
+        "from ipywidgets import interact\n"
+        "interact(lambda x: print('inside', x), x=3)\nprint('outside')"
+    ),
     "error": "print('before')\n1 / 0",
     "silent": "x = 1",
+    "help": "print('first')\nprint?",
     "many": "from IPython.display import display\nfor n in range(10_000):\n    display(n)",
 }
 SOURCES = {name: code.strip() for name, code in CORPUS.items()}
@@ -77,11 +82,12 @@ def outputs(server: RunningServer, run: dict[str, Any]) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def seen(run: Run, *more: dict[str, Any]) -> OutputArea:
+def seen(run: Run) -> OutputArea:
     """Return what a tab shows that got these messages."""
     area = OutputArea()
-    for message in (*run.messages, *more):
+    for message in run.messages:
         area.take(message)
+    area.take_reply(run.reply or {})
     return area
 
 

@@ -1,4 +1,4 @@
-"""The pages of docs/ name commands and settings that exist."""
+"""The pages that tell how it is used give commands that exist."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from jupyter_session_export.settings import SessionExport
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "what-is-recorded.md").read_text()
+PAGES = PAGE + (DOCS / "restore.md").read_text()
 
 
-@pytest.mark.parametrize("line", re.findall(r"^jupyter session-export (.*)$", PAGE, re.MULTILINE))
+@pytest.mark.parametrize("line", re.findall(r"^jupyter session-export (.*)$", PAGES, re.MULTILINE))
 def test_commands(line: str) -> None:
     """Each line of the command line is one that it takes."""
     assert parser().parse_args(shlex.split(line, comments=True)).command

@@ -17,8 +17,7 @@ from ...recording.facts import facts
 from ...recording.kernelstates import SHUT_DOWN
 from ...recording.queue import Packet
 from ...recording.recorder import Recorder
-from ...recording.requests import Reply, Request
-from ...recording.websocket import REPLY_FIELDS
+from ...recording.requests import Reply, Request, told_by
 from ...records.execution import Kernel
 from ...records.session import ENVIRONMENT, SessionKey
 from ...records.times import from_timestamp
@@ -106,7 +105,7 @@ class Writing:
 
     def answer(self, answered: Answered) -> None:
         """Tell of a reply."""
-        told = {name: answered.content[name] for name in REPLY_FIELDS if name in answered.content}
+        told = told_by(answered.content)
         reply = Reply(self.kernel.id, answered.msg_id, from_timestamp(answered.at), told)
         self.recorder.kernels.replied(reply)
 

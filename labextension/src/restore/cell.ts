@@ -69,10 +69,10 @@ export function contentAfter(
 export function put(cell: IRestorable, content: IContent, isNew = true): void {
   if (isNew) {
     cell.outputs.clear();
-    cell.trusted = content.trusted;
     // All at once: a signal for each of 10,000 outputs would take seconds.
     cell.sharedModel.setOutputs(content.outputs);
   }
+  cell.trusted = content.trusted;
   cell.executionCount = content.executionCount;
   cell.executionState = 'idle';
   setTiming(cell, content.timing);

@@ -77,3 +77,8 @@ export function runKey({
 }: Pick<IRun, 'session_id' | 'msg_id'>): string {
   return `${session_id}/${msg_id}`;
 }
+
+/** How many outputs runs have; one that goes on may have none yet, and has some soon. */
+export function countOutputs(runs: readonly IRun[]): number {
+  return runs.reduce((sum, run) => sum + Math.max(run.outputs ?? 1, +isGoingOn(run)), 0);
+}

@@ -13,9 +13,8 @@ const OVERLAP = 250;
 /** So many messages may come while the record is asked; with more it is asked again. */
 const MOST_WAITING = 5_000;
 
-/** How often the record is asked again, and after how many milliseconds. */
+/** How often the record is asked again. */
 const LOOKS = 5;
-const PAUSE = 400;
 
 /** The part of a kernel's connection that following needs. */
 export interface IHeard {
@@ -29,7 +28,10 @@ export interface ILiveOptions {
   kernel: IHeard;
   /** The cell as it is now: JupyterLab makes another model of one that is moved. */
   cell: () => IRestorable | null;
+  /** What it has put out so far. */
   fetch: () => Promise<IRunOutputs>;
+  /** What it has put out, when the record has all of it. */
+  final: () => Promise<IRunOutputs>;
   /** It is over, and this is all of it. */
   ended: (found: IRunOutputs) => void;
   /** It is over, and the record can't be had. */
@@ -69,7 +71,7 @@ export class LiveRun implements IDisposable {
     }
     this._isEnding = true;
     try {
-      this._end(await this._settled());
+      this._end(await this.options.final());
     } catch (reason) {
       this._fail(reason);
     }
@@ -133,16 +135,6 @@ export class LiveRun implements IDisposable {
     return found;
   }
 
-  /** What the record has when it knows that the run is over, which may take it a moment. */
-  private async _settled(): Promise<IRunOutputs> {
-    let found = await this.options.fetch();
-    for (let looks = LOOKS; looks > 0 && isGoingOn(found.run); looks--) {
-      await this._pause(PAUSE);
-      found = await this.options.fetch();
-    }
-    return found;
-  }
-
   private _hasOverflown(): boolean {
     return (this._waiting?.length ?? 0) > MOST_WAITING;
   }
@@ -151,6 +143,7 @@ export class LiveRun implements IDisposable {
     putBeginning(cell, found);
     putRunning(cell);
     this._cell = cell;
+    this._count = found.run.execution_count;
     this._folding = new Folding(cell.outputs, found.displays, found.clear_next);
     this._known = new Set(found.position.messages);
     const waiting = this._waiting ?? [];
@@ -174,6 +167,9 @@ export class LiveRun implements IDisposable {
       folding?.update(message);
       return;
     }
+    if (KernelMessage.isExecuteInputMsg(message)) {
+      this._count = message.content.execution_count;
+    }
     if (!this._known.has(message.header.msg_id)) {
       folding?.take(message);
     }
@@ -181,7 +177,16 @@ export class LiveRun implements IDisposable {
       KernelMessage.isStatusMsg(message) &&
       message.content.execution_state === 'idle'
     ) {
+      this._tellEnd();
       void this.finish();
+    }
+  }
+
+  /** The record takes a moment to have all of it; until then the prompt is right. */
+  private _tellEnd(): void {
+    if (this._cell && this._current()) {
+      this._cell.executionCount = this._count;
+      this._cell.executionState = 'idle';
     }
   }
 
@@ -198,6 +203,7 @@ export class LiveRun implements IDisposable {
   }
 
   private _cell: IRestorable | null = null;
+  private _count: number | null = null;
   private _folding: Folding | null = null;
   private _isDisposed = false;
   private _isEnding = false;

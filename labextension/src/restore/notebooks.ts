@@ -1,4 +1,5 @@
 /** Restores into all notebooks of a page, each once, however many views it has. */
+import { PathExt } from '@jupyterlab/coreutils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
@@ -87,7 +88,12 @@ class Restoring implements IDisposable {
   constructor(panel: NotebookPanel, options: IRestoringOptions) {
     const { api, declined, mode, never, notifier, trans } = options;
     const notebook = new OpenNotebook(panel);
-    this._notices = new RestoreNotices({ notifier, trans, deeds: this._deeds(never) });
+    this._notices = new RestoreNotices({
+      notifier,
+      trans,
+      name: () => PathExt.basename(notebook.path),
+      deeds: this._deeds(never)
+    });
     const tells = this._notices;
     this.restorer = new Restorer({ api, declined, mode, notebook, tells });
     this._occasions = new Occasions({

@@ -6,12 +6,15 @@ import type { IDisposable } from '@lumino/disposable';
 import type { SessionExportError } from '../errors';
 import { failureText } from '../texts';
 import type { INotifier } from '../toast';
-import type { IRun } from './contract';
+import { countOutputs, type IRun } from './contract';
 import type { IOutcome, ITells } from './restorer';
-import { countOutputs, offerText, restoredText, restoreLabel } from './texts';
+import { nothingText, offerText, restoredText, restoreLabel } from './texts';
 
 /** Milliseconds for which what was done can be undone by a click. */
 const UNDO = 20_000;
+
+/** Milliseconds for which it is told that there is nothing to do. */
+const BRIEF = 5_000;
 
 /** What a person can do by these notifications. */
 export interface IDeeds {
@@ -25,6 +28,8 @@ export interface IDeeds {
 export interface INoticesOptions {
   notifier: Pick<INotifier, 'notify' | 'dismiss'>;
   deeds: IDeeds;
+  /** The notebook's. */
+  name: () => string;
   trans: TranslationBundle;
 }
 
@@ -37,12 +42,7 @@ export class RestoreNotices implements ITells, IDisposable {
 
   offer(runs: IRun[], changed: number): void {
     const { deeds, trans } = this.options;
-    // Where only numbers are missing nobody needs to be asked.
-    if (countOutputs(runs) === 0) {
-      this._dismiss();
-      return;
-    }
-    this._notify(offerText(runs, changed, trans), 'info', false, [
+    this._notify(offerText(this.options.name(), runs, changed, trans), 'info', false, [
       {
         label: restoreLabel(runs, trans),
         displayType: 'accent',
@@ -68,6 +68,11 @@ export class RestoreNotices implements ITells, IDisposable {
     ]);
   }
 
+  nothing(changed: number): void {
+    const { name, trans } = this.options;
+    this._notify(nothingText(name(), changed, trans), 'info', BRIEF, []);
+  }
+
   restored(outcome: IOutcome): void {
     const { deeds, trans } = this.options;
     if (outcome.error) {
@@ -84,7 +89,12 @@ export class RestoreNotices implements ITells, IDisposable {
       }
     };
     const actions = outcome.restored.length > 0 ? [undo] : [];
-    this._notify(restoredText(outcome, trans), 'success', UNDO, actions);
+    this._notify(
+      restoredText(this.options.name(), outcome, trans),
+      'success',
+      UNDO,
+      actions
+    );
   }
 
   failed(error: SessionExportError): void {

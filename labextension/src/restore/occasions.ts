@@ -1,13 +1,13 @@
 /** When to compare a notebook with the record: when it is opened, and is reached again. */
 import type { ISessionContext } from '@jupyterlab/apputils';
-import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { Kernel } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 
 /** Milliseconds after which a page that was opened or reconnected has its own messages. */
 const CALM = 500;
 
 /** What the server prints in place of output that came faster than it passes on. */
-const CUT = /^(?:IOPub (?:data|message) rate exceeded|_IOPub (?:data|message))/m;
+const CUT = /^IOPub (?:data|message) rate exceeded/m;
 
 /** A kernel says this of itself when what ran in it is over. */
 const GONE: readonly Kernel.Status[] = ['restarting', 'autorestarting', 'dead'];
@@ -15,7 +15,7 @@ const GONE: readonly Kernel.Status[] = ['restarting', 'autorestarting', 'dead'];
 /** The part of a notebook's session that is watched. */
 export type IWatched = Pick<
   ISessionContext,
-  'connectionStatusChanged' | 'iopubMessage' | 'kernelChanged' | 'ready' | 'statusChanged'
+  'connectionStatusChanged' | 'kernelChanged' | 'ready' | 'session' | 'statusChanged'
 >;
 
 export interface IOccasionsOptions {
@@ -28,11 +28,11 @@ export class Occasions implements IDisposable {
   constructor(private readonly options: IOccasionsOptions) {
     const { session } = options;
     session.connectionStatusChanged.connect(this._connection, this);
-    session.iopubMessage.connect(this._message, this);
     session.kernelChanged.connect(this._kernel, this);
     session.statusChanged.connect(this._status, this);
     void session.ready.then(
       () => {
+        this._listen();
         this._soon();
       },
       // Without a kernel there may be something to restore all the same.
@@ -51,7 +51,7 @@ export class Occasions implements IDisposable {
     this._isDisposed = true;
     clearTimeout(this._timer);
     session.connectionStatusChanged.disconnect(this._connection, this);
-    session.iopubMessage.disconnect(this._message, this);
+    this._heard?.anyMessage.disconnect(this._message, this);
     session.kernelChanged.disconnect(this._kernel, this);
     session.statusChanged.disconnect(this._status, this);
   }
@@ -70,10 +70,18 @@ export class Occasions implements IDisposable {
   private _kernel(): void {
     this._wasCut = false;
     this.options.kernelGone();
+    this._listen();
     this._soon();
   }
 
-  private _message(_: unknown, message: KernelMessage.IMessage): void {
+  /** JupyterLab may drop what the server says itself, since it comes from another session. */
+  private _listen(): void {
+    this._heard?.anyMessage.disconnect(this._message, this);
+    this._heard = this.options.session.session?.kernel ?? null;
+    this._heard?.anyMessage.connect(this._message, this);
+  }
+
+  private _message(_: unknown, { msg: message }: Kernel.IAnyMessageArgs): void {
     if (message.header.msg_type === 'stream') {
       const { name, text } = message.content as { name: string; text: string };
       this._isDueAtEnd ||= name === 'stderr' && CUT.test(text);
@@ -98,6 +106,7 @@ export class Occasions implements IDisposable {
     }, CALM);
   }
 
+  private _heard: Kernel.IKernelConnection | null = null;
   private _isDisposed = false;
   private _isDueAtEnd = false;
   private _timer: ReturnType<typeof setTimeout> | undefined;

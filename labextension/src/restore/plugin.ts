@@ -7,6 +7,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { DOMAIN } from '../plugins';
 import { RunsApi } from './api';
+import { addRestoreCommands, CommandIDs } from './commands';
 import { Declined } from './declined';
 import { EarlierRuns } from './earlier';
 import { Restorers } from './notebooks';
@@ -16,13 +17,6 @@ import type { Mode } from './restorer';
 const SETTINGS = 'jupyter-session-export:plugin';
 
 const RESTORE_OUTPUTS = 'restoreOutputs';
-
-export const CommandIDs = {
-  restore: 'session-export:restore-outputs',
-  undo: 'session-export:undo-restore',
-  earlierRuns: 'session-export:earlier-runs',
-  deletedCells: 'session-export:deleted-cells'
-} as const;
 
 export const restorePlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-session-export:restore',
@@ -79,53 +73,11 @@ export const restorePlugin: JupyterFrontEndPlugin<void> = {
       restorers.cleared(panelOf(notebook), cell.model.id, true);
     });
 
-    const current = () => restorers.of(tracker.currentWidget);
-    app.commands.addCommand(CommandIDs.restore, {
-      label: trans.__('Restore Recorded Outputs'),
-      caption: trans.__(
-        'Compare this notebook with the record, and bring back what it lacks'
-      ),
-      isEnabled: () => current() !== null,
-      execute: () => current()?.look(true),
-      describedBy: { args: { type: 'object', properties: {} } }
-    });
-    app.commands.addCommand(CommandIDs.undo, {
-      label: trans.__('Undo Restoring Outputs'),
-      caption: trans.__(
-        'Put back what the cells have shown before outputs were restored'
-      ),
-      isEnabled: () => current()?.canUndo ?? false,
-      execute: () => {
-        current()?.undo();
-      },
-      describedBy: { args: { type: 'object', properties: {} } }
-    });
-    const earlier = new EarlierRuns(api, panel => restorers.of(panel), trans);
-    app.commands.addCommand(CommandIDs.earlierRuns, {
-      label: trans.__('Earlier Runs…'),
-      caption: trans.__(
-        'The recorded runs of this cell: code, outputs, and bringing them back'
-      ),
-      isEnabled: () => tracker.activeCell?.model.type === 'code',
-      execute: async () => {
-        const { activeCell, currentWidget } = tracker;
-        if (activeCell && currentWidget) {
-          await earlier.ofCell(currentWidget, activeCell.model.id);
-        }
-      },
-      describedBy: { args: { type: 'object', properties: {} } }
-    });
-    app.commands.addCommand(CommandIDs.deletedCells, {
-      label: trans.__('Deleted Cells…'),
-      caption: trans.__('Cells that ran and that this notebook no longer has'),
-      isEnabled: () => tracker.currentWidget !== null,
-      execute: async () => {
-        const { currentWidget } = tracker;
-        if (currentWidget) {
-          await earlier.deletedCells(currentWidget);
-        }
-      },
-      describedBy: { args: { type: 'object', properties: {} } }
+    addRestoreCommands(app.commands, {
+      tracker,
+      restorers,
+      earlier: new EarlierRuns(api, panel => restorers.of(panel), trans),
+      trans
     });
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category: trans.__('Session') });

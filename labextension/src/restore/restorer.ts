@@ -10,7 +10,7 @@ import {
 } from '../errors';
 import type { IRunsApi } from './api';
 import { contentAfter, contentOf, put, type IContent, type IRestorable } from './cell';
-import { isGoingOn, runKey, type IRun, type IRunOutputs } from './contract';
+import { countOutputs, isGoingOn, runKey, type IRun, type IRunOutputs } from './contract';
 import type { Declined } from './declined';
 import { canonical } from './digest';
 import { DisplayWatch } from './displays';
@@ -22,6 +22,10 @@ const AT_ONCE = 4;
 
 /** Milliseconds that a page may still wait for the end of a run that is over. */
 const PATIENCE = 3_000;
+
+/** How often a run that is over is asked for until it is settled, and every how many milliseconds. */
+const LOOKS = 10;
+const SETTLING = 300;
 
 /** There is no server to ask, or none that answers this page. */
 const AWAY = [SERVER_UNREACHABLE, NOT_INSTALLED, UNAUTHENTICATED, FORBIDDEN];
@@ -50,6 +54,7 @@ export interface IOutcome {
 /** Who tells a person, and asks. */
 export interface ITells {
   offer(runs: IRun[], changed: number): void;
+  nothing(changed: number): void;
   restored(outcome: IOutcome): void;
   failed(error: SessionExportError): void;
 }
@@ -209,8 +214,11 @@ export class Restorer implements IDisposable {
       tells.restored(await this.restore(sure));
     }
     const offered = isAtOnce ? unsure : [...sure, ...unsure];
-    if (offered.length > 0 || isAsked) {
+    // Where only numbers are missing nobody needs to be asked.
+    if (countOutputs(offered) > 0) {
       tells.offer(offered, changed.length);
+    } else if (isAsked) {
+      tells.nothing(changed.length);
     }
   }
 
@@ -288,6 +296,20 @@ export class Restorer implements IDisposable {
     return now && now.number !== null ? api.outputs(now) : nothing(now ?? run);
   }
 
+  /** What a run has put out, once the record has all of it, or doesn't get there. */
+  private async _final(run: IRun): Promise<IRunOutputs> {
+    const { api, notebook } = this.options;
+    for (let looks = LOOKS; looks > 0; looks--) {
+      const runs = await api.cells(notebook.path);
+      const now = runs.find(({ msg_id }) => msg_id === run.msg_id);
+      if (!now || now.outputs !== null || now.status === 'aborted') {
+        break;
+      }
+      await this._pause(SETTLING);
+    }
+    return this._fetch(run);
+  }
+
   private async _follow(run: IRun, kernel: IHeard): Promise<void> {
     this.leave(run.cell_id);
     const live = new LiveRun({
@@ -295,6 +317,7 @@ export class Restorer implements IDisposable {
       kernel,
       cell: () => this._cell(run.cell_id),
       fetch: () => this._fetch(run),
+      final: () => this._final(run),
       ended: found => {
         this._live.delete(run.cell_id);
         this._show(run.cell_id, found);

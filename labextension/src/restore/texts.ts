@@ -2,13 +2,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { durationText } from '../sidebar/texts';
-import { isGoingOn, type IRun, type RunStatus } from './contract';
+import { countOutputs, isGoingOn, type IRun, type RunStatus } from './contract';
 import type { IOutcome } from './restorer';
-
-/** How many outputs runs have; one that goes on may have none yet, and has some soon. */
-export function countOutputs(runs: readonly IRun[]): number {
-  return runs.reduce((sum, run) => sum + Math.max(run.outputs ?? 1, +isGoingOn(run)), 0);
-}
 
 export function restoreLabel(runs: readonly IRun[], trans: TranslationBundle): string {
   const count = countOutputs(runs);
@@ -21,15 +16,17 @@ export function restoreLabel(runs: readonly IRun[], trans: TranslationBundle): s
 }
 
 export function offerText(
+  name: string,
   runs: readonly IRun[],
   changed: number,
   trans: TranslationBundle
 ): string {
   const lines = [
     trans._n(
-      '%1 cell of this notebook has run on without this page. Its output was recorded.',
-      '%1 cells of this notebook have run on without this page. Their output was recorded.',
-      runs.length
+      '%2: %1 cell has run on without this page. Its output was recorded.',
+      '%2: %1 cells have run on without this page. Their output was recorded.',
+      runs.length,
+      name
     )
   ];
   const running = runs.filter(isGoingOn).length;
@@ -42,16 +39,28 @@ export function offerText(
 }
 
 export function restoredText(
+  name: string,
   { restored, changed }: IOutcome,
   trans: TranslationBundle
 ): string {
   const count = countOutputs(restored);
   const line = trans._n(
-    'Restored %2 output',
-    'Restored %2 outputs',
+    '%3: Restored %2 output',
+    '%3: Restored %2 outputs',
     count,
-    count.toLocaleString()
+    count.toLocaleString(),
+    name
   );
+  return [line, ...changedLines(changed, trans)].join('\n');
+}
+
+/** What there is to say to who has asked, and has all. */
+export function nothingText(
+  name: string,
+  changed: number,
+  trans: TranslationBundle
+): string {
+  const line = trans.__('%1 shows all that was recorded of its cells.', name);
   return [line, ...changedLines(changed, trans)].join('\n');
 }
 

@@ -11,6 +11,7 @@ let answers: (IRunOutputs | Error)[];
 let ended: IRunOutputs[];
 let failed: unknown[];
 let meanwhile: () => void;
+let finals: () => Promise<IRunOutputs>;
 
 const going = (text: string, rest: Partial<IRunOutputs> = {}) =>
   recorded({ status: 'running' }, text ? [stream(text)] : [], rest);
@@ -20,6 +21,7 @@ beforeEach(() => {
   shown = cell('a', 'code');
   [answers, ended, failed] = [[], [], []];
   meanwhile = () => undefined;
+  finals = () => Promise.resolve(recorded({}, []));
 });
 
 function follow(): LiveRun {
@@ -34,6 +36,7 @@ function follow(): LiveRun {
         ? Promise.resolve(answer)
         : Promise.reject(answer ?? new Error('nothing to answer'));
     },
+    final: () => finals(),
     ended: found => ended.push(found),
     failed: reason => failed.push(reason),
     pause: () => Promise.resolve()
@@ -79,11 +82,14 @@ it('knows where in a line the next character goes, and that the next output clea
 
 it('tells the end when the record knows of it', async () => {
   const over = recorded({}, [stream('12')]);
-  answers = [going('1'), going('1'), over];
+  answers = [going('1')];
+  finals = () => Promise.resolve(over);
   await follow().begin();
+  kernel.say(message('execute_input', { code: 'x', execution_count: 7 }));
   kernel.say(idle('m2'), message('status', { execution_state: 'busy' }));
   expect(ended).toEqual([]);
   kernel.say(printed('2'), idle());
+  expect([shown.executionCount, shown.executionState]).toEqual([7, 'idle']);
   await settled();
   expect(ended).toEqual([over]);
   kernel.say(printed('late'));
@@ -127,7 +133,8 @@ it('goes on in the model that JupyterLab makes of a moved cell', async () => {
 it('says when the record can’t be had', async () => {
   answers = [new Error('gone')];
   await expect(follow().begin()).rejects.toThrow('gone');
-  answers = [going('1'), new Error('gone')];
+  answers = [going('1')];
+  finals = () => Promise.reject(new Error('gone'));
   await follow().begin();
   kernel.say(idle());
   await settled();

@@ -50,6 +50,7 @@ beforeEach(() => {
     notebook,
     tells: {
       offer: (runs, changed) => offered.push({ runs, changed }),
+      nothing: changed => offered.push({ runs: [], changed }),
       restored: outcome => restored.push(outcome),
       failed: error => failed.push(error)
     },
@@ -231,6 +232,14 @@ it('tells what goes wrong, and restores the rest', async () => {
 it('asks for a notebook’s cells once, however often it is told to look', async () => {
   await Promise.all([restorer.look(), restorer.look(), restorer.look()]);
   expect(record.asked.length).toBeLessThanOrEqual(2);
+});
+
+it('asks nobody for numbers alone, and tells who asks that there is nothing', async () => {
+  await record.keep(one, recorded({ outputs: 0 }, []));
+  await restorer.look();
+  expect(offered).toEqual([]);
+  await restorer.look(true);
+  expect(offered).toEqual([{ runs: [], changed: 0 }]);
 });
 
 it('forgets runs of cells that the notebook has not', async () => {

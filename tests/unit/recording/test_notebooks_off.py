@@ -113,10 +113,14 @@ async def test_a_page_is_told_of_those_that_the_settings_have_off(tmp_path: Path
         recorder.kernels.opened_notebook("k1", "row 3", "c.ipynb")
         recorder.kernels.renamed_notebook("k1", "row 2", "b.ipynb", "private/b.ipynb")
         recorder.kernels.relocated("c.ipynb", "private/c.ipynb")
+        # JupyterLab opens a notebook under another name first.
+        recorder.kernels.opened_notebook("k1", "row 4", "private/0a1b")
+        recorder.kernels.renamed_notebook("k1", "row 4", "private/0a1b", "private/d.ipynb")
+        recorder.kernels.renamed_notebook("k1", "row 3", "private/c.ipynb", "c.ipynb")
         with pytest.raises(InvalidRequest, match="settings"):
             await recorder.pause_notebook(sink.session.id, "private/a.ipynb", off=False)
         told = recorder.notebooks_off_by_settings(sink.session.id)
-        assert told == ["private/a.ipynb", "private/b.ipynb", "private/c.ipynb"]
+        assert told == ["private/a.ipynb", "private/b.ipynb", "private/d.ipynb"]
         assert recorder.notebooks_off(sink.session.id) == []
     finally:
         recorder.close()

@@ -1,0 +1,94 @@
+import type { Notification } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
+import { beforeEach, expect, it } from 'vitest';
+
+import { SessionExportError } from '../../src/errors';
+import { RestoreNotices } from '../../src/restore/notices';
+import { run } from './fakes';
+
+interface IShown {
+  message: string;
+  type: string;
+  actions: readonly Notification.IAction[];
+}
+
+let shown: Map<string, IShown>;
+let done: string[];
+let notices: RestoreNotices;
+
+beforeEach(() => {
+  shown = new Map();
+  done = [];
+  let made = 0;
+  notices = new RestoreNotices({
+    name: () => 'a.ipynb',
+    trans: nullTranslator.load(''),
+    notifier: {
+      notify: (message, type, { actions = [] }) => {
+        made += 1;
+        shown.set(`n${made}`, { message, type, actions });
+        return `n${made}`;
+      },
+      dismiss: id => {
+        shown.delete(id);
+      }
+    },
+    deeds: {
+      restore: runs => done.push(`restore ${runs.length}`),
+      decline: runs => done.push(`decline ${runs.length}`),
+      undo: () => done.push('undo'),
+      never: () => done.push('never')
+    }
+  });
+});
+
+const only = () => {
+  const [first] = shown.values();
+  if (!first || shown.size > 1) {
+    throw new Error(`${shown.size} notifications`);
+  }
+  return first;
+};
+
+const press = (label: string) => {
+  const action = only().actions.find(each => each.label === label);
+  action?.callback(new MouseEvent('click'));
+};
+
+it('offers, and does what a person chooses', () => {
+  notices.offer([run({ outputs: 1_200 }), run({ status: 'running', outputs: null })], 2);
+  const { message } = only();
+  expect(message).toContain('a.ipynb: 2 cells have run on');
+  expect(message).toContain('1 of them is still running');
+  expect(message).toContain('2 cells have other code than ran');
+  for (const label of ['Restore 1,201 outputs', 'Not Now', 'Never']) {
+    press(label);
+  }
+  expect(done).toEqual(['restore 2', 'decline 2', 'never']);
+});
+
+it('tells what was restored, in place of the offer, and undoes it', () => {
+  notices.offer([run()], 0);
+  notices.restored({ restored: [run()], changed: 0, error: null });
+  expect(only().message).toBe('a.ipynb: Restored 1 output');
+  press('Undo');
+  expect(done).toEqual(['undo']);
+});
+
+it('tells what went wrong', () => {
+  const error = new SessionExportError('OUTPUT_TOO_LARGE', 'too large');
+  notices.restored({ restored: [], changed: 0, error });
+  expect(only().message).toContain('too large');
+});
+
+it('tells who has asked that there is nothing', () => {
+  notices.nothing(0);
+  expect(only().message).toBe('a.ipynb shows all that was recorded of its cells.');
+});
+
+it('goes with its notebook', () => {
+  notices.offer([run()], 0);
+  notices.dispose();
+  notices.offer([run()], 0);
+  expect(shown.size).toBe(0);
+});
