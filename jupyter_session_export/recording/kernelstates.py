@@ -60,16 +60,6 @@ class KernelStates:
         if state is not None and session is not None:
             handler(state, session)
 
-    def waiting(self, session_id: str, kernel_id: str) -> list[Request]:
-        """Return what a session's kernel was asked to run and hasn't begun. The recorder's thread.
-
-        What came while nothing was recorded is left out.
-        """
-        state = self._states.get(kernel_id)
-        if state is None or state.session_id != session_id:
-            return []
-        return [each for each in state.requests.values() if not (each.hidden or each.silent)]
-
     def of_session(self, session_id: str) -> list[KernelState]:
         """Return a session's live kernels."""
         return [s for s in self._states.values() if s.session_id == session_id and s.alive]

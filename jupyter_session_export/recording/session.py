@@ -100,7 +100,7 @@ class SessionRecording:
 
     def take_captures(self, kernel: KernelState, captures: list[Capture]) -> None:
         """Note in executions that widgets take their output, or don't any more."""
-        if captures and self._gap is None and self.records(kernel):
+        if captures and not self._outage.lasts and self.records(kernel):
             self.attempt(lambda: self.track.capture(kernel, captures))
 
     def reply(self, kernel: KernelState, reply: Reply) -> None:
