@@ -16,8 +16,11 @@ from . import (
     cleanup,
     codecs,
     insights,
+    live,
     machine,
     memory,
+    panel,
+    pausing,
     readings,
     recorded,
     recording,
@@ -42,9 +45,12 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "cleanup": cleanup.run,
     "readings": readings.run,
     "sessions": sessions.run,
+    "live": live.run,
     "store": store.run,
     "insights": insights.run,
+    "pausing": pausing.run,
     "cells": cells.run,
+    "panel": panel.run,
     "delivery": delivery.run,
 }
 TITLES = {
@@ -57,9 +63,12 @@ TITLES = {
     "cleanup": cleanup.__doc__,
     "readings": readings.__doc__,
     "sessions": sessions.__doc__,
+    "live": live.__doc__,
     "store": store.__doc__,
     "insights": insights.__doc__,
+    "pausing": pausing.__doc__,
     "cells": cells.__doc__,
+    "panel": panel.__doc__,
     "delivery": delivery.__doc__,
 }
 

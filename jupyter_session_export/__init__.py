@@ -9,11 +9,17 @@ if TYPE_CHECKING:
     from .kernel.api import export_session
     from .kernel.cleanup import cleanup_old_sessions
     from .kernel.extension import load_ipython_extension
+    from .kernel.panel import SessionPanel
     from .kernel.readings import log_reading, register_device
     from .kernel.session_files import session_files
+    from .sessions.async_session import AsyncSession
+    from .sessions.session import Session
 
 __version__ = "0.1.0"
 __all__ = [
+    "AsyncSession",
+    "Session",
+    "SessionPanel",
     "cleanup_old_sessions",
     "export_session",
     "load_ipython_extension",
@@ -24,6 +30,9 @@ __all__ = [
 
 # Every kernel and server imports this package: what is heavy waits until it is asked for.
 _HOMES = {
+    "SessionPanel": ".kernel.panel",
+    "AsyncSession": ".sessions.async_session",
+    "Session": ".sessions.session",
     "cleanup_old_sessions": ".kernel.cleanup",
     "export_session": ".kernel.api",
     "load_ipython_extension": ".kernel.extension",

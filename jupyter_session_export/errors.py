@@ -62,6 +62,30 @@ class ExecutionNotFound(NotFound):
     code = "EXECUTION_NOT_FOUND"
 
 
+class NotebookUnreadable(SessionExportError):
+    """A file is no notebook that outputs could be written into."""
+
+    code = "NOTEBOOK_UNREADABLE"
+
+
+class NotebookChanged(SessionExportError):
+    """A notebook was changed by somebody else while outputs were to be written into it."""
+
+    code = "NOTEBOOK_CHANGED"
+
+
+class NotebookShared(SessionExportError):
+    """A notebook is open as a shared document, which keeps its outputs itself."""
+
+    code = "NOTEBOOK_SHARED"
+
+
+class NothingToUndo(NotFound):
+    """Nothing was restored into this notebook, or that was undone already."""
+
+    code = "NOTHING_TO_UNDO"
+
+
 class OutputTooLarge(SessionExportError):
     """The outputs of a run are more than a notebook or a page can hold."""
 
@@ -255,6 +279,72 @@ class NoRecordingServer(SessionExportError):
     """This kernel was not started by a Jupyter server that records."""
 
     code = "NO_RECORDING_SERVER"
+
+
+class RunFailed(SessionExportError):
+    """Code that a session ran has failed; only who asks for it gets this raised."""
+
+    code = "RUN_FAILED"
+
+
+class RunTimedOut(RunFailed):
+    """Code ran longer than it was allowed to, and was interrupted."""
+
+    code = "RUN_TIMED_OUT"
+
+
+class KernelDied(SessionExportError):
+    """A session's kernel has ended unasked, and its variables with it."""
+
+    code = "KERNEL_DIED"
+
+
+class KernelStartFailed(SessionExportError):
+    """A kernel did not start, or never answered."""
+
+    code = "KERNEL_START_FAILED"
+
+
+class KernelNotInstalled(SessionExportError):
+    """No kernel of this language is installed where the session would run."""
+
+    code = "KERNEL_NOT_INSTALLED"
+
+
+class SessionClosed(SessionExportError):
+    """The session has been closed, or its time was over."""
+
+    code = "SESSION_CLOSED"
+
+
+class TooManySessions(SessionExportError):
+    """As many sessions live as are allowed."""
+
+    code = "TOO_MANY_SESSIONS"
+
+
+class StateNotFound(NotFound):
+    """The session is not suspended, or has no such snapshot."""
+
+    code = "STATE_NOT_FOUND"
+
+
+class StateRefused(SessionExportError):
+    """A session's saved variables are not what this store has written for it."""
+
+    code = "STATE_REFUSED"
+
+
+class PackagesFailed(SessionExportError):
+    """Packages could not be installed; `detail` has the installer's own words."""
+
+    code = "PACKAGES_FAILED"
+
+
+class NotSupported(SessionExportError):
+    """This can't be done where the session runs."""
+
+    code = "NOT_SUPPORTED"
 
 
 def error_of(data: Mapping[str, Any]) -> SessionExportError:

@@ -11,8 +11,10 @@ from typing import Any
 
 from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_data_dir
-from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, default, validate
+from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Configurable
+
+from .records.unrecorded import RECORD_VARIABLE
 
 PATTERNS = (
     "{prefix}_session{ID}_{date}",
@@ -20,7 +22,6 @@ PATTERNS = (
     "{prefix}_s{ID}_{date}",
 )
 TYPES = ("mp4", "webm", "mkv", "mov", "avi", "wav", "mp3", "ogg", "flac")
-RECORD_VARIABLE = "JPY_SESSION_EXPORT_RECORD"
 BOUNDS: dict[str, tuple[float, float]] = {
     "session_timeout_hours": (0, 24 * 366),
     "retention_days": (0, 366 * 100),
@@ -29,6 +30,10 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "workers": (1, 32),
     "max_exports": (1, 1000),
     "export_lifetime_minutes": (1, 60 * 24 * 30),
+    "max_live_sessions": (1, 10_000),
+    "live_session_minutes": (0, 60 * 24 * 366),
+    "max_packages_bytes": (0, 2**63 - 1),
+    "packages_days": (0, 366 * 100),
 }
 """Least and most of each number."""
 LEAST_OUTPUT_BYTES = 64 * 1024
@@ -133,6 +138,49 @@ class SessionExport(Configurable):
         60.0,
         help="""How long in minutes a prepared export is kept after it was last used. Default: 60.
         At least 1.""",
+    ).tag(config=True)
+
+    max_live_sessions = Integer(
+        64,
+        help="""Sessions that code may have live at once in one process, by `Session.create` or
+        `Session.run`. Default: 64. At least 1.""",
+    ).tag(config=True)
+
+    live_session_minutes = Float(
+        60.0,
+        help="""How long in minutes a session that code has begun lives after it was last used; one
+        that runs something is renewed. Default: 60. At least 0; 0 turns it off.""",
+    ).tag(config=True)
+
+    session_templates = Dict(
+        key_trait=Unicode(),
+        value_trait=Dict(
+            key_trait=Enum(["language", "kernel", "packages", "files", "env"]),
+            per_key_traits={
+                "language": Unicode(),
+                "kernel": Unicode(),
+                "packages": List(Unicode()),
+                "files": Dict(key_trait=Unicode(), value_trait=Unicode()),
+                "env": Dict(key_trait=Unicode(), value_trait=Unicode()),
+            },
+        ),
+        help="""Presets by name for `Session.create(template=)`: each may say `language`, `kernel`
+        (a kernelspec's name), `packages` (a list as pip takes it), `files` (paths in the session to
+        files of this machine) and `env` (names to values). Default: an empty mapping, which turns
+        it off.""",
+    ).tag(config=True)
+
+    max_packages_bytes = Integer(
+        10 * 2**30,
+        help="""Bytes that packages of sessions may take in the data folder. Beyond that those go
+        that no session uses, the ones not used for longest first. Default: 10 GiB. At least 0; 0
+        turns it off.""",
+    ).tag(config=True)
+
+    packages_days = Float(
+        90.0,
+        help="""How long in days packages of sessions are kept after they were last used. Default:
+        90. At least 0; 0 turns it off.""",
     ).tag(config=True)
 
     recordings_dirs = List(

@@ -1,6 +1,7 @@
 """A tab that stays open: what JupyterLab's output area makes of the messages that it gets.
 
-After `OutputArea._onIOPub` and `OutputAreaModel` of JupyterLab 4.6, one message at a time.
+After `OutputArea._onIOPub` and `OutputAreaModel` of JupyterLab 4.6, and `OutputModel` of
+jupyterlab_widgets 3, one message at a time.
 """
 
 from __future__ import annotations
@@ -18,13 +19,43 @@ class OutputArea:
         self.outputs: list[dict[str, Any]] = []
         self.displays: dict[str, list[int]] = {}
         self.clear_next = False
+        self._widgets: set[str] = set()
+        self._hooks: set[str] = set()
         self._index = 0
         for output in outputs or []:
             self._add(output)
 
+    def go_on(
+        self, displays: dict[str, list[int]], cursor: int | None, *, clear_next: bool
+    ) -> None:
+        """Know what a restored run that goes on had besides its outputs."""
+        self.displays, self.clear_next = displays, clear_next
+        self._index = cursor or 0
+
     def take(self, message: Message) -> None:
         """Take an iopub message."""
         kind, content = message["msg_type"], message["content"]
+        if kind.startswith("comm_"):
+            self._hook(content, message["parent_header"]["msg_id"])
+        elif not self._hooks:
+            self._show(kind, content)
+
+    def take_reply(self, content: dict[str, Any]) -> None:
+        """Show help that was asked for, as `OutputArea._onExecuteReply`."""
+        pages = [one for one in content.get("payload", []) if one["source"] == "page"]
+        if content.get("status") == "ok" and pages:
+            self._add({"output_type": "display_data", "data": pages[0]["data"], "metadata": {}})
+
+    def _hook(self, content: dict[str, Any], msg_id: str) -> None:
+        """Have output widgets take the messages of the request that they name."""
+        state, widget = content.get("data", {}).get("state", {}), content["comm_id"]
+        if state.get("_model_name") == "OutputModel":
+            self._widgets.add(widget)
+        if widget in self._widgets and "msg_id" in state:
+            hooked = state["msg_id"] == msg_id
+            (self._hooks.add if hooked else self._hooks.discard)(widget)
+
+    def _show(self, kind: str, content: dict[str, Any]) -> None:
         display_id = (content.get("transient") or {}).get("display_id")
         if kind == "clear_output":
             self.clear_next = True

@@ -20,7 +20,8 @@ import websocket
 
 from .doors import Door
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
+"""Generous: a busy machine may take long to start one that recovers what a crash has left."""
 QUIET = Path(__file__).parent / "jupyter"
 """Configuration that turns off what other packages turn on where they are installed."""
 

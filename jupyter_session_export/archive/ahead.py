@@ -23,8 +23,13 @@ GENERATED_BYTES = 8 * 1024 * 1024
 """Generated content up to this size is compressed whole, more in blocks of it."""
 BATCH_ENTRIES = 128
 BATCH_BYTES = 512 * 1024
+SMALL_BATCH_BYTES = 3 * 1024 * BATCH_ENTRIES
+"""A whole batch of so little is packed at once: workers would be at odds about the interpreter's
+lock at each system call, which costs more than the second processor brings."""
 GLANCE_ENTRIES = 16
 WINDOW_BYTES = 64 * 1024 * 1024
+WINDOW_SLOTS = 32
+"""Enough for the other workers to go on with while one is at a large file that is next."""
 
 
 class Packed(NamedTuple):
@@ -41,7 +46,8 @@ class Packed(NamedTuple):
 Item = Entry | LedgerLine
 Ready = Entry | LedgerLine | Packed | Blocks
 """An `Entry` here is recorded or generated: nothing can be done for it ahead."""
-Slot = Future[list[Packed | LedgerLine]] | Entry | Blocks
+Batch = list[Packed | LedgerLine]
+Slot = Future[Batch] | Batch | Entry | Blocks
 
 
 class Ahead:
@@ -116,19 +122,20 @@ class Ahead:
 
     def _submit_batch(self) -> None:
         if self._batch:
-            batch, how = self._batch, self._how
-            self._append(
-                2 * self._batch_bytes,
-                self._workers.submit(lambda: pack_batch(batch, how)),
-            )
+            self._append(2 * self._batch_bytes, self._packed(self._batch))
         self._batch, self._batch_bytes = [], 0
+
+    def _packed(self, batch: list[Item]) -> Slot:
+        if len(batch) == BATCH_ENTRIES and self._batch_bytes <= SMALL_BATCH_BYTES:
+            return pack_batch(batch, self._how)
+        return self._workers.submit(lambda: pack_batch(batch, self._how))
 
     def _append(self, cost: int, slot: Slot) -> None:
         self._slots.append((cost, slot))
         self._cost += cost
 
     def _is_full(self) -> bool:
-        return self._cost >= WINDOW_BYTES or len(self._slots) > 2 * self._workers.count
+        return self._cost >= WINDOW_BYTES or len(self._slots) >= WINDOW_SLOTS
 
     def _is_done(self) -> bool:
         slot = self._slots[0][1]
@@ -138,6 +145,8 @@ class Ahead:
         cost, slot = self._slots[0]
         if isinstance(slot, Future):
             yield from self._workers.result(slot)
+        elif isinstance(slot, list):
+            yield from slot
         else:
             yield slot
         self._slots.popleft()
@@ -153,7 +162,7 @@ class Raw(NamedTuple):
     identity: Identity | None
 
 
-def pack_batch(batch: list[Item], how: Deflating) -> list[Packed | LedgerLine]:
+def pack_batch(batch: list[Item], how: Deflating) -> Batch:
     """Read and compress some entries; what can't be read becomes a line of the ledger.
 
     All are read first: deflating each at once would push what reads them out of

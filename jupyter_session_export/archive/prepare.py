@@ -136,7 +136,7 @@ class _Preparing:
     def _packed(self, packed: Packed) -> None:
         offset, source = self._segments.length, packed.entry.source
         if isinstance(source, OnDisk) and packed.identity and self._stays(packed):
-            sealed = replace(packed.sealed, method=STORED, stored_size=packed.sealed.size)
+            sealed = packed.sealed._replace(method=STORED, stored_size=packed.sealed.size)
             header = self._begin(packed.entry, sealed)
             self._segments.add(_media(source, sealed, packed.identity))
             packed = packed._replace(sealed=sealed)

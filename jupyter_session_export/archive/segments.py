@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ..records.content import Sealed
@@ -107,7 +107,7 @@ def _to_json(segment: Segment) -> list[Any]:
     if isinstance(segment, Staged):
         return ["staged", segment.offset, segment.length]
     if isinstance(segment, Kept):
-        return ["kept", *astuple(segment.sealed)]
+        return ["kept", *segment.sealed]
     return ["media", segment.path, segment.root, segment.crc32, *segment.identity]
 
 

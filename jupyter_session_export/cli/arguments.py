@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..importing.limits import Limits
+from .run_arguments import add_run
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -26,9 +27,11 @@ def parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_import(commands)
     _add_purge(commands)
+    _add_restore(commands)
     _add_cleanup(commands)
     _add_migrate(commands)
     _add_doctor(commands)
+    add_run(commands, [_reporting(), _recorded()])
     return top
 
 
@@ -167,6 +170,29 @@ def _add_purge(commands: Commands) -> None:
         help="what ran at or after a time (2026-01-31T12:00 is in UTC), or the last 90s, 10m, 2h",
     )
     parser.add_argument("--yes", action="store_true", help="don't ask")
+
+
+def _add_restore(commands: Commands) -> None:
+    text = "write the recorded outputs of a notebook's cells into its file"
+    parser = commands.add_parser(
+        "restore", help=text, description=text, parents=[_reporting(), _recorded()]
+    )
+    parser.add_argument("notebook", metavar="NOTEBOOK", help="an .ipynb file")
+    parser.add_argument(
+        "--kernel",
+        metavar="ID",
+        help="only what this kernel ran, by its id or the beginning of one; also where nobody "
+        "told of which notebook it was (nbclient): then cells are found by their source",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace the outputs also of cells that were edited since, or run unrecorded",
+    )
+    parser.add_argument(
+        "--undo", action="store_true", help="put back what the last restore has replaced"
+    )
+    _dry_run(parser)
 
 
 def _add_cleanup(commands: Commands) -> None:

@@ -23,6 +23,7 @@ from .importing import import_zip
 from .listing import list_sessions
 from .migrate import migrate
 from .purge import purge
+from .restore import restore_notebook
 from .screen import Screen
 from .selection import may_name_session, select
 from .signals import Terminated
@@ -63,8 +64,12 @@ def _run(options: Namespace, screen: Screen) -> int:
     if options.command == "import":
         return import_zip(options, screen)
     settings = _settings()
+    if options.command == "run":
+        from .run import run_code  # noqa: PLC0415  # no other command starts kernels
+
+        return run_code(settings, options, screen)
     catalog = Catalog(Path(options.data_dir or settings.data_dir).expanduser())
-    if options.command in ("list", "cleanup", "migrate"):
+    if options.command in ("list", "cleanup", "migrate", "restore"):
         return _run_on_all(catalog, settings, options, screen)
     if options.command == "doctor" and not options.files:
         sessions = catalog.sessions()
@@ -80,6 +85,8 @@ def _run_on_all(
         return list_sessions(catalog, screen)
     if options.command == "cleanup":
         return clean_up(catalog, settings, options, screen)
+    if options.command == "restore":
+        return restore_notebook(catalog, options, screen)
     return migrate(catalog, options, screen)
 
 

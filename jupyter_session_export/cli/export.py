@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..client.delivery import Delivered, deliver
-from ..client.destination import Destination, PartialFile
-from ..client.job import Progress, Request
+from ..client.destination import Destination
+from ..client.job import Request
 from ..client.wording import result_text
-from ..exports.direct import export_to_file
-from ..exports.job import archive_filename
-from ..exports.request import ExportRequest
 from ..records.session import Session
-from ..records.times import now
+from ..sessions.local.exporting import export_directly
 from ..settings import SessionExport
 from ..store.catalog import Catalog
 from ..upkeep.recovery import recover
@@ -77,22 +74,14 @@ def _direct(
 ) -> Delivered:
     """Export from the record itself, as no server holds it."""
     recover(recorded.catalog, recorded.session.id)
-    settings = recorded.settings
-    checked = ExportRequest.parse(request.to_json(), compression=settings.compression)
-    partial = PartialFile(destination)
-    try:
-        result = export_to_file(
-            recorded.catalog,
-            recorded.session.id,
-            partial.path,
-            checked,
-            settings=settings,
-            progress=lambda progress: line.report(Progress.from_json(progress.to_json())),
-        )
-        path = partial.keep(archive_filename(now()))
-    finally:
-        partial.discard()
-    return Delivered.inspect(path, result.left_out)
+    return export_directly(
+        recorded.catalog,
+        recorded.session.id,
+        request,
+        destination,
+        settings=recorded.settings,
+        report=line.report,
+    )
 
 
 def _tell(session: Session, delivered: Delivered, screen: Screen) -> None:

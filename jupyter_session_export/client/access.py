@@ -39,6 +39,11 @@ class Access:
     def authorization(self) -> str:
         return f"{self.scheme} {self.key}"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request needs to be let in; nothing where a server takes everybody."""
+        return {"Authorization": self.authorization} if self.key else {}
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Access:
         """Read the file's JSON. Raises KeyError or TypeError on another layout."""

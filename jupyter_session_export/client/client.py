@@ -18,9 +18,10 @@ from .transport import connect
 
 POLL_SECONDS = 0.25
 FIRST_POLL_SECONDS = 0.02
-CANCEL_TIMEOUT = 5.0
+CANCEL_TIMEOUT = QUEUE_TIMEOUT = 5.0
 PURGE_TIMEOUT = 300.0
 """What is left of a large record is written anew."""
+RESTORE_TIMEOUT = 300.0
 
 
 class SessionExportClient:
@@ -64,6 +65,15 @@ class SessionExportClient:
         """Return counts, bytes and times of the session."""
         return self._call("GET", "session/stats")
 
+    def insights(self, kernel_id: str) -> dict[str, Any]:
+        """Return where the session's time went, and what other kernels than this one ran."""
+        return self._call("GET", "session/insights", params={"kernel_id": kernel_id})
+
+    def queue(self, kernel_id: str) -> dict[str, Any]:
+        """Return whether the session is recorded, and what waits for a kernel."""
+        params = {"kernel_id": kernel_id}
+        return self._call("GET", "session/queue", params=params, timeout=QUEUE_TIMEOUT)
+
     def clients(self) -> dict[str, Any]:
         """Return the session's clients, and the threads of its owner's exports."""
         return self._call("GET", "clients")
@@ -87,6 +97,13 @@ class SessionExportClient:
         `scope` is one of `{"scope": "all"}`, `notebook`, `execution`, `since`.
         """
         return self._call("DELETE", "session/records", params=scope, timeout=PURGE_TIMEOUT)
+
+    def restore(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Have recorded results written into a notebook; return what became of each cell.
+
+        `request` has `path`, and may have `kernel`, `force`, `dry_run` and `undo`.
+        """
+        return self._call("POST", "session/cells/restore", json=request, timeout=RESTORE_TIMEOUT)
 
     def create_export(self, request: Request) -> Job:
         """Make a job; without a session in the request it is the key's own."""

@@ -14,6 +14,8 @@ from pathlib import Path
 from ..errors import DestinationUnwritable
 
 FALLBACK_NAME = "session_export.zip"
+PARTIAL_PREFIX = ".session_export-"
+"""Hidden, so that an export of the folder it lies in leaves a partial file out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,7 @@ class PartialFile:
 
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
-        # Hidden, so that an export of the folder it lies in leaves it out.
-        self.path = destination.folder / f".session_export-{secrets.token_hex(8)}.part"
+        self.path = destination.folder / f"{PARTIAL_PREFIX}{secrets.token_hex(8)}.part"
         with _told(destination.folder):
             self._file = self.path.open("xb")
 

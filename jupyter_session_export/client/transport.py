@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,17 +20,49 @@ _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE--
 
 def connect(access: Access) -> httpx.Client:
     """Return a client whose relative URLs are our routes; nothing is sent yet."""
-    url = urlsplit(access.url)
-    socket = unquote(url.netloc) if url.scheme == "http+unix" else None
-    origin = "http://localhost" if socket else f"{url.scheme}://{url.netloc}"
+    address = _Address.of(access, API)
+    transport = httpx.HTTPTransport(uds=address.socket, verify=address.tls)
     return httpx.Client(
-        base_url=f"{origin}{url.path.rstrip('/')}/{API}",
-        headers={"Authorization": access.authorization, "Accept-Encoding": "identity"},
+        base_url=address.base,
+        headers=address.headers,
         timeout=TIMEOUT,
         # A proxy for the outside world knows no way to a server on this machine.
         trust_env=False,
-        transport=httpx.HTTPTransport(uds=socket, verify=_tls(url.scheme, access.certificate)),
+        transport=transport,
     )
+
+
+def connect_async(access: Access) -> httpx.AsyncClient:
+    """Return a client whose relative URLs are all of the server's; nothing is sent yet."""
+    address = _Address.of(access, "")
+    transport = httpx.AsyncHTTPTransport(uds=address.socket, verify=address.tls)
+    return httpx.AsyncClient(
+        base_url=address.base,
+        headers=address.headers,
+        timeout=TIMEOUT,
+        trust_env=False,
+        transport=transport,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    base: str
+    socket: str | None
+    tls: ssl.SSLContext
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, access: Access, below: str) -> _Address:
+        url = urlsplit(access.url)
+        socket = unquote(url.netloc) if url.scheme == "http+unix" else None
+        origin = "http://localhost" if socket else f"{url.scheme}://{url.netloc}"
+        return cls(
+            f"{origin}{url.path.rstrip('/')}/{below}",
+            socket,
+            _tls(url.scheme, access.certificate),
+            {**access.headers, "Accept-Encoding": "identity"},
+        )
 
 
 def _tls(scheme: str, certificate: str | None) -> ssl.SSLContext:

@@ -21,7 +21,7 @@ from ..records.content import Sealed
 from ..records.debugging import KernelDebugger
 from ..records.execution import Kernel
 from ..records.recording import PassedOver
-from ..records.unrecorded import NOT_RECORDED, NOTEBOOKS_OFF, is_unrecorded
+from ..records.unrecorded import NOT_RECORDED, NOTEBOOKS_OFF, recorded
 from ..store.plan import RecordedExecution, RecordedNotebook, RecordPlan
 from ..store.reader import RecordReader
 from .facts import environment_of
@@ -169,11 +169,10 @@ def _notebooks(
     plan: RecordPlan, paths: list[str], unrecorded: Sequence[str], check: Callable[[], None]
 ) -> Iterator[NotebookCopy | PassedOver]:
     """Yield the notebooks, after those that aren't recorded: their files have outputs, too."""
-    off = frozenset(plan.facts.get(NOTEBOOKS_OFF) or ())
-    left_out = {path for path in paths if is_unrecorded(path, off, unrecorded)}
-    for path in sorted(left_out):
+    kept = recorded(paths, plan.facts.get(NOTEBOOKS_OFF), unrecorded)
+    for path in sorted(set(paths).difference(kept)):
         yield PassedOver(path, path, NOT_RECORDED)
-    yield from _copies(plan, [path for path in paths if path not in left_out], check)
+    yield from _copies(plan, kept, check)
 
 
 def _copies(

@@ -12,7 +12,7 @@ from ..insights.totals import total_timing
 from ..records.content import Member
 from ..records.execution import Status
 from ..records.finding import Insights
-from ..store.measured import Measured, Times
+from ..store.measured import Measured, Times, measurements
 from ..store.plan import RecordedExecution, RecordPlan
 from ..store.reader import RecordReader
 from ..store.rows import SIZE_COLUMN, to_member
@@ -35,11 +35,27 @@ def session_insights(
     check: Callable[[], None] = lambda: None,
 ) -> Insights:
     """Return the insights of what a plan holds, tools left out. Raises what `check` raises."""
+    return insights_of(session_timeline(reader, plan, present, check=check))
+
+
+def insights_of(timeline: Timeline) -> Insights:
+    """Return where a time line's time went, and what is worth changing."""
+    return Insights(total_timing(timeline), find_insights(timeline))
+
+
+def session_timeline(
+    reader: RecordReader,
+    plan: RecordPlan,
+    present: float,
+    *,
+    check: Callable[[], None] = lambda: None,
+) -> Timeline:
+    """Return what a plan holds as a time line, tools left out. Raises what `check` raises."""
     gatherer = _Gatherer(reader, plan, check)
     runs = tuple(gatherer.runs())
     kernels = lifelines(reader, plan, runs)
     cores, memory = _capacity(plan, gatherer.limits)
-    timeline = Timeline(
+    return Timeline(
         runs=runs,
         present=present,
         sources=gatherer.sources,
@@ -49,7 +65,6 @@ def session_insights(
         cores=cores,
         memory_limit=memory,
     )
-    return Insights(total_timing(timeline), find_insights(timeline))
 
 
 class _Gatherer:
@@ -60,12 +75,13 @@ class _Gatherer:
         self.limits: Measured | None = None
         """What was measured of the newest execution whose limits are known."""
         self._reader = reader
+        self._measured = plan.measured
         self._executions = [each for each in plan.executions if not each.tool]
         self._check = check
 
     def runs(self) -> Iterator[Run]:
         by_number = {each.number: each for each in self._executions}
-        for count, (number, times, measured) in enumerate(self._reader.measured()):
+        for count, (number, times, measured) in enumerate(measurements(self._measured)):
             if count % CHECK_EXECUTIONS == 0:
                 self._check()
             if measured.memory_limit_bytes or measured.cpu_limit:

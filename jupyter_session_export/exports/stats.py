@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..records.times import to_iso_or_none
+from ..records.unrecorded import NOTEBOOKS_OFF, recorded
 from ..store.catalog import Catalog
 from ..store.plan import RecordStats
 from ..store.reader import RecordReader
@@ -22,6 +23,7 @@ class Statistics:
         self, catalog: Catalog, belongings: Belongings | None, *, include_hidden: bool = False
     ) -> None:
         self._catalog = catalog
+        self._unrecorded = () if belongings is None else belongings.unrecorded
         self._walks = Walks(belongings, include_hidden=include_hidden)
         self._counted: dict[str, tuple[int, RecordStats]] = {}
 
@@ -35,12 +37,13 @@ class Statistics:
             position = reader.position
             stats = self._stats(reader, position)
             notebooks = [notebook.path for notebook in reader.notebooks()]
+            off = reader.fact(NOTEBOOKS_OFF)
         session, folder = reader.session, reader.folder
         figures = {
             "session_id": session.id,
             "number": session.number,
             "position": position,
-            "code": _code(session.root, notebooks),
+            "code": _code(session.root, recorded(notebooks, off, self._unrecorded)),
             "executions": _executions(stats, unsealed_bytes),
             "debug": {
                 "count": stats.debug_sessions,

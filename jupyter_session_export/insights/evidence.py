@@ -9,6 +9,7 @@ from .timeline import Run
 
 MOST_NAMED, MOST_OF_A_KIND = 100, 5
 _HEAD_CHARACTERS = 60
+_SAYS_LITTLE = ("#", "import ", "from ")
 
 
 def finding(
@@ -38,9 +39,16 @@ def finding(
 
 def named(run: Run) -> str:
     """Return how a person recognizes a cell: where it is and how its code begins."""
-    head = run.head.strip().partition("\n")[0][:_HEAD_CHARACTERS]
+    head = telling_line(run.head)[:_HEAD_CHARACTERS]
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in head)
     return f"Execution {run.number} ({shown})" if shown else f"Execution {run.number}"
+
+
+def telling_line(code: str) -> str:
+    """Return the first line of code that is no comment and no import, else the first one."""
+    lines = [line.strip() for line in code.splitlines() if line.strip()]
+    telling = (line for line in lines if not line.startswith(_SAYS_LITTLE))
+    return next(telling, lines[0] if lines else "")
 
 
 def times(count: int) -> str:

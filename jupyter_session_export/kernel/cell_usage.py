@@ -12,26 +12,29 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from ..records.timing import TIMING
 from ..records.usage import METADATA, Told
 from .clocks import Clocks, Readings, timing_between
+from .history import History
 
 MOST_RUNNING = 1000
 BLOCK_BYTES = 512
 """What getrusage(2) counts blocks of, whatever those of the file system are."""
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
-_telling: WeakSet[Any] = WeakSet()
+_telling: WeakKeyDictionary[Any, History] = WeakKeyDictionary()
 
 
-def tell_usage(session: Any, clocks: Clocks) -> None:
+def tell_usage(session: Any, clocks: Clocks) -> History:
     """Have the messages of a kernel's `jupyter_client` session tell it, once."""
-    if session not in _telling:
-        _telling.add(session)
+    history = _telling.get(session)
+    if history is None:
+        history = _telling[session] = History()
         clocks.install()
-        session.send = UsageTeller(session.send, clocks).send
+        session.send = UsageTeller(session.send, clocks, history).send
+    return history
 
 
 class Moment:
@@ -66,9 +69,12 @@ class Moment:
 class UsageTeller:
     """Sends a kernel's messages on, with figures in those that end an execution. Any thread."""
 
-    def __init__(self, send: Callable[..., Any], clocks: Clocks) -> None:
+    def __init__(
+        self, send: Callable[..., Any], clocks: Clocks, history: History | None = None
+    ) -> None:
         self._send = send
         self._clocks = clocks
+        self._history = history or History()
         self._begun: dict[str, tuple[Moment, Readings]] = {}
         self._memory = Memory()
 
@@ -81,6 +87,8 @@ class UsageTeller:
             if told is not None:
                 metadata = options.get("metadata") or {}
                 options["metadata"] = {**metadata, METADATA: told}
+        elif msg_or_type == "execute_reply" and len(arguments) > 1:
+            self._history.reply(_execution(arguments[1]) or "", arguments[0])
         return self._send(stream, msg_or_type, *arguments, **options)
 
     def _look(self, content: Any, parent: Any) -> dict[str, Any] | None:
@@ -93,14 +101,18 @@ class UsageTeller:
             # The clocks come first here and last there, so that looking isn't counted.
             read = self._clocks.read()
             begun = self._begun.pop(msg_id, None)
-            return None if begun is None else self._told(*begun, read)
+            return None if begun is None else self._told(msg_id, *begun, read)
         if len(self._begun) < MOST_RUNNING:
-            self._begun[msg_id] = Moment(self._memory.look()), self._clocks.read()
+            moment, clocks = Moment(self._memory.look()), self._clocks.read()
+            self._begun[msg_id] = moment, clocks
+            self._history.begin(msg_id, parent, clocks.clock)
         return None
 
-    def _told(self, begin: Moment, began: Readings, ended: Readings) -> dict[str, Any]:
+    def _told(self, msg_id: str, begin: Moment, began: Readings, ended: Readings) -> dict[str, Any]:
         told = begin.until(Moment(self._memory.look()))
-        return {**told.to_json(), TIMING: timing_between(began, ended).to_json()}
+        timing = timing_between(began, ended)
+        self._history.end(msg_id, ended.clock, told, timing)
+        return {**told.to_json(), TIMING: timing.to_json()}
 
 
 class Memory:

@@ -39,14 +39,16 @@ class ProgressDisplay:
 
 def show_result(delivered: Delivered, folder: Path) -> None:
     """Show a link, where the ZIP lies beneath the notebook's folder, else its path."""
+    _new_handle().display(result_data(delivered, folder), raw=True)
+
+
+def result_data(delivered: Delivered, folder: Path) -> dict[str, Any]:
+    """Return what `show_result` shows, by MIME type."""
     summary = result_text(delivered)
-    _new_handle().display(
-        {
-            "text/plain": f"{delivered.path}\n{summary}",
-            "text/html": f"<div>{_link(delivered.path, folder)}<br>{escape(summary)}</div>",
-        },
-        raw=True,
-    )
+    return {
+        "text/plain": f"{delivered.path}\n{summary}",
+        "text/html": f"<div>{_link(delivered.path, folder)}<br>{escape(summary)}</div>",
+    }
 
 
 def _bar(progress: Progress) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from ..client.access import VARIABLE
 from .magic import SessionMagics
 from .own import begin, own_recorder
+from .watching import watch
 
 IOPUB_MESSAGES = 100_000
 """How many messages a recorded kernel may be ahead of whoever listens to it."""
@@ -22,20 +23,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         _hold_more_messages(shell)
     begin(shell)
     if VARIABLE in os.environ or own_recorder() is not None:
-        _tell_usage(shell)
-
-
-def _tell_usage(shell: InteractiveShell) -> None:
-    """Have the kernel say what each execution uses, more exactly than it looks from outside."""
-    kernel: Any = getattr(shell, "kernel", None)
-    session: Any = getattr(kernel, "session", None)
-    # Windows counts otherwise; there, only samples from outside are had.
-    if session is not None and os.name == "posix":
-        from .cell_usage import tell_usage  # noqa: PLC0415  # `resource` is POSIX's alone
-        from .clocks import Clocks  # noqa: PLC0415  # needed by nobody else
-
-        sender = getattr(getattr(kernel, "iopub_thread", None), "thread", None)
-        tell_usage(session, Clocks(sender))
+        watch(shell)
 
 
 def _hold_more_messages(shell: InteractiveShell) -> None:

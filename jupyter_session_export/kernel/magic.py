@@ -37,3 +37,13 @@ class SessionMagics(Magics):
         from .session_recording import run  # noqa: PLC0415  # as above
 
         run(line)
+
+    @line_magic
+    def session_panel(self, _: str) -> None:
+        """Show what this session is doing, where its time goes, and what to change.
+
+        Live, with Export, Pause, Resume and Purge; `SessionPanel()` is the same for code.
+        """
+        from .panel.magic import run  # noqa: PLC0415  # as above
+
+        run(self.shell)

@@ -14,22 +14,19 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ContentDamaged, StoreError
-from ..records.activity import AUDIT
-from ..records.execution import Execution, ExecutionKey
-from ..records.times import now, to_iso_or_none
+from ..records.execution import ExecutionKey
 from .bounded import BoundedJournal
+from .chronicle import Chronicle
 from .comms import Comms
 from .freezes import Freezes
-from .journal import journal_line
-from .live import FIRST_QUIET, HEAD, Live
+from .live import FIRST_QUIET, Live
 from .logbook import Logbook
-from .outcome import LOST
 from .purging import Purges
 from .queue import Command
 from .refs import references_in, sealed_of
-from .restoring import has_sealed, lines_of, restore
+from .restoring import lines_of, restore
 from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
-from .sink import FILES, Sink, Spool
+from .sink import Sink, Spool
 from .upkeep import COLLECT_BYTES, Upkeep
 
 SHORTENED_BYTES = 512 * 1024
@@ -53,6 +50,7 @@ class Archivist:
         self.on_forgotten: Callable[[Live], None] = lambda live: None
         self.on_failed: Callable[[StoreError], None] = lambda error: None
         self.logbook = Logbook(sink)
+        self.chronicle = Chronicle(self.logbook, sink)
         self._sink = sink
         self._sealer = sealer
         self._call = call
@@ -65,24 +63,18 @@ class Archivist:
         self.purges = Purges(self, sink)
         self.comms = Comms(sink)
         self._quiets: OrderedDict[ExecutionKey, float] = OrderedDict()
-        self._crash = "server died" if sink.session.kernel is None else "kernel died"
 
     def begin(self, live: Live) -> None:
         """Give an execution its number and its place in the record."""
         number = self._sink.next_number()
-        live.begin(number, self._journal(number))
+        live.begin(number, self.journal_in(self._sink.spool(number)))
         self.lives[live.key] = live
         self._sink.begin(live.execution)
-        started_at = to_iso_or_none(live.execution.started_at or live.outcome.started_at)
-        self._note("execution.start", live.execution, started_at=started_at)
+        self.chronicle.begun(live)
 
     def end(self, live: Live) -> None:
         """Seal an execution that has finished."""
-        execution = live.execution
-        status, finished_at = execution.status.value, to_iso_or_none(execution.finished_at)
-        self._note("execution.end", execution, status=status, finished_at=finished_at)
-        if self._sink.session.guest:
-            self._audit_result(execution)
+        self.chronicle.ended(live.execution)
         self.seal(live)
 
     def has(self, kernel_id: str) -> bool:
@@ -126,7 +118,7 @@ class Archivist:
             # Its own spool may be waiting to be removed; it is to begin anew.
             self.commit()
         execution, members = found
-        journal = self._journal(execution.number)
+        journal = self.journal_in(self._sink.spool(execution.number))
         live = Live(execution, quiet=self._quiets.get(key, FIRST_QUIET))
         try:
             restore(journal, members, self._sink.blobs)
@@ -139,46 +131,13 @@ class Archivist:
         self.lives[key] = live
         return live
 
-    def recover(self, spool: Spool) -> None:
-        """Seal what a writer left that crashed."""
-        written = spool.last_written()
-        journal = BoundedJournal(spool, self._sink.commit, self._limit)
-        sizes = {name: spool.size(name) for name in FILES}
-        journal.adopt()
-        lines = list(lines_of(journal, self._sink.blobs))
-        head = next((line for line in lines if line.get("type") == HEAD), None)
-        if head is None:
-            self._log.warning("A crashed recording left a journal without its beginning")
-            self._removals.append(journal)
-            return
-        key = Execution.from_json(head["execution"]).key
-        if not journal.is_cut and has_sealed(self._sink, key, sizes):
-            self._removals.append(journal)
-            return
-        live = Live(replace(Execution.from_json(head["execution"]), recovered=True))
-        live.last_at = written
-        live.resume(journal, lines)
-        self._recovered(live)
+    def journal_in(self, spool: Spool) -> BoundedJournal:
+        """Return a journal as long as this session's may be."""
+        return BoundedJournal(spool, self._sink.commit, self._limit, self._let_go)
 
-    def recover_unspooled(self, key: ExecutionKey) -> None:
-        """End an execution that a writer noted and then crashed, before it wrote more."""
-        found = self._sink.find(key)
-        if found is None or key in self.lives:
-            return
-        execution = replace(found[0], recovered=True)
-        live = Live(execution)
-        live.last_at = live.outcome.started_at = execution.started_at or now()
-        live.begin_anew(self._journal(execution.number))
-        live.ended = True
-        self._recovered(live)
-
-    def _recovered(self, live: Live) -> None:
-        if not live.outcome.idle and live.outcome.lost_cause is None:
-            at = live.last_at
-            live.take(journal_line(LOST, {"cause": self._crash}, at), at)
-        self.lives[live.key] = live
-        self._note("execution.recovered", live.conclude())
-        self.seal(live)
+    def discard(self, journal: BoundedJournal) -> None:
+        """Remove a spool with the next commit."""
+        self._removals.append(journal)
 
     def tick(self) -> None:
         """Flush what runs, seal again what has gone quiet, forget what is over, commit."""
@@ -201,6 +160,10 @@ class Archivist:
 
     def commit(self) -> None:
         self.comms.flush()
+        for live in self._written:
+            if live.journal is not None and live.journal.is_cut:
+                # Whether all of it is sealed can't be told from a spool that has less.
+                live.journal.flush()
         self._sink.commit()
         # Only what is committed may leave the spool, or be forgotten.
         while self._removals:
@@ -267,7 +230,7 @@ class Archivist:
 
     def begin_anew(self, live: Live) -> None:
         """Go on recording a dropped execution that runs, marked, without what came so far."""
-        live.begin_anew(self._journal(live.execution.number))
+        live.begin_anew(self.journal_in(self._sink.spool(live.execution.number)))
         self.lives[live.key] = live
         self._sink.begin(live.execution)
 
@@ -332,11 +295,6 @@ class Archivist:
             self._removals.append(live.journal)
         self.on_forgotten(live)
 
-    def _journal(self, number: int) -> BoundedJournal:
-        return BoundedJournal(
-            self._sink.spool(number), self._sink.commit, self._limit, self._let_go
-        )
-
     def _let_go(self, line: dict[str, Any]) -> None:
         """Have content go that a dropped line referred to."""
         for reference in references_in(line):
@@ -358,29 +316,6 @@ class Archivist:
         for target in targets.values():
             if target.ended:
                 self.seal(target)
-
-    def _note(self, action: str, execution: Execution, **detail: Any) -> None:
-        self.logbook.note(
-            action,
-            execution.folder,
-            user_id=execution.user_id,
-            kernel_id=execution.kernel.id,
-            notebook=execution.notebook,
-            **detail,
-        )
-
-    def _audit_result(self, execution: Execution) -> None:
-        """Say how a guest's execution went; what it said is in the record alone."""
-        self.logbook.note(
-            "execution.result",
-            execution.folder,
-            user_id=execution.user_id,
-            log=AUDIT,
-            status=execution.status.value,
-            cause=execution.cause,
-            error=execution.error.name if execution.error else None,
-            execution_count=execution.execution_count,
-        )
 
 
 def _attempt(job: Callable[[], SealedExecution]) -> SealedExecution | Exception:

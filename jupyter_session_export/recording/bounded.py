@@ -104,6 +104,10 @@ class BoundedJournal:
         """Go on with what a crashed writer left in the spool."""
         self._seen = True
         self._head.adopt()
+        for line in self._head.view().lines():
+            if line.get("type") == LEFT_OUT:
+                # It was sealed and begun again before the crash.
+                self._earlier = LeftOut.from_json(line["content"])
         if spools := self._spool.tails():
             self._begun_tail().adopt(list(spools))
         self.changes += 1

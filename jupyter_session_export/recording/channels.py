@@ -18,6 +18,7 @@ class Channels:
     scheme: str = "hmac-sha256"
     curve_publickey: bytes | None = None
     curve_secretkey: bytes | None = None
+    shell: str = ""
 
     @classmethod
     def of(cls, manager: Any) -> Channels | None:
@@ -32,6 +33,7 @@ class Channels:
             str(manager.session.signature_scheme),
             getattr(manager, "curve_publickey", None),
             getattr(manager, "curve_secretkey", None),
+            _url(manager, getattr(manager, "shell_port", 0)),
         )
 
     def subscribe(self, context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[bytes]:
@@ -47,6 +49,10 @@ class Channels:
     def control_socket(self, context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[bytes]:
         """Return a socket for requests to the control channel."""
         return self._connect(context.socket(zmq.DEALER), self.control)
+
+    def shell_socket(self, context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[bytes]:
+        """Return a socket for requests to the shell channel."""
+        return self._connect(context.socket(zmq.DEALER), self.shell)
 
     def _connect(self, socket: zmq.Socket[bytes], url: str) -> zmq.Socket[bytes]:
         socket.linger = 0

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .outcome import CAPTURED, REPLY
+
 Line = dict[str, Any]
 
 
@@ -46,9 +48,16 @@ Output = StreamOutput | RichOutput | ErrorOutput
 
 @dataclass(slots=True)
 class Fold:
-    """The outputs after the lines taken so far; folding in pieces equals folding whole."""
+    """The outputs after the lines taken so far; folding in pieces equals folding whole.
+
+    With `in_cell` what a widget has taken to show it itself is left out, as a page does;
+    `captured` tells whether a widget took some.
+    """
 
     outputs: list[Output] = field(default_factory=list)
+    in_cell: bool = False
+    captured: bool = False
+    _captors: set[str] = field(default_factory=set)
     _clear_next: bool = False
     _sizes: dict[str, int] = field(default_factory=dict)
     _displays: dict[str, list[RichOutput]] = field(default_factory=dict)
@@ -69,7 +78,11 @@ class Fold:
             self._stream(line["name"], line["bytes"])
             return
         content = line.get("content") or {}
-        if kind in ("display_data", "execute_result"):
+        if kind == CAPTURED:
+            self._capture(content)
+        elif self._captors:
+            return
+        elif kind in ("display_data", "execute_result"):
             self._update(content)
             self._display(_rich(kind, content))
         elif kind == "update_display_data":
@@ -78,16 +91,28 @@ class Fold:
             self._clear(wait=bool(content.get("wait")))
         elif kind == "error":
             self._append(_error(content))
+        elif kind == REPLY and isinstance(content.get("page"), dict):
+            self._append(RichOutput("display_data", content["page"], {}))
 
     def _stream(self, name: str, size: int) -> None:
         start = self._sizes.get(name, 0)
         self._sizes[name] = start + size
+        if self._captors:
+            return
         self._clear_if_due()
         last = self.outputs[-1] if self.outputs else None
         if isinstance(last, StreamOutput) and last.name == name:
             last.end = start + size
         else:
             self.outputs.append(StreamOutput(name, start, start + size))
+
+    def _capture(self, content: dict[str, Any]) -> None:
+        """What widgets take they show themselves."""
+        self.captured = True
+        if content.get("begins") and self.in_cell:
+            self._captors.add(str(content.get("widget")))
+        else:
+            self._captors.discard(str(content.get("widget")))
 
     def _display(self, output: RichOutput) -> None:
         self._append(output)

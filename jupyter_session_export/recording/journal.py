@@ -227,6 +227,16 @@ class JoinedView:
         return parse_lines(self.read(JOURNAL))
 
 
+def spooled(spool: Spool) -> JoinedView:
+    """Return what another process has written of an execution so far."""
+    nothing = dict.fromkeys(FILES, b"")
+    parts = [
+        JournalView(part, {name: part.size(name) for name in FILES}, nothing, 0)
+        for part in (spool, *spool.tails())
+    ]
+    return JoinedView(parts, 0)
+
+
 def encode_line(line: dict[str, Any]) -> bytes:
     """Write a line as a journal has it."""
     return json.dumps(line, separators=(",", ":")).encode() + b"\n"

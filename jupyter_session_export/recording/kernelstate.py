@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..records.execution import ExecutionKey, Kernel
+from ..records.execution import Kernel
+from .captures import Captures
+from .displays import Displays
 from .requests import Reply, Request
 from .sequence import Sequence
-from .wire import Wire
+from .wire import ForgedMessage, MalformedMessage, Message, Wire, read_document
 
 MOST_PENDING = 10_000
-MOST_DISPLAYS = 10_000
 MOST_RECENT = 20_000
 """How far one tab of a gateway's kernel may be behind another before it tells old news again."""
 MOST_CLIENTS = 1000
@@ -31,10 +32,14 @@ class KernelState:
         self.subscribed = subscribed and wire is not None
         self.session_id = session_id
         self.wire = wire
+        self.serial = 0
+        """Which of the kernels that came it is; an id may come back."""
         self.incarnation = 1
         self.alive = True
         self.last_failed = False
         self.sequence = Sequence()
+        self.captures = Captures()
+        self.displays = Displays()
         self.forged = 0
         self.malformed = 0
         self.requests: OrderedDict[str, Request] = OrderedDict()
@@ -44,7 +49,6 @@ class KernelState:
         self._notebooks: dict[str, str] = {}
         self._process = ""
         self._restarting_since: datetime | None = None
-        self._displays: OrderedDict[str, dict[ExecutionKey, None]] = OrderedDict()
         self._recent: OrderedDict[str, None] = OrderedDict()
         self._skipped: OrderedDict[str, None] = OrderedDict()
         self._unrecorded: OrderedDict[str, None] = OrderedDict()
@@ -143,8 +147,25 @@ class KernelState:
         _bound(self._recent, MOST_RECENT)
         return True
 
+    def read(self, frames: list[bytes]) -> Message | None:
+        """Return a message; None for one that is refused, or that was told before."""
+        try:
+            if self.wire is not None:
+                return self.wire.read(frames)
+            message = read_document(frames[0])
+        except ForgedMessage:
+            self.forged += 1
+            return None
+        except MalformedMessage:
+            self.malformed += 1
+            return None
+        return message if self.is_new(message.msg_id) else None
+
     def begin_restart(self, at: datetime) -> None:
         self._restarting_since = at
+
+    def give_up_restart(self) -> None:
+        self._restarting_since = None
 
     def is_of_new_process(self, session: str) -> bool:
         """Tell whether, during a restart, a message is the first of the new process."""
@@ -159,22 +180,15 @@ class KernelState:
         self.incarnation += 1
         self.last_failed = False
         self.sequence = Sequence()
+        self.captures = Captures()
         self._restarting_since = None
         self._process = ""
-        self._displays.clear()
+        self.displays.clear()
         return list(self._take_requests(before))
 
     @property
     def is_restarting(self) -> bool:
         return self._restarting_since is not None
-
-    def show(self, display_id: str, key: ExecutionKey) -> None:
-        """Note that an execution displays something under this id."""
-        self._displays.setdefault(display_id, {})[key] = None
-        _bound(self._displays, MOST_DISPLAYS)
-
-    def shown_by(self, display_id: str) -> list[ExecutionKey]:
-        return list(self._displays.get(display_id, ()))
 
     def _take_requests(self, before: datetime | None) -> Iterator[Request]:
         for request in list(self.requests.values()):

@@ -45,7 +45,7 @@ class Live:
         self.members: dict[str, Sealed] = {}
         self.updates: dict[tuple[ExecutionKey, str], dict[str, Any]] = {}
         self.last_at = now()
-        self.heard: deque[str] = deque(maxlen=MOST_HEARD)
+        self.heard: deque[tuple[str, str]] = deque(maxlen=MOST_HEARD)
         self._changes_before = 0
         self._source = source
         self._early: list[dict[str, Any]] = []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ..records.shown import Shown, digest
 from .folding import ErrorOutput, Fold, Output, RichOutput, StreamOutput
 from .outputs import stream_file
 from .refs import is_reference
-from .terminal import Terminal
+from .terminal import Terminal, length
 
 MOST_DIGESTED = 16 * 1024 * 1024
 """Bytes of one execution's outputs; a page looks at what is larger when it is asked for."""
@@ -21,21 +22,23 @@ Resolve = Callable[[Any], Any]
 """A value, or the reference to one → the value."""
 
 
-def as_notebook(
-    outputs: Iterable[Output], read: ReadRange, resolve: Resolve, *, goes_on: bool = False
-) -> Iterator[dict[str, Any]]:
-    """Yield each output in nbformat's layout, version 4.
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One output, and where the next character of its stream goes, in UTF-16 units of its text."""
 
-    Of what `goes_on`, text ends in such a way that what is added to it comes out right.
-    """
+    document: dict[str, Any]
+    cursor: int | None = None
+
+
+def as_notebook(outputs: Iterable[Output], read: ReadRange, resolve: Resolve) -> Iterator[Shape]:
+    """Yield each output in nbformat's layout, version 4."""
     for output in outputs:
         if isinstance(output, StreamOutput):
-            text = _text(output, read, goes_on=goes_on)
-            yield {"output_type": "stream", "name": output.name, "text": text}
+            yield _stream(output, read)
         elif isinstance(output, ErrorOutput):
-            yield _error(output)
+            yield Shape(_error(output))
         else:
-            yield _rich(output, resolve)
+            yield Shape(_rich(output, resolve))
 
 
 def size_of(outputs: Iterable[Output]) -> int:
@@ -48,7 +51,9 @@ def summarize(outputs: list[Output], read: ReadRange, resolve: Resolve) -> Shown
     size = size_of(outputs)
     if size > MOST_DIGESTED:
         return Shown(len(outputs), size, None)
-    return Shown(len(outputs), size, digest(as_notebook(outputs, read, resolve)))
+    return Shown(
+        len(outputs), size, digest(one.document for one in as_notebook(outputs, read, resolve))
+    )
 
 
 def displays(fold: Fold) -> dict[str, list[int]]:
@@ -60,14 +65,16 @@ def displays(fold: Fold) -> dict[str, list[int]]:
     return places
 
 
-def _text(output: StreamOutput, read: ReadRange, *, goes_on: bool) -> str:
+def _stream(output: StreamOutput, read: ReadRange) -> Shape:
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     terminal = Terminal()
     chunks = read(stream_file(output.name), output.start, output.end)
     done = [terminal.feed(decoder.decode(chunk)) for chunk in chunks]
     done.append(terminal.feed(decoder.decode(b"", final=True)))
-    rest = terminal.return_to_cursor if goes_on else ""
-    return "".join([*done, terminal.end(), rest])
+    left = terminal.left_of_end
+    text = "".join([*done, terminal.end()])
+    document = {"output_type": "stream", "name": output.name, "text": text}
+    return Shape(document, length(text) - left)
 
 
 def _error(output: ErrorOutput) -> dict[str, Any]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..errors import InvalidRequest
-from ..records.unrecorded import is_unrecorded
+from ..records.unrecorded import is_unrecorded, matches
 
 MOST = 1000
 """Notebooks that one session may have turned off."""
 
 
 class NotebooksOff:
-    """Paths relative to the served root. The recorder's thread, but for `paths`."""
+    """Paths relative to the served root. The recorder's thread, but for its two sets."""
 
     def __init__(self, patterns: Sequence[str] = (), paths: Iterable[str] = ()) -> None:
         self.paths: frozenset[str] = frozenset(paths)
+        """Those that are off by their owner's word."""
+        self.by_settings: frozenset[str] = frozenset()
+        """Those that were met and that a pattern matches."""
         self._patterns = tuple(patterns)
         self._known: dict[str, bool] = {}
 
@@ -33,20 +36,34 @@ class NotebooksOff:
         """Take in those that were off before."""
         self._replace(self.paths.union(paths))
 
-    def change(self, path: str, *, off: bool) -> None:
-        """Turn one off, or on again. Raises InvalidRequest where the settings have it off."""
-        if off and path not in self.paths and len(self.paths) >= MOST:
-            raise InvalidRequest(f"No more than {MOST} notebooks can be turned off.")
-        self._replace(self.paths | {path} if off else self.paths - {path})
-        if not off and self.has(path):
+    def meet(self, path: str) -> None:
+        """Know that a notebook is used, so that its page can tell whether a pattern matches it."""
+        if path not in self.by_settings and matches(path, self._patterns):
+            others = self.by_settings if len(self.by_settings) < MOST else frozenset[str]()
+            self.by_settings = others | {path}
+
+    def change(self, path: str, *, off: bool) -> bool:
+        """Turn one off, or on again; tell whether that is news.
+
+        Raises InvalidRequest where the settings have it off.
+        """
+        if not off and matches(path, self._patterns):
             raise InvalidRequest(
                 f"{path!r} is not recorded by the settings.",
                 "SessionExport.unrecorded_notebooks has a pattern that matches it.",
             )
+        if (path in self.paths) == off:
+            return False
+        if off and len(self.paths) >= MOST:
+            raise InvalidRequest(f"No more than {MOST} notebooks can be turned off.")
+        self._replace(self.paths | {path} if off else self.paths - {path})
+        return True
 
     def rename(self, old: str, new: str) -> bool:
         """Follow a notebook, or all of a folder; tell whether any was off. A pattern stays one."""
-        moved = {p: new + p.removeprefix(old) for p in self.paths if p == old or _lies_in(p, old)}
+        # Where something lies now it is met again.
+        self.by_settings = frozenset(p for p in self.by_settings if not _is_in(p, old))
+        moved = {p: new + p.removeprefix(old) for p in self.paths if _is_in(p, old)}
         if moved:
             self._replace(self.paths - moved.keys() | frozenset(moved.values()))
         return bool(moved)
@@ -56,5 +73,5 @@ class NotebooksOff:
         self._known = {}
 
 
-def _lies_in(path: str, folder: str) -> bool:
-    return path.startswith(f"{folder}/")
+def _is_in(path: str, place: str) -> bool:
+    return path == place or path.startswith(f"{place}/")

@@ -8,22 +8,22 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from ..errors import SessionNotFound, StoreError
-from ..records.activity import Deed, LogLine
+from ..errors import StoreError
 from ..records.execution import Status
 from ..records.purge import Purged, PurgeScope
-from ..records.times import now
 from .archivist import Archivist
+from .controls import SessionControls
+from .debugging import Debuggers
 from .handed import NoEars
+from .idle_waits import IdleWaits
+from .kernelstates import KernelStates
 from .notebooks_off import NotebooksOff
-from .promise import reject, resolve
 from .queue import DEFAULT_LIMIT, ByteQueue, Packet
 from .registry import KernelRegistry
+from .requests import Request
 from .sampling import Sampler
 from .sealing import Sealer
 from .session import SessionRecording
@@ -49,17 +49,7 @@ SERVER_STOPPED = "server stopped"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class IdleWait:
-    """Somebody waits for executions that were replied to, but aren't idle yet."""
-
-    session_id: str
-    since: datetime
-    deadline: float
-    done: Future[None]
-
-
-class Recorder:
+class Recorder(SessionControls):
     """Records sessions. Every public method may be called from any thread.
 
     The async ones must be awaited in a running event loop; the others don't
@@ -78,23 +68,22 @@ class Recorder:
         unrecorded_notebooks: Sequence[str] = (),
     ) -> None:
         """`listens` is False where the only kernel is this process, which hands over all itself."""
+        super().__init__(ByteQueue(queue_bytes, spill_bytes))
         self._log = log or logging.getLogger(__name__)
         self._retry_after = retry_after
         self._output_bytes = output_bytes
         self._unrecorded = tuple(unrecorded_notebooks)
-        self._queue = ByteQueue(queue_bytes, spill_bytes)
         self._sealer = Sealer(self._log)
         self._sampler = Sampler(self._log)
-        self._sessions: dict[str, SessionRecording] = {}
-        self._waits: list[IdleWait] = []
+        self._waits = IdleWaits()
         self._closing = False
         self._at_work = threading.Lock()
         self.subscriber: Ears = (
             IopubSubscriber(self._queue, self._log) if listens else NoEars(self._queue)
         )
-        self.kernels = KernelRegistry(
-            self._queue, self.subscriber, self._sampler, self._sessions, self._log
-        )
+        self._debuggers = Debuggers(self._queue.call, self._log)
+        self._states = KernelStates(self._queue, self._sampler, self._sessions, self._debuggers)
+        self.kernels = KernelRegistry(self._states, self._queue, self.subscriber)
         self._thread = threading.Thread(
             target=self._run, name="session-export-recorder", daemon=True
         )
@@ -121,7 +110,7 @@ class Recorder:
             notebooks_off=NotebooksOff(self._unrecorded),
         )
         session.paused = paused
-        archivist.purges.on_purged = partial(self.kernels.purge, session)
+        archivist.purges.on_purged = partial(self._states.purge, session)
         self._sessions[session.id] = session
         self._queue.call(lambda: session.attempt(session.recover))
 
@@ -148,48 +137,6 @@ class Recorder:
         if unclosed:
             self._log.warning("Session %s could not be closed: %s", session_id, unclosed)
 
-    def state(self, session_id: str) -> str:
-        """Return 'on', 'paused' or 'stopped'. Raises SessionNotFound."""
-        return self._session(session_id).state
-
-    def reason(self, session_id: str) -> str | None:
-        """Return why a session's recording is stopped. Raises SessionNotFound."""
-        return self._session(session_id).reason
-
-    def pause(self, session_id: str) -> None:
-        """Record nothing until `resume`; the stretch is noted. Raises SessionNotFound."""
-        self._queue.call(self._session(session_id).pause)
-
-    def resume(self, session_id: str) -> None:
-        """Go on recording. Raises SessionNotFound."""
-        self._queue.call(self._session(session_id).resume)
-
-    async def pause_notebook(self, session_id: str, path: str, *, off: bool) -> None:
-        """Record nothing of a notebook, or go on with it; the stretch is noted.
-
-        Raises SessionNotFound, InvalidRequest.
-        """
-        session = self._session(session_id)
-        await self._in_thread(lambda: session.pause_notebook(path, off=off))
-
-    def notebooks_off(self, session_id: str) -> list[str]:
-        """Return the notebooks that aren't recorded by their owner's word.
-
-        Raises SessionNotFound.
-        """
-        return sorted(self._session(session_id).notebooks_off.paths)
-
-    def log(self, session_id: str, line: LogLine) -> None:
-        """Write a line into a session's log. Raises SessionNotFound."""
-        session = self._session(session_id)
-        self._queue.call(lambda: session.log(line))
-
-    def note(self, session_id: str, deed: Deed) -> None:
-        """Write down what somebody did, unless the session isn't recorded now."""
-        session = self._sessions.get(session_id)
-        if session is not None:
-            self._queue.call(lambda: session.note_deed(deed))
-
     def lose(self, kernel_id: str, at: float, size: int, messages: int) -> None:
         """Count a kernel's messages that could not be handed over."""
         self._queue.lose(kernel_id, at, size, messages)
@@ -212,16 +159,14 @@ class Recorder:
         states = await self._in_thread(
             lambda: [
                 state.id
-                for state in self.kernels.of_session(session_id)
+                for state in self._states.of_session(session_id)
                 if state.wire is not None and kernel_id in (None, state.id)
             ]
         )
         echoes = [asyncio.wrap_future(self.subscriber.ask(i, ECHO_SECONDS)) for i in states]
         await asyncio.gather(*echoes, return_exceptions=True)
         done: Future[None] = Future()
-        since = now() - timedelta(seconds=IDLE_SECONDS)
-        waiting = IdleWait(session_id, since, time.monotonic() + IDLE_SECONDS, done)
-        self._queue.call(lambda: self._waits.append(waiting))
+        self._queue.call(lambda: self._waits.add(session_id, IDLE_SECONDS, done))
         await asyncio.wrap_future(done)
 
     async def freeze(self, sink: Sink, without: str | None = None) -> int:
@@ -250,7 +195,7 @@ class Recorder:
         Raises SessionNotFound, StoreError.
         """
         session = self._session(session_id)
-        return await self._in_thread(lambda: standing(session, self.kernels.of_session(session_id)))
+        return await self._in_thread(lambda: standing(session, self._states.of_session(session_id)))
 
     async def look(self, session_id: str, number: int) -> Glimpse | None:
         """Return what there is so far of an execution that isn't sealed; None where it is.
@@ -263,6 +208,10 @@ class Recorder:
             return live
         await self.settle(session_id, live.execution.kernel.id)
         return await self._in_thread(lambda: glimpse(session, number))
+
+    async def waiting(self, session_id: str, kernel_id: str) -> list[Request]:
+        """Return the requests that wait for a kernel of the session, the first one first."""
+        return await self._in_thread(lambda: self._states.waiting(session_id, kernel_id))
 
     async def purge(self, session_id: str, scope: PurgeScope) -> Purged:
         """Settle, and remove what was recorded; what runs goes on, marked, from here.
@@ -308,23 +257,17 @@ class Recorder:
         wait([self._finish(session, cause) for session in sessions], left())
         self._sealer.close(left())
         self._sampler.close(left())
-        self.kernels.debuggers.close(left())
+        self._debuggers.close(left())
         self._queue.call(lambda: self._close(end=end))
         self._thread.join(max(LAST_SECONDS, left()))
         self._queue.close()
 
     async def _inquire(self, session: SessionRecording) -> None:
         """Have debuggers that are in use asked, after what they are asked for now."""
-        asked = await self._in_thread(lambda: self.kernels.inquire(session))
+        asked = await self._in_thread(lambda: self._states.inquire(session))
         if asked:
             answers = [asyncio.wrap_future(done) for done in asked]
             await asyncio.wait(answers, timeout=INQUIRY_SECONDS)
-
-    def _session(self, session_id: str) -> SessionRecording:
-        try:
-            return self._sessions[session_id]
-        except KeyError:
-            raise SessionNotFound(f"Session {session_id} is not recorded here.") from None
 
     def _finish(self, session: SessionRecording, cause: str) -> Future[int]:
         """End what runs and seal everything."""
@@ -332,24 +275,12 @@ class Recorder:
 
         def finish() -> None:
             try:
-                self.kernels.lose(session, cause)
+                self._states.lose(session, cause)
             finally:
                 session.freeze(None, done)
 
         self._queue.call(finish)
         return done
-
-    async def _in_thread(self, action: Callable[[], T]) -> T:
-        done: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                resolve(done, action())
-            except Exception as error:  # noqa: BLE001  # handed on to who asked
-                reject(done, error)
-
-        self._queue.call(run)
-        return await asyncio.wrap_future(done)
 
     def _run(self) -> None:
         due = time.monotonic() + TICK
@@ -358,8 +289,7 @@ class Recorder:
             with self._at_work:
                 for item in items:
                     self._handle(item)
-                if self._waits:
-                    self._resolve_waits()
+                self._waits.advance(self._sessions, self._states)
                 if time.monotonic() >= due:
                     self._tick()
                     due = time.monotonic() + TICK
@@ -367,29 +297,16 @@ class Recorder:
     def _handle(self, item: Packet | Callable[[], None]) -> None:
         try:
             if isinstance(item, Packet):
-                self.kernels.take(item)
+                self._states.take(item)
             else:
                 item()
         except Exception:  # noqa: BLE001  # one message's failure must not end the recording
             self._log.exception("The session recorder could not handle a message")
 
     def _tick(self) -> None:
-        self._handle(self.kernels.tick)
+        self._handle(self._states.tick)
         for session in list(self._sessions.values()):
             self._handle(session.tick)
-
-    def _resolve_waits(self) -> None:
-        for waiting in list(self._waits):
-            session = self._sessions.get(waiting.session_id)
-            states = self.kernels.of_session(waiting.session_id)
-            late = time.monotonic() > waiting.deadline
-            if (
-                late
-                or session is None
-                or not session.track.index.awaits_idle(states, waiting.since)
-            ):
-                self._waits.remove(waiting)
-                resolve(waiting.done, None)
 
     def _close_session(self, session: SessionRecording, *, end: bool = False) -> None:
         try:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+REPLY_FIELDS = ("status", "execution_count", "ename", "evalue", "traceback")
+MOST_PAGE_CHARACTERS = 1024 * 1024
 HOW_IT_WENT = ("status", "execution_count")
 INTERRUPT = "KeyboardInterrupt"
 
@@ -42,7 +44,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An execute_reply: status, execution_count; ename, evalue, traceback where it failed."""
+    """An execute_reply: status, execution_count; ename, evalue, traceback where it failed.
+
+    `page` is help that was asked for (`print?`): a front end shows it like an output.
+    """
 
     kernel_id: str
     msg_id: str
@@ -78,3 +83,25 @@ class Answer:
     id: str
     value: str | None
     received_at: datetime
+
+
+def told_by(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of an execute_reply's content."""
+    told = {name: content[name] for name in REPLY_FIELDS if name in content}
+    payload = content.get("payload")
+    pages = [one for one in payload if _is_page(one)] if isinstance(payload, list) else []
+    if pages and content.get("status") == "ok":
+        # JupyterLab shows the first one only.
+        told["page"] = pages[0]["data"]
+    return told
+
+
+def _is_page(payload: Any) -> bool:
+    if not isinstance(payload, dict) or payload.get("source") != "page":
+        return False
+    data = payload.get("data")
+    return isinstance(data, dict) and sum(map(_length, data.values())) <= MOST_PAGE_CHARACTERS
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, str) else len(str(value))

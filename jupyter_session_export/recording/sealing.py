@@ -77,6 +77,9 @@ def seal(
     for sha256, sealed in references.items():
         if sha256 not in shown:
             members.add(RAW_FOLDER + sha256, sealed)
+    if fold.captured:
+        # A ZIP has all that came; a page shows the rest inside of the widget.
+        fold = Fold(in_cell=True).take(resolve_texts(line, blobs) for line in view.lines())
     shows = summarize(fold.outputs, view.read, lambda value: resolve(value, blobs))
     return SealedExecution(execution, members.all, view.changes, shows)
 

@@ -6,25 +6,24 @@ Only the recorder's thread calls it, but for `state` and `reason`.
 from __future__ import annotations
 
 import logging
-import math
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from ..errors import ContentDamaged, StoreDamaged, StoreError
+from ..errors import StoreError
 from ..records.activity import Deed, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.times import from_timestamp, now, to_iso
 from ..records.unrecorded import NOTEBOOKS_OFF
 from .archivist import Archivist
+from .captures import Capture
 from .kernelstate import KernelState
 from .logbook import Logbook
 from .notebooks_off import NotebooksOff
+from .outage import Outage
 from .promise import reject
 from .queue import Loss
+from .recovery import Recovery
 from .requests import Answer, Prompt, Reply
 from .sink import Sink
 from .track import Track
@@ -33,19 +32,7 @@ from .wire import Message
 ON = "on"
 PAUSED = "paused"
 STOPPED = "stopped"
-PATIENT_TRIES = 3
-"""So often it is tried to go on before what is not sealed is shortened."""
-WARN_AGAIN = 3600.0
 DROPPED = "the kernel dropped messages that it sent faster than they could leave it"
-
-
-@dataclass(slots=True)
-class Gap:
-    """A stretch that is not in the record."""
-
-    since: datetime
-    reason: str
-    messages: int = 0
 
 
 class SessionRecording:
@@ -67,14 +54,10 @@ class SessionRecording:
         self.paused = False
         self.notebooks_off = notebooks_off or NotebooksOff()
         self._log = log
-        self._retry_after = retry_after
-        self._retry_at = 0.0
-        self._tries = 0
-        self._warned: dict[str, float] = {}
-        self._gap: Gap | None = None
+        self._outage = Outage(sink, track.index, archivist, log, retry_after)
         self._touched_at: float | None = None
         self.is_open = True
-        archivist.on_failed = self._stop
+        archivist.on_failed = self._outage.begin
 
     @property
     def id(self) -> str:
@@ -86,27 +69,26 @@ class SessionRecording:
 
     @property
     def state(self) -> str:
-        if self._gap is not None:
+        if self._outage.lasts:
             return STOPPED
         return PAUSED if self.paused else ON
 
     @property
     def reason(self) -> str | None:
         """Why it is stopped."""
-        return None if self._gap is None else self._gap.reason
+        return self._outage.reason
 
     def take(self, kernel: KernelState, message: Message, at: float) -> None:
         """Take a message of an execution."""
         self._touched_at = at
         try:
-            if self._gap is None and self.records(kernel):
+            if not self._outage.lasts and self.records(kernel):
                 self.track.take(kernel, message, at)
             else:
-                if self._gap is not None:
-                    self._gap.messages += 1
+                self._outage.miss()
                 self.track.ignore(kernel, message, at)
         except StoreError as error:
-            self._stop(error)
+            self._outage.begin(error)
 
     def take_comm(self, kernel: KernelState, message: Message, at: float) -> None:
         """Take a comm message, of the kernel or of a front end."""
@@ -115,6 +97,11 @@ class SessionRecording:
         self._touched_at = at
         number = self.track.number_of(kernel, message)
         self.archivist.comms.take(kernel.id, message, number, from_timestamp(at))
+
+    def take_captures(self, kernel: KernelState, captures: list[Capture]) -> None:
+        """Note in executions that widgets take their output, or don't any more."""
+        if captures and not self._outage.lasts and self.records(kernel):
+            self.attempt(lambda: self.track.capture(kernel, captures))
 
     def reply(self, kernel: KernelState, reply: Reply) -> None:
         """Take an execute_reply; of what isn't recorded only how it went."""
@@ -143,7 +130,7 @@ class SessionRecording:
         try:
             action()
         except StoreError as error:
-            self._stop(error)
+            self._outage.begin(error)
 
     def note(self, action: str, target: str | None = None, **detail: Any) -> None:
         """Write an activity line."""
@@ -205,13 +192,7 @@ class SessionRecording:
         """Take up what the record says, and seal what a crashed writer left behind."""
         self.notebooks_off.add(self.sink.value(NOTEBOOKS_OFF) or ())
         self.sink.end_debug_sessions(now(), "server died")
-        for spool in self.sink.leftovers():
-            try:
-                self.archivist.recover(spool)
-            except (ValueError, KeyError, TypeError, ContentDamaged):
-                self._log.warning("A crashed recording left a journal that can't be read")
-        for key in self.sink.unfinished():
-            self.archivist.recover_unspooled(key)
+        Recovery(self.archivist, self.sink, self._log).run()
 
     def pause(self) -> None:
         if not self.paused:
@@ -219,20 +200,22 @@ class SessionRecording:
             self.note("recording.paused")
 
     def resume(self) -> None:
-        if self._retry_at < math.inf:
-            # Somebody wants it now, and may have made room.
-            self._retry_at = 0.0
+        # Somebody wants it now, and may have made room.
+        self._outage.try_soon()
         if self.paused:
             self.paused = False
             self.note("recording.resumed")
 
     def pause_notebook(self, path: str, *, off: bool) -> None:
         """Record nothing of a notebook, or go on with it. Raises InvalidRequest."""
-        if (path in self.notebooks_off.paths) == off:
-            return
-        self.notebooks_off.change(path, off=off)
-        self._keep_notebooks_off()
-        self.note("recording.paused" if off else "recording.resumed", path)
+        if self.notebooks_off.change(path, off=off):
+            self._keep_notebooks_off()
+            self.note("recording.paused" if off else "recording.resumed", path)
+
+    def meet_notebooks(self, kernel: KernelState) -> None:
+        """Know the notebooks that a kernel serves now."""
+        for path in kernel.notebooks:
+            self.notebooks_off.meet(path)
 
     def _keep_notebooks_off(self) -> None:
         paths = sorted(self.notebooks_off.paths)
@@ -240,11 +223,10 @@ class SessionRecording:
 
     def tick(self) -> None:
         """Flush, seal, commit; or try whether the store works again."""
-        if self._gap is not None:
-            if time.monotonic() >= self._retry_at:
-                self._retry(self._gap)
-            return
-        self.attempt(self._tick)
+        if self._outage.lasts:
+            self._outage.tick()
+        else:
+            self.attempt(self._tick)
 
     def freeze(self, without: str | None, done: Future[int]) -> None:
         """Seal all; whatever comes of it, somebody waits for the end of `done`."""
@@ -252,7 +234,7 @@ class SessionRecording:
             self.logbook.tell_left_out(all_of_it=True)
             self.archivist.freeze(without, done)
         except StoreError as error:
-            self._stop(error)
+            self._outage.begin(error)
             reject(done, error)
         except Exception as error:
             reject(done, error)
@@ -260,7 +242,7 @@ class SessionRecording:
 
     def commit(self) -> int:
         """Have readers see what has come; return how much text of it isn't sealed yet."""
-        if self._gap is None:
+        if not self._outage.lasts:
             self.attempt(self.archivist.commit)
         return self.archivist.unsealed_bytes
 
@@ -269,7 +251,7 @@ class SessionRecording:
         try:
             self.archivist.purges.add(scope, done)
         except StoreError as error:
-            self._stop(error)
+            self._outage.begin(error)
             reject(done, error)
 
     def end(self) -> None:
@@ -289,66 +271,3 @@ class SessionRecording:
             self._touched_at = None
         self.logbook.tell_left_out()
         self.archivist.tick()
-
-    def _stop(self, error: StoreError) -> None:
-        if isinstance(error, StoreDamaged):
-            # Writing on would damage it further.
-            self._retry_at = math.inf
-        if self._gap is None:
-            self._begin_gap(error)
-        # Only now: who hears of it may ask for the state next.
-        self.archivist.fail(error)
-
-    def _begin_gap(self, error: StoreError) -> None:
-        self._gap = Gap(now(), error.message)
-        self._tries = 0
-        outlook = "it is not tried again before the server is restarted."
-        if not isinstance(error, StoreDamaged):
-            self._retry_at = time.monotonic() + self._retry_after
-            outlook = f"it is tried again every {self._retry_after:g} s."
-        self._log.log(
-            self._level(error.message),
-            "Recording of session %s has stopped: %s Kernels and files are not affected; %s",
-            self.sink.session.number,
-            error.message,
-            outlook,
-        )
-        for live in self.archivist.lives.values():
-            if not live.ended:
-                live.outcome.truncated = True
-
-    def _retry(self, gap: Gap) -> None:
-        self._retry_at = time.monotonic() + self._retry_after
-        self._tries += 1
-        try:
-            if self._tries > PATIENT_TRIES:
-                # What is itself too large for the disk would be in its own way for ever.
-                self.archivist.shorten()
-            self.track.index.prune()
-            self.archivist.seal_ended()
-            self.archivist.tick()
-            self._write_gap(gap)
-        except StoreError as error:
-            self._stop(error)
-            return
-        self._gap = None
-        self._log.warning("Recording of session %s goes on.", self.sink.session.number)
-
-    def _level(self, reason: str) -> int:
-        """Warn once an hour at most of what comes and goes."""
-        at = time.monotonic()
-        if at < self._warned.get(reason, -math.inf) + WARN_AGAIN:
-            return logging.INFO
-        self._warned = {reason: at}
-        return logging.WARNING
-
-    def _write_gap(self, gap: Gap) -> None:
-        self.logbook.note(
-            "recording.gap",
-            user_id=self.sink.session.user_id,
-            since=to_iso(gap.since),
-            until=to_iso(now()),
-            reason=gap.reason,
-            messages=gap.messages,
-        )
-        self.sink.commit()

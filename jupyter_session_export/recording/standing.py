@@ -15,7 +15,7 @@ from .session import SessionRecording
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """An execution as it is now. `heard` are the ids of the last messages that are in it.
+    """An execution as it is now. `heard` has ids and dates of the last messages that are in it.
 
     `view` may be read in any thread for as long as the execution isn't over; then its
     journal may be gone, and the record has all of it.
@@ -24,7 +24,7 @@ class Glimpse:
     execution: Execution
     source: str
     view: JoinedView
-    heard: tuple[str, ...] = ()
+    heard: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

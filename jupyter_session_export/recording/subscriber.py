@@ -146,7 +146,7 @@ class IopubSubscriber:
         size = 0
         while len(packets) < ROUND_MESSAGES and size < ROUND_BYTES:
             try:
-                frames = socket.recv_multipart(zmq.NOBLOCK)
+                frames = _receive(socket)
             except zmq.Again:
                 break
             packets.append(Packet(kernel_id, frames, time.time(), sum(map(len, frames))))
@@ -219,6 +219,19 @@ class IopubSubscriber:
         with self._lock:
             self._closing = True
         self._poller.unregister(self._ear)
+
+
+def _receive(socket: zmq.Socket[bytes]) -> list[bytes]:
+    """Return a message's frames. Raises zmq.Again.
+
+    As `recv_multipart`, which asks the socket after each frame whether there are more.
+    """
+    frame = socket.recv(zmq.NOBLOCK, copy=False)
+    frames = [frame.bytes]
+    while frame.more:
+        frame = socket.recv(zmq.NOBLOCK, copy=False)
+        frames.append(frame.bytes)
+    return frames
 
 
 def _settle(answer: Future[dict[str, Any]], outcome: Any) -> None:

@@ -40,11 +40,9 @@ class Terminal:
         return line
 
     @property
-    def return_to_cursor(self) -> str:
-        """What has to be written after the last line so that the cursor is where it was."""
-        if self._cells is None or self._cursor == len(self._cells):
-            return ""
-        return "\r" + _joined(self._cells[: self._cursor])
+    def left_of_end(self) -> int:
+        """How many UTF-16 units the cursor is away from the end."""
+        return 0 if self._cells is None else len(self._cells) - self._cursor
 
     def _type(self, text: str) -> None:
         if self._cells is None:
@@ -77,6 +75,11 @@ def shown(text: str) -> str:
         return text
     terminal = Terminal()
     return terminal.feed(text) + terminal.end()
+
+
+def length(text: str) -> int:
+    """Return how many UTF-16 units a text has: its length in a page."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _units(text: str) -> list[str]:

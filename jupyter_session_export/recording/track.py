@@ -15,6 +15,7 @@ from ..records.timing import CellTiming
 from ..records.usage import Told
 from ..records.widgets import UNKNOWN
 from .archivist import Archivist
+from .captures import Capture
 from .encoding import to_bytes
 from .folding import display_id_of
 from .index import ExecutionIndex
@@ -24,6 +25,7 @@ from .live import Live
 from .outcome import (
     ANSWERED,
     ASKED,
+    CAPTURED,
     INTERRUPTED,
     LOST,
     OUTPUT_TYPES,
@@ -111,6 +113,14 @@ class Track:
             content = {"id": told.id, "value": told.value}
             live.take(journal_line(ANSWERED, content, told.received_at), told.received_at)
 
+    def capture(self, kernel: KernelState, captures: list[Capture]) -> None:
+        """Note that widgets take what executions put out, or don't any more."""
+        for one in captures:
+            live = self.index.current(kernel, one.msg_id)
+            if live is not None and not live.ended:
+                content = {"widget": one.widget, "begins": one.begins}
+                live.take(journal_line(CAPTURED, content, live.last_at), live.last_at)
+
     def interrupt(self, kernel: KernelState, at: datetime, cause: str | None = None) -> None:
         """Note that an interrupt is sent; restarts and shutdowns begin with one too."""
         for live in self.index.running(kernel):
@@ -157,7 +167,7 @@ class Track:
         if live is None or not isinstance(text, str):
             return
         name = "stderr" if message.content.get("name") == "stderr" else "stdout"
-        live.heard.append(message.msg_id)
+        live.heard.append((message.msg_id, message.date))
         live.take_stream(name, to_bytes(text), at)
         if live.ended:
             live.note_late(from_timestamp(at))
@@ -171,7 +181,7 @@ class Track:
             self._sampler.begin(live.key)
         if live is None or live.ended:
             return
-        live.heard.append(message.msg_id)
+        live.heard.append((message.msg_id, message.date))
         live.take(journal_line("status", message.content, at, date=message.date), at)
         if state == "idle":
             self._measure(live, at, Told.by(message.metadata))
@@ -202,7 +212,7 @@ class Track:
             buffers=intern_buffers(message.buffers, blobs),
         )
         written = intern(line, blobs)
-        live.heard.append(message.msg_id)
+        live.heard.append((message.msg_id, message.date))
         live.take(line, at, written)
         self._show(kernel, live, written)
         if live.ended:
@@ -321,11 +331,11 @@ class Track:
         if display_id is None:
             return
         update = {**line, "type": "update_display_data", "parent": live.key.msg_id}
-        for key in kernel.shown_by(display_id):
+        for key in kernel.displays.shown_by(display_id):
             if key != live.key:
                 live.updates[key, display_id] = update
         if line["type"] != "update_display_data":
-            kernel.show(display_id, live.key)
+            kernel.displays.show(display_id, live.key)
 
     def _reopen(self, key: ExecutionKey) -> Live | None:
         live = self._archivist.reopen(key)
@@ -340,6 +350,8 @@ def _state(message: Message) -> Any:
 
 def _agrees(ended: Execution, reply: Reply) -> bool:
     """Tell whether a late reply says nothing new."""
+    if "page" in reply.content:
+        return False
     status = str(reply.content.get("status"))
     said = {
         "ok": (Status.OK,),

@@ -19,14 +19,13 @@ from .debugging import DebugReply, DebugRequest
 from .encoding import to_text
 from .layouts import ClientMessage, read_client_message
 from .lingering import is_gateways, lingering_connection
-from .requests import Reply, Request
+from .requests import Reply, Request, told_by
 from .warner import Warner
 from .wire import DELIMITER
 
 REQUESTS = ("execute_request", "debug_request")
 MOST_READ = 1024 * 1024
 """Bytes of a debugger's answer that are looked at."""
-REPLY_FIELDS = ("status", "execution_count", "ename", "evalue", "traceback")
 
 _log = logging.getLogger(__name__)
 
@@ -200,8 +199,8 @@ def _pass_on_asking(ask: Ask, connection: Any, message: str | bytes) -> None:
 def _report_reply(
     tap: Tap, connection: Any, parent: dict[str, Any], content: dict[str, Any]
 ) -> None:
-    told = {name: content[name] for name in REPLY_FIELDS if name in content}
-    tap.replied(Reply(connection.kernel_id, str(parent.get("msg_id", "")), now(), told))
+    msg_id = str(parent.get("msg_id", ""))
+    tap.replied(Reply(connection.kernel_id, msg_id, now(), told_by(content)))
 
 
 def _protocol(connection: Any) -> str | None:

@@ -101,14 +101,18 @@ class Wire:
         return _object(self._open(frames)[4])
 
     def request(
-        self, msg_type: str, msg_id: str, content: dict[str, Any] | None = None
+        self,
+        msg_type: str,
+        msg_id: str,
+        content: dict[str, Any] | None = None,
+        session: str | None = None,
     ) -> list[bytes]:
-        """Return the frames of a request."""
+        """Return the frames of a request; without a `session` it is of a client of its own."""
         header = {
             "msg_id": msg_id,
             "msg_type": msg_type,
             "username": "session_export",
-            "session": uuid.uuid4().hex,
+            "session": session or uuid.uuid4().hex,
             "date": to_iso(now()),
             "version": PROTOCOL_VERSION,
         }
@@ -176,3 +180,8 @@ def _object(frame: bytes) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def read_document(data: bytes) -> Message:
+    """Read a message that is one JSON text, as gateways pass them on. Raises MalformedMessage."""
+    return from_document(_object(data))

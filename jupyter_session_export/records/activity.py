@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -87,11 +88,28 @@ class LogLine:
         )
 
 
-def is_meant(scope: PurgeScope, line: LogLine) -> bool:
-    """Tell whether a purge takes this line: it tells what somebody did with a file or a page."""
-    if not line.action.startswith(WITH_FILES):
-        return False
-    if scope.notebook is not None:
-        named = (line.target, line.detail.get("old"), line.detail.get("from"))
-        return tidied(scope.notebook) in named
-    return scope.is_all or (scope.since is not None and line.time >= scope.since)
+def meant(scope: PurgeScope, newest_first: Iterable[LogLine]) -> Iterator[bool]:
+    """Tell of each line whether a purge takes it: what somebody did with a file or in a page.
+
+    From the newest to the oldest, since a notebook had other names before it was renamed.
+    """
+    names = {tidied(scope.notebook)} if scope.notebook is not None else set()
+    for line in newest_first:
+        if not line.action.startswith(WITH_FILES):
+            yield False
+        elif scope.notebook is not None:
+            named = (line.target, line.detail.get("old"), line.detail.get("from"))
+            yield not names.isdisjoint(named)
+            names |= _names_before(line, names)
+        else:
+            yield scope.is_all or (scope.since is not None and line.time >= scope.since)
+
+
+def _names_before(line: LogLine, names: Collection[str]) -> set[str]:
+    """Return what those had been called that a rename, of them or of their folder, has named."""
+    new, old = line.target, line.detail.get("old")
+    if not line.action.endswith(".rename") or new is None or not isinstance(old, str):
+        return set()
+    return {
+        old + name.removeprefix(new) for name in names if name == new or name.startswith(f"{new}/")
+    }

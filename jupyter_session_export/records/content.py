@@ -1,9 +1,12 @@
-"""Sealed content: bytes that were hashed and compressed once and never change again."""
+"""Sealed content: bytes that were hashed and compressed once and never change again.
+
+There may be 100,000 of each in one export: a tuple is made in half the time of a dataclass.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 STORED = 0
 """Compression method 0 of APPNOTE 4.4.5: the bytes as they are."""
@@ -11,8 +14,7 @@ DEFLATED = 8
 """Compression method 8 of APPNOTE 4.4.5: a raw deflate stream (RFC 1951)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(NamedTuple):
     """What a ZIP needs to know of some content, without the content.
 
     `sha256` (64 hex digits) and `crc32` are of the raw content, `size` is its
@@ -27,8 +29,7 @@ class Sealed:
     method: int
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A named piece of an execution's record, such as `stdout.txt`.
 
     `name` is relative to the execution's folder in the ZIP. A name that begins

@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-LARGEST_EXACT = 2**53
-"""JavaScript's numbers are exact up to here."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_PLAIN_EXPONENTS = range(-6, 21)
-"""Of ten: JavaScript writes such numbers without an exponent."""
+_text = json.JSONEncoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,57 +32,24 @@ def digest(outputs: Iterable[dict[str, Any]]) -> str:
 
 
 def canonical(value: Any) -> str:
-    """Write JSON so that any language writes the same: RFC 8785, the JSON of ECMAScript.
+    """Write JSON in the one way that Python and JavaScript can both write.
 
-    Names sorted by their UTF-16 units, no spaces, numbers as JavaScript writes them.
+    In ASCII without spaces, names sorted by their UTF-16 units, and numbers as their 64 bits,
+    since each language writes the same one differently.
     """
     if isinstance(value, dict):
         names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
         return "{" + ",".join(f"{_text(name)}:{canonical(value[name])}" for name in names) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(canonical, value)) + "]"
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, bool) or value is None:
-        return json.dumps(value)
-    if isinstance(value, int) and abs(value) <= LARGEST_EXACT:
-        return str(value)
-    return _number(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f'"#{_bits(value)}"'
+    return _text(value)
 
 
-def _text(text: str) -> str:
-    written = json.dumps(text, ensure_ascii=False)
-    if text.isascii():
-        return written
-    joined = written.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-    return _SURROGATE.sub(lambda lone: f"\\u{ord(lone[0]):04x}", joined)
-
-
-def _number(value: float) -> str:
-    """Write a number; null where it is none of JSON's, or none that JavaScript could hold."""
+def _bits(number: float) -> str:
     try:
-        number = float(value)
+        bits = float(number)
     except OverflowError:
-        return "null"
-    if not math.isfinite(number):
-        return "null"
-    if number == 0:
-        return "0"
-    sign, digits, exponent = _parts(number)
-    if exponent not in _PLAIN_EXPONENTS:
-        fraction = f".{digits[1:]}" if digits[1:] else ""
-        return f"{sign}{digits[0]}{fraction}e{exponent:+d}"
-    if exponent < 0:
-        return f"{sign}0.{'0' * (-exponent - 1)}{digits}"
-    whole, fraction = digits[: exponent + 1].ljust(exponent + 1, "0"), digits[exponent + 1 :]
-    return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
-
-
-def _parts(number: float) -> tuple[str, str, int]:
-    """Return sign, significant digits, and the exponent of the first one."""
-    mantissa, _, exponent = f"{number!r}".partition("e")
-    sign = "-" if mantissa.startswith("-") else ""
-    whole, _, fraction = mantissa.removeprefix("-").partition(".")
-    digits = (whole + fraction).lstrip("0")
-    leading = len(whole + fraction) - len(digits)
-    return sign, digits.rstrip("0"), int(exponent or 0) + len(whole) - 1 - leading
+        bits = math.inf if number > 0 else -math.inf
+    return struct.pack(">d", bits).hex()

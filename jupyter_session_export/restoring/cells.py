@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from ..errors import InvalidRequest, SessionNotFound, StoreError
-from ..recording.encoding import to_text
 from ..recording.standing import Standing
 from ..records.session import Session
 from ..store.reader import RecordReader
+from .material import source_of
 from .run import Run, given_up, ongoing_run, queued_run, recorded_run
 
 _log = logging.getLogger(__name__)
@@ -69,25 +69,46 @@ class CellRuns:
 
     def newest(self) -> list[Run]:
         """Return the last run of each cell, those that wait or go on included."""
-        runs: dict[str, Run] = {}
-        for found in self._each(reversed(self.known), _all_newest):
-            for run in found:
-                _keep_newer(runs, run)
-        return list(runs.values())
+        return _sorted(self._each(reversed(self.known), _all_newest))[0]
+
+    def of_kernel(self, kernel_id: str) -> tuple[list[Run], list[Run]]:
+        """Return the last run of each cell in a kernel, and those that tell no cell, in order.
+
+        `kernel_id` may be the beginning of one.
+        """
+
+        def read(known: Known, reader: RecordReader) -> list[Run]:
+            ids = [kernel.id for kernel in reader.kernels() if kernel.id.startswith(kernel_id)]
+            rows = [row for each in ids for row in reader.runs_of_kernel(each)]
+            return list(_told(known, [recorded_run(known.session.id, row) for row in rows]))
+
+        return _sorted(self._each(reversed(self.known), read))
+
+    def of_notebook(self) -> tuple[list[Run], list[Run]]:
+        """Return the last run of each cell, and those that tell no cell, in order."""
+
+        def read(known: Known, reader: RecordReader) -> list[Run]:
+            rows = reader.runs_without_cells(known.path)
+            unnamed = _told(known, [recorded_run(known.session.id, row) for row in rows])
+            return [*unnamed, *_all_newest(known, reader)]
+
+        return _sorted(self._each(reversed(self.known), read))
 
     def of_cell(self, cell_id: str, page: Page) -> tuple[list[dict[str, Any]], str | None]:
         """Return runs of a cell with their sources, the newest first, and where to go on."""
-        first_session, number = _cursor(page.before)
+        session_id, number = _cursor(page.before)
+        # A number alone is of the newest session that knows the notebook.
+        first = session_id or next((known.session.id for known in self.known), None)
         found: list[dict[str, Any]] = []
 
         def read(known: Known, reader: RecordReader) -> list[dict[str, Any]]:
-            begin = number if known.session.id == first_session else MOST_NUMBER
+            begin = number if known.session.id == first else MOST_NUMBER
             rest = page.limit - len(found)
             rows = reader.runs_of_cell(known.path, cell_id, before=begin, limit=rest)
             runs = _told(known, [recorded_run(known.session.id, row) for row in rows])
             return [{**run.to_json(), "source": _source(run, known, reader)} for run in runs]
 
-        for runs in self._each(self._from(first_session), read):
+        for runs in self._each(self._from(first), read):
             found += runs
             if len(found) == page.limit:
                 return found, f"{found[-1]['session_id']}:{found[-1]['number']}"
@@ -131,6 +152,18 @@ class CellRuns:
         yield from self.known[ids.index(session_id) if session_id in ids else 0 :]
 
 
+def _sorted(found: Iterable[list[Run]]) -> tuple[list[Run], list[Run]]:
+    """Return the last run of each cell, and those that tell none."""
+    named: dict[str, Run] = {}
+    unnamed: list[Run] = []
+    for run in (run for runs in found for run in runs):
+        if run.cell_id is None:
+            unnamed.append(run)
+        else:
+            _keep_newer(named, run)
+    return list(named.values()), unnamed
+
+
 def _newest(known: Known, reader: RecordReader) -> list[Run]:
     return [recorded_run(known.session.id, row) for row in reader.newest_runs(known.path)]
 
@@ -162,12 +195,9 @@ def _waiting(known: Known) -> Iterator[Run]:
 
 def _source(run: Run, known: Known, reader: RecordReader) -> str:
     number = run.number or 0
-    ongoing: Mapping[int, Any] = {} if known.standing is None else known.standing.ongoing
-    if number in ongoing:
-        return str(ongoing[number].source)
-    found = reader.find(number)
-    members = found[1] if found else []
-    return to_text(reader.read(members[0].sealed)) if members else ""
+    if known.standing is not None and number in known.standing.ongoing:
+        return known.standing.ongoing[number].source
+    return source_of(reader, number)
 
 
 def _keep_newer(runs: dict[str, Run], run: Run) -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from ..content.codec import unseal
 from ..recording.encoding import to_text
 from ..recording.folding import Line
-from ..recording.journal import parse_lines
+from ..recording.journal import parse_lines, spooled
+from ..recording.live import HEAD
 from ..recording.notebook_outputs import ReadRange
+from ..recording.outcome import Outcome
 from ..recording.refs import resolve_texts
 from ..recording.sealing import RAW
 from ..recording.sink import STDERR, STDOUT, Contents
@@ -21,14 +23,14 @@ from ..store.reader import RecordReader
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """`lines` are read once; `heard` are the ids of messages that are in it, where known."""
+    """`lines` are read once; `heard` has ids and dates of messages in it, where known."""
 
     execution: Execution
     source: str
     lines: Iterable[Line]
     read: ReadRange
     contents: Contents
-    heard: Sequence[str] = ()
+    heard: Sequence[tuple[str, str]] = ()
 
 
 def of_glimpse(glimpse: Glimpse, contents: Contents) -> Material:
@@ -52,10 +54,38 @@ def of_record(reader: RecordReader, number: int) -> Material | None:
     if found is None:
         return None
     execution, members = found
+    if not members:
+        return _of_spool(reader, execution)
     kept = {member.name: member.sealed for member in members}
-    source = to_text(reader.read(members[0].sealed)) if members else ""
+    source = to_text(reader.read(members[0].sealed))
     streams = Streams(reader, {name: kept[name] for name in (STDOUT, STDERR) if name in kept})
     return Material(execution, source, _lines(reader, kept.get(RAW)), streams.read, reader)
+
+
+def source_of(reader: RecordReader, number: int) -> str:
+    """Return the source of an execution, as far as the record has it. Raises StoreError."""
+    found = reader.find(number)
+    if found is None:
+        return ""
+    execution, members = found
+    if members:
+        return to_text(reader.read(members[0].sealed))
+    return _of_spool(reader, execution).source
+
+
+def _of_spool(reader: RecordReader, execution: Execution) -> Material:
+    """Return what the process that records an execution has written of it so far."""
+    view = spooled(reader.spool(execution.number))
+    outcome = Outcome()
+    source = ""
+    for line in view.lines():
+        if line.get("type") == HEAD:
+            source = str(line.get("source", ""))
+        elif "type" in line and "t" in line:
+            outcome.take(line)
+    lines = (resolve_texts(line, reader) for line in view.lines())
+    told = source if outcome.source is None else outcome.source
+    return Material(execution, told, lines, view.read, reader)
 
 
 class Streams:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..archive.widgets import Widgets, model_of
 from ..errors import OutputTooLarge
 from ..recording.folding import Fold, Line
+from ..recording.live import MOST_HEARD
 from ..recording.notebook_outputs import as_notebook, displays, size_of
 from ..recording.outcome import REPLY
 from ..recording.refs import resolve
@@ -26,16 +27,39 @@ TIMES = {"execute_input": "iopub.execute_input", REPLY: "shell.execute_reply"}
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page goes on. `cursor`: where in the last stream's text its next character goes.
+
+    `heard` has ids and dates of the last messages that are in it; `clears_next` tells that the
+    next output takes the place of all, `displays` at which places each display id is shown.
+    """
+
+    heard: Sequence[tuple[str, str]] = ()
+    cursor: int | None = None
+    clears_next: bool = False
+    displays: Mapping[str, list[int]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the contract's `position`."""
+        more = len(self.heard) >= MOST_HEARD
+        return {
+            "messages": [msg_id for msg_id, _ in self.heard],
+            "count": len(self.heard),
+            "oldest_date": self.heard[0][1] if more else None,
+            "cursor": self.cursor,
+            "clear_pending": self.clears_next,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class RunOutputs:
-    """`clears_next`: the next output takes the place of all; `displays`: where ids are shown."""
+    """A run: its source, its outputs in nbformat's layout, its times by JupyterLab's names."""
 
     run: Run
     source: str
     outputs: list[dict[str, Any]]
     timing: dict[str, str]
-    clears_next: bool
-    displays: dict[str, list[int]]
-    heard: list[str]
+    position: Position = Position()
 
     @property
     def views(self) -> list[str]:
@@ -55,9 +79,8 @@ class RunOutputs:
             yield from _output(output)
         rest: dict[str, Any] = {
             "metadata": {"execution": self.timing},
-            "position": {"messages": self.heard},
-            "clear_next": self.clears_next,
-            "displays": self.displays,
+            "position": self.position.to_json(),
+            "displays": self.position.displays,
         }
         yield b"]," + _json(rest)[1:-1]
         state = widgets.state(self.views)
@@ -69,7 +92,7 @@ class RunOutputs:
 def outputs_of(material: Material) -> RunOutputs:
     """Fold what a run has put out. Raises OutputTooLarge, StoreError."""
     timing: dict[str, str] = {}
-    fold = Fold().take(_timed(material, timing))
+    fold = Fold(in_cell=True).take(_timed(material, timing))
     size = size_of(fold.outputs)
     if size > MOST_BYTES:
         raise OutputTooLarge(
@@ -77,25 +100,17 @@ def outputs_of(material: Material) -> RunOutputs:
             "An export has them, in its folder executions/.",
         )
     execution = material.execution
-    running = execution.status is Status.RUNNING
-    outputs = list(
-        as_notebook(
-            fold.outputs,
-            material.read,
-            lambda value: resolve(value, material.contents),
-            goes_on=running,
-        )
+    shapes = list(
+        as_notebook(fold.outputs, material.read, lambda value: resolve(value, material.contents))
     )
     run = run_of(execution, material.source, size)
-    return RunOutputs(
-        run if running else replace(run, outputs=len(outputs)),
-        material.source,
-        outputs,
-        _complete(timing, execution.status, run),
-        fold.clears_next,
-        displays(fold),
-        list(material.heard),
-    )
+    if execution.status is not Status.RUNNING:
+        run = replace(run, outputs=len(shapes))
+    cursor = shapes[-1].cursor if shapes else None
+    position = Position(material.heard, cursor, fold.clears_next, displays(fold))
+    outputs = [shape.document for shape in shapes]
+    timing = _complete(timing, execution.status, run)
+    return RunOutputs(run, material.source, outputs, timing, position)
 
 
 def _timed(material: Material, timing: dict[str, str]) -> Iterator[Line]:

@@ -22,7 +22,8 @@ from ..recording.recorder import Recorder
 from ..recording.sink import Sink
 from ..recording.submissions import watch_submissions
 from ..recording.websocket import recording_connection
-from ..settings import RECORD_VARIABLE, SessionExport
+from ..records.unrecorded import RECORD_VARIABLE
+from ..settings import SessionExport
 from ..store.catalog import Catalog
 from ..store.record import Record
 from ..store.room import Room

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import ensure_async
 from tornado import web
 
 from ..errors import InvalidRequest
 from ..restoring.cells import Page
+from ..restoring.decisions import Wish
 from .base import SessionExportHandler
+from .documents import Documents
 
 MOST_CHARACTERS = 4096
 MOST_CELLS = 100_000
@@ -70,6 +73,41 @@ class DeletedCellsHandler(NotebookHandler):
         ids = frozenset(map(str, present))
         named = self.session_id(None)
         self.answer(await self.service.restoring.deleted(owner, named, path, ids))
+
+
+class RestoreHandler(NotebookHandler):
+    """`POST session/cells/restore {"path", "kernel", "force", "dry_run", "undo"}`: by no page."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        owner = await self.owner()
+        await self._may_write()
+        body = self.body()
+        path, documents = self.path(body.get("path")), Documents(self.serverapp)
+        named = self.session_id(None) if self.service.settings.owner_mode != "server" else None
+        flags = {name: self._flag(body, name) for name in ("force", "dry_run", "undo")}
+        restoring, dry_run = self.service.restoring, flags["dry_run"]
+        if flags["undo"]:
+            self.answer(await restoring.undo(owner, named, documents, path, dry_run=dry_run))
+            return
+        kernel = body.get("kernel")
+        if kernel is not None and not (isinstance(kernel, str) and kernel):
+            raise InvalidRequest("kernel must be the id of one, or its beginning.")
+        wish = Wish(kernel, flags["force"], dry_run)
+        self.answer(await restoring.restore(owner, named, documents, wish, path))
+
+    async def _may_write(self) -> None:
+        """Who restores writes a notebook: that must be allowed as well."""
+        allowed = self.authorizer.is_authorized(self, self.current_user, "write", "contents")
+        if not await ensure_async(allowed):
+            raise web.HTTPError(403, "You may not write notebooks on this server.")
+
+    def _flag(self, body: dict[str, Any], name: str) -> bool:
+        value = body.get(name, False)
+        if not isinstance(value, bool):
+            raise InvalidRequest(f"{name} must be true or false.")
+        return value
 
 
 class RunOutputsHandler(SessionExportHandler):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 NOT_WRITTEN = {"state": "ended", "reason": "This server does not write this session."}
 AT_ONCE = 100
 """Sessions that are described before others get their turn on the event loop."""
+MOST_TOLD = 2_000
+"""Descriptions that are remembered, a kilobyte each, as lists are asked for again and again."""
 
 
 class Descriptions:
@@ -37,6 +39,7 @@ class Descriptions:
         self._sessions = sessions
         self._recorder = recorder
         self._gauge = gauge
+        self._told: dict[str, tuple[Session, Measure | None, dict[str, Any]]] = {}
 
     async def of(self, session: Session) -> dict[str, Any]:
         """Describe one session."""
@@ -51,12 +54,24 @@ class Descriptions:
         measures = await self._gauge.measure(current, set(written))
         described = []
         for session in current:
-            described.append(
-                self._describe(session, session.id in written, measures.get(session.id))
-            )
+            measure = measures.get(session.id)
+            if session.id in written:
+                described.append(self._describe(session, True, measure))
+            else:
+                described.append(self._at_rest(session, measure))
             if len(described) % AT_ONCE == 0:
                 await asyncio.sleep(0)
         return described
+
+    def _at_rest(self, session: Session, measure: Measure | None) -> dict[str, Any]:
+        """Describe a session that this server doesn't write, or return what was said before."""
+        told = self._told.get(session.id)
+        if told is None or told[0] is not session or told[1] is not measure:
+            while len(self._told) >= MOST_TOLD:
+                del self._told[next(iter(self._told))]
+            told = session, measure, self._describe(session, False, measure)
+            self._told[session.id] = told
+        return told[2]
 
     def recording(self, session: Session) -> dict[str, Any]:
         """Describe whether and why a session is recorded."""
@@ -68,6 +83,7 @@ class Descriptions:
             "state": self._recorder.state(session.id),
             "reason": self._recorder.reason(session.id),
             "notebooks_off": self._recorder.notebooks_off(session.id),
+            "notebooks_off_by_settings": self._recorder.notebooks_off_by_settings(session.id),
         }
 
     def _describe(

@@ -127,7 +127,7 @@ class GatewayMagic:
             )
         owner = Owner(record.session.owner, record.session.guest)
         request = ExportRequest.parse(asked, compression=self._service.settings.compression)
-        return await self._service.export(owner, record.session.id, request)
+        return await self._service.exporting.begin(owner, record.session.id, request)
 
     def _notebook_of(self, kernel_id: str) -> str:
         path = self._notebooks.notebook_of(kernel_id)

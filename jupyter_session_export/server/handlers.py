@@ -13,7 +13,13 @@ from ..errors import InvalidRequest
 from ..exports.request import ExportRequest
 from .activity import ActivityHandler
 from .base import SessionExportHandler
-from .cells import CellRunsHandler, CellsHandler, DeletedCellsHandler, RunOutputsHandler
+from .cells import (
+    CellRunsHandler,
+    CellsHandler,
+    DeletedCellsHandler,
+    RestoreHandler,
+    RunOutputsHandler,
+)
 from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
 from .files import FileHandler, FilesDownloadHandler, FilesHandler
@@ -86,6 +92,32 @@ class StatsHandler(SessionExportHandler):
         self.answer(await self.service.stats(owner, self.session_id(session_id)))
 
 
+class InsightsHandler(SessionExportHandler):
+    """`GET session/insights?kernel_id=`: where time went, and what other kernels ran."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        kernel_id = self.get_query_argument("kernel_id", None)
+        self.answer(await self.service.outlook(owner, self.session_id(session_id), kernel_id))
+
+
+class QueueHandler(SessionExportHandler):
+    """`GET session/queue?kernel_id=`: what waits for a kernel."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self, session_id: str | None = None) -> None:
+        owner = await self.owner()
+        kernel_id = self.get_query_argument("kernel_id")
+        self.answer(await self.service.queue(owner, self.session_id(session_id), kernel_id))
+
+
 class RecordingHandler(SessionExportHandler):
     """`POST session/recording`: pause or resume, all or what one notebook runs."""
 
@@ -108,7 +140,7 @@ class ExportsHandler(SessionExportHandler):
         owner = await self.owner()
         session_id = self.session_id(self.get_query_argument("session_id", None) or None)
         limit = self.number("limit", 50, 1000)
-        jobs = await self.service.exports(owner, session_id, limit)
+        jobs = await self.service.exporting.all(owner, session_id, limit)
         self.answer({"exports": [job.to_json() for job in jobs]})
 
     @web.authenticated
@@ -120,7 +152,7 @@ class ExportsHandler(SessionExportHandler):
         if named is not None and not isinstance(named, str):
             raise InvalidRequest("session_id must be a text.")
         request = ExportRequest.parse(body, compression=self.service.settings.compression)
-        job = await self.service.export(owner, self.session_id(named), request)
+        job = await self.service.exporting.begin(owner, self.session_id(named), request)
         self.set_header("Location", url_path_join(self.request.path, job.id))
         self.answer(job.to_json(), 201)
 
@@ -134,15 +166,15 @@ class ExportHandler(SessionExportHandler):
     @authorized
     async def get(self, export_id: str) -> None:
         owner = await self.owner()
-        job = await self.service.find_export(owner, self.grant, export_id)
+        job = await self.service.exporting.find(owner, self.grant, export_id)
         self.answer(job.to_json())
 
     @web.authenticated
     @authorized
     async def delete(self, export_id: str) -> None:
         owner = await self.owner()
-        job = await self.service.find_export(owner, self.grant, export_id)
-        self.service.cancel_export(job)
+        job = await self.service.exporting.find(owner, self.grant, export_id)
+        self.service.exporting.cancel(job)
         self.answer(job.to_json())
 
 
@@ -155,7 +187,9 @@ class SessionDownloadHandler(ArchiveHandler):
         self.check_xsrf_cookie()
         owner = await self.owner()
         request = ExportRequest.parse(self.query(), compression=self.service.settings.compression)
-        await self.send(await self.service.stream(owner, self.session_id(session_id), request))
+        await self.send(
+            await self.service.exporting.stream(owner, self.session_id(session_id), request)
+        )
 
 
 class UnknownRouteHandler(SessionExportHandler):
@@ -176,6 +210,8 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session, SessionHandler),
         (r"sessions", SessionsHandler),
         (session + r"/stats", StatsHandler),
+        (session + r"/insights", InsightsHandler),
+        (session + r"/queue", QueueHandler),
         (session + r"/recording", RecordingHandler),
         (session + r"/end", SessionEndHandler),
         (session + r"/download", SessionDownloadHandler),
@@ -187,6 +223,7 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (r"session/cells", CellsHandler),
         (r"session/cells/runs", CellRunsHandler),
         (r"session/cells/deleted", DeletedCellsHandler),
+        (r"session/cells/restore", RestoreHandler),
         (session + r"/executions/(?P<number>[0-9]+)/outputs", RunOutputsHandler),
         (r"clients", ClientsHandler),
         (r"clients/(?P<client_id>[^/]+)/epoch", ClientEpochHandler),

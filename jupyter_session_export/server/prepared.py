@@ -28,7 +28,7 @@ class ExportDownloadHandler(ArchiveHandler):
         if part is None:
             self._not_modified()
         else:
-            await self.send(self.service.download(job, part.start, part.end))
+            await self.send(self.service.exporting.download(job, part.start, part.end))
 
     @web.authenticated
     @authorized
@@ -46,7 +46,7 @@ class ExportDownloadHandler(ArchiveHandler):
     async def _job(self, export_id: str) -> ExportJob:
         self.check_xsrf_cookie()
         owner = await self.owner()
-        return await self.service.find_export(owner, self.grant, export_id)
+        return await self.service.exporting.find(owner, self.grant, export_id)
 
     def _part(self, archive: PreparedArchive) -> ByteRange | None:
         """Return what is to be sent; None where the client has it (If-None-Match)."""
@@ -75,7 +75,7 @@ class ExportLedgerHandler(SessionExportHandler):
     @authorized
     async def get(self, export_id: str) -> None:
         owner = await self.owner()
-        job = await self.service.find_export(owner, self.grant, export_id)
+        job = await self.service.exporting.find(owner, self.grant, export_id)
         archive = job.archive()
         offset, limit = self.number("offset", 0, 10**9), self.number("limit", 200, 1000)
         lines = [

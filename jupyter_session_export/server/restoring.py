@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..archive.widgets import Widgets
@@ -12,14 +14,20 @@ from ..recording.notebooks import without_drive
 from ..recording.standing import Glimpse, Standing
 from ..records.session import Session
 from ..restoring.cells import CellRuns, Known, Page
+from ..restoring.decisions import Wish, decide, match, to_load
 from ..restoring.material import of_glimpse, of_record
-from ..restoring.outputs import outputs_of
-from ..restoring.whereabouts import sessions_with
+from ..restoring.notebook import code_cells
+from ..restoring.outputs import RunOutputs, outputs_of
+from ..restoring.restoration import distrust, restore, trust, undo
+from ..restoring.undo import UndoFolder
+from ..restoring.whereabouts import MOST_SESSIONS, sessions_with
+from .documents import Documents
 from .owners import Owner
 
 if TYPE_CHECKING:
     from ..recording.recorder import Recorder
     from ..store.catalog import Catalog
+    from .audit import Audit
     from .sessions import OpenSessions
 
 TRIES = 3
@@ -29,8 +37,12 @@ TRIES = 3
 class Restoring:
     """Called on the event loop; records are read in threads."""
 
-    def __init__(self, catalog: Catalog, sessions: OpenSessions, recorder: Recorder) -> None:
+    def __init__(
+        self, catalog: Catalog, sessions: OpenSessions, recorder: Recorder, audit: Audit
+    ) -> None:
         self._catalog = catalog
+        self._audit = audit
+        self._undo = UndoFolder(catalog.data_dir)
         self._sessions = sessions
         self._recorder = recorder
 
@@ -63,6 +75,54 @@ class Restoring:
     async def outputs(self, owner: Owner, session_id: str | None, number: int) -> bytes:
         """Return what a run has put out, as JSON. Raises ExecutionNotFound, OutputTooLarge."""
         session = await self._sessions.find(owner, session_id)
+        found, widgets = await self._load(session, number)
+        return await asyncio.to_thread(lambda: b"".join(found.chunks(widgets)))
+
+    async def restore(
+        self, owner: Owner, only: str | None, documents: Documents, wish: Wish, path: str
+    ) -> dict[str, Any]:
+        """Write what was recorded into a notebook; return what became of each cell.
+
+        Raises NotebookShared, NotebookChanged, NotebookUnreadable, OutputTooLarge.
+        """
+        session, notebook, runs = await self._known(owner, only, path, kernel=wish.kernel)
+        document = await documents.read(notebook)
+        cells = list(code_cells(document.content))
+        read = partial(runs.of_kernel, wish.kernel) if wish.kernel else runs.of_notebook
+        named, unnamed = await asyncio.to_thread(read)
+        decisions = decide(cells, match(cells, named, unnamed), force=wish.force)
+        outputs = {
+            place: (await self._load(await self._sessions.find(owner, run.session_id), number))[0]
+            for place, run, number in to_load(decisions)
+        }
+        done = await asyncio.to_thread(restore, decisions, outputs, lines=False)
+        if done.written and not wish.dry_run:
+            trust(cells, done.written)
+            await documents.write(document)
+            await asyncio.to_thread(self._undo.keep, _place(session, notebook), done.written)
+            self._audit(session, "notebook.restored", notebook, {"cells": len(done.written)})
+        return {"path": notebook, "dry_run": wish.dry_run, **done.to_json()}
+
+    async def undo(
+        self, owner: Owner, only: str | None, documents: Documents, path: str, *, dry_run: bool
+    ) -> dict[str, Any]:
+        """Put back what a notebook had. Raises NothingToUndo, NotebookShared, NotebookChanged."""
+        session = await self._sessions.find(owner, only)
+        notebook = relative_to_root(without_drive(path), session.root)
+        document = await documents.read(notebook)
+        place = _place(session, notebook)
+        written = await asyncio.to_thread(self._undo.of, place)
+        cells = list(code_cells(document.content))
+        undone = undo(cells, written)
+        if undone and not dry_run:
+            distrust(cells, undone)
+            await documents.write(document)
+            await asyncio.to_thread(self._undo.forget, place)
+            self._audit(session, "notebook.restore_undone", notebook, {"cells": len(undone)})
+        kept = len(written) - len(undone)
+        return {"path": notebook, "dry_run": dry_run, "undone": len(undone), "kept": kept}
+
+    async def _load(self, session: Session, number: int) -> tuple[RunOutputs, Widgets]:
         for _ in range(TRIES - 1):
             try:
                 return await self._outputs(session, number)
@@ -71,12 +131,15 @@ class Restoring:
         return await self._outputs(session, number)
 
     async def _known(
-        self, owner: Owner, only: str | None, path: str
+        self, owner: Owner, only: str | None, path: str, *, kernel: str | None = None
     ) -> tuple[Session, str, CellRuns]:
         session = await self._sessions.find(owner, only)
         notebook = relative_to_root(without_drive(path), session.root)
         every = [session] if only is not None else await self._sessions.all(owner)
-        found = list(sessions_with(every, session.root, notebook))
+        if kernel is None:
+            found = list(sessions_with(every, session.root, notebook))
+        else:
+            found = [(one, notebook) for one in every[:MOST_SESSIONS]]
         standings = {one.id: await self._standing(one) for one, _ in found}
         known = [
             Known(one, own_path, self._catalog.is_written(one.id), standings[one.id])
@@ -89,7 +152,7 @@ class Restoring:
             return None
         return await self._recorder.standing(session.id)
 
-    async def _outputs(self, session: Session, number: int) -> bytes:
+    async def _outputs(self, session: Session, number: int) -> tuple[RunOutputs, Widgets]:
         glimpse = None
         record = self._sessions.record_of(session.id)
         if record is not None:
@@ -99,7 +162,7 @@ class Restoring:
 
     def _read(
         self, session: Session, number: int, glimpse: Glimpse | None, standing: Standing | None
-    ) -> bytes:
+    ) -> tuple[RunOutputs, Widgets]:
         with self._catalog.read(session.id) as reader, reader.hold():
             if glimpse is not None:
                 record = self._sessions.record_of(session.id)
@@ -111,5 +174,9 @@ class Restoring:
             found = outputs_of(material)
             if standing is not None:
                 found = found.in_kernels(standing.incarnations)
-            widgets = Widgets(reader.widgets() if found.views else {})
-            return b"".join(found.chunks(widgets))
+            return found, Widgets(reader.widgets() if found.views else {})
+
+
+def _place(session: Session, notebook: str) -> str:
+    """Return what a notebook is known by over sessions."""
+    return str(Path(session.root, notebook)) if session.root else notebook

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future
 from copy import copy
-from functools import partial
 from typing import Any
 
 from tornado.iostream import StreamClosedError
@@ -14,36 +13,36 @@ from tornado.web import RequestHandler
 from ..errors import ClientDisconnected, ExportCancelled
 from ..exports.crew import Crew
 from ..exports.transfer import Transfer
-from ..exports.waiting import done_before, ends_soon
+from ..exports.waiting import ends_soon
+from .batches import Batches
+from .body import Body
 
 STALL_SECONDS = 600.0
 """A client that takes nothing for so long is taken for gone."""
-BATCH_BYTES = 1024 * 1024
 _GONE = ClientDisconnected("The client went away during the download.")
 
 
 async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Crew) -> None:
     """Write a whole transfer to the response and close it, however it ends.
 
-    One batch is made while the one before is sent, so at most two are in memory.
     Raises what stopped the transfer (ClientDisconnected when the client goes
     away), or what the maker raises.
     """
     watchdog = asyncio.create_task(_stop_when_stalled(transfer))
-    stopped = _stopped(transfer)
-    work = workers.submit(transfer.whose, partial(_batch, transfer, 1))
+    batches = Batches(transfer, workers)
+    body = Body(handler)
     try:
-        while batch := await _made(work, stopped, transfer):
-            work = workers.submit(transfer.whose, partial(_batch, transfer, BATCH_BYTES))
+        while batch := await batches.take():
+            body.begin(sum(map(len, batch)))
             for chunk in batch:
                 if transfer.reason:
                     # The connection is cut; tornado would take a write for a fault of ours.
                     raise copy(transfer.reason)
-                handler.write(chunk)
-                await handler.flush()
+                await body.write(chunk)
                 transfer.sent += len(chunk)
-                # With a client as fast as loopback flush() never gives way to others.
+                # With a client as fast as loopback write() never gives way to others.
                 await asyncio.sleep(0)
+            body.end()
         transfer.completed = True
     except StreamClosedError:
         raise copy(transfer.reason or _GONE) from None
@@ -51,37 +50,11 @@ async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Crew
         watchdog.cancel()
         transfer.on_stop = None
         transfer.stop(_GONE)
-        await _close(transfer, work, workers)
+        await _close(transfer, batches.work, workers)
         transfer.end()
 
 
-def _stopped(transfer: Transfer) -> asyncio.Event:
-    """Return what is set when the transfer is stopped, after what has to be done then."""
-    stopped, before = asyncio.Event(), transfer.on_stop
-
-    def stop() -> None:
-        if before:
-            before()
-        stopped.set()
-
-    transfer.on_stop = stop
-    return stopped
-
-
-async def _made(
-    work: Future[list[bytes]], stopped: asyncio.Event, transfer: Transfer
-) -> list[bytes]:
-    """Wait for a batch; whoever makes it may hang, and the transfer be stopped meanwhile."""
-    if work.done():
-        return work.result()
-    waiting = asyncio.wrap_future(work)
-    if await done_before(waiting, stopped):
-        return waiting.result()
-    waiting.cancel()
-    raise copy(transfer.reason or _GONE)
-
-
-async def _close(transfer: Transfer, work: Future[list[bytes]], workers: Crew) -> None:
+async def _close(transfer: Transfer, work: Future[None], workers: Crew) -> None:
     """Let go of what the maker holds as soon as it notices that it is stopped."""
     if await _ends(work, workers):
         await _ends(workers.submit(transfer.whose, transfer.close), workers)
@@ -101,17 +74,6 @@ async def _ends(work: Future[Any], workers: Crew) -> bool:
     waiting.cancel()
     workers.give_up(work)
     return False
-
-
-def _batch(transfer: Transfer, size: int) -> list[bytes]:
-    """Return chunks until there are so many bytes: to change threads for each costs more."""
-    batch, held = [], 0
-    for chunk in transfer:
-        batch.append(chunk)
-        held += len(chunk)
-        if held >= size:
-            break
-    return batch
 
 
 async def _stop_when_stalled(transfer: Transfer) -> None:

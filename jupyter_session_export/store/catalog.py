@@ -9,7 +9,6 @@ import re
 import shutil
 import threading
 import uuid
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -63,15 +62,15 @@ class Catalog:
 
     def sessions(self, owner: str | None = None) -> list[Session]:
         """Return the sessions of an owner, or all, the newest first. Raises StoreUnavailable."""
-        found, damaged, seen = [], [], set()
-        for folder in self._folders():
-            seen.add(folder.session_id)
+        found, damaged, place = [], [], str(self.sessions_dir)
+        seen = self._ids()
+        for session_id in sorted(seen):
             try:
-                session = self._known.read(folder)
+                session = self._known.read(place, session_id)
             except (StoreDamaged, StoreUnavailable) as error:
-                if holder_of(folder) is None:
+                if holder_of(self.folder(session_id)) is None:
                     _log.warning("%s %s", error.message, error.detail)
-                    damaged.append(DamagedSession(folder.session_id, error.detail or ""))
+                    damaged.append(DamagedSession(session_id, error.detail or ""))
             else:
                 if owner in (None, session.owner):
                     found.append(session)
@@ -84,7 +83,7 @@ class Catalog:
         folder = self.folder(session_id)
         if not _is_real_folder(folder.path):
             raise _not_found()
-        session = self._known.read(folder)
+        session = self._known.read(str(self.sessions_dir), session_id)
         if owner not in (None, session.owner):
             raise _not_found()
         return session
@@ -163,15 +162,13 @@ class Catalog:
     def sessions_dir(self) -> Path:
         return self.data_dir / "sessions"
 
-    def _folders(self) -> Iterator[SessionFolder]:
+    def _ids(self) -> set[str]:
         with StoreFaults("list the sessions"):
             try:
                 with os.scandir(self.sessions_dir) as entries:
-                    names = [entry.name for entry in entries if _is_session(entry)]
+                    return {entry.name for entry in entries if _is_session(entry)}
             except FileNotFoundError:
-                return
-            for name in sorted(names):
-                yield SessionFolder(self.sessions_dir / name)
+                return set()
 
     def _resume(self, listed: Session) -> Record | None:
         folder = self.folder(listed.id)

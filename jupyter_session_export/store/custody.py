@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -71,6 +72,7 @@ class Custody:
 
     def end(self, at: datetime) -> None:
         """Note when the session ended; nobody resumes it any more."""
+        self._remove_states()
         self.session = replace(self.session, ended_at=at)
         write_session(self.folder, self.session, durable=True)
         self.folder.access_json.unlink(missing_ok=True)
@@ -82,6 +84,7 @@ class Custody:
         """
         prepare_folder(self.folder)
         self._remove_exports()
+        self._remove_states()
         with closing(Database.for_writing(self.folder)) as database:
             numbers = matching(database, scope)
             for spool in spools_in(self.folder.spool):
@@ -107,6 +110,12 @@ class Custody:
         with StoreFaults("remove prepared exports"):
             for path in self.folder.exports.iterdir():
                 path.unlink()
+
+    def _remove_states(self) -> None:
+        """Remove the variables with which a process that is gone would have gone on."""
+        with StoreFaults("remove saved variables"):
+            if self.folder.states.exists():
+                shutil.rmtree(self.folder.states)
 
     def is_needed(self, moved_to: Path) -> bool:
         """Tell whether an export began just before the folder was moved."""

@@ -17,7 +17,7 @@ from .notebooks import Notebooks
 _SAVE = """INSERT INTO debug_sessions
         (number, kernel_id, notebook_id, started_at, ended_at, json, position)
     VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (number) DO UPDATE SET notebook_id = excluded.notebook_id,
+    ON CONFLICT (number) DO UPDATE SET notebook_id = coalesce(notebook_id, excluded.notebook_id),
         ended_at = excluded.ended_at, json = excluded.json, position = excluded.position"""
 _ADD = """INSERT INTO debug_items (session, kind, at, execution, json, position)
     VALUES (?, ?, ?, ?, ?, ?)"""

@@ -14,6 +14,7 @@ from pathlib import Path
 from ..errors import StoreUnavailable
 from .faults import StoreFaults
 
+SESSION_JSON = "session.json"
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -29,7 +30,7 @@ class SessionFolder:
 
     @property
     def session_json(self) -> Path:
-        return self.path / "session.json"
+        return self.path / SESSION_JSON
 
     @property
     def database(self) -> Path:
@@ -54,6 +55,10 @@ class SessionFolder:
     @property
     def outputs(self) -> Path:
         return self.path / "outputs"
+
+    @property
+    def states(self) -> Path:
+        return self.path / "states"
 
     @property
     def access_json(self) -> Path:

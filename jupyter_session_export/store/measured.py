@@ -1,14 +1,17 @@
-"""What was measured of executions, held so that all of it is read at once."""
+"""What was measured of executions, held so that all of it is read at once.
+
+A plan has the rows as they are, since most of its readers never look at them.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..records.execution import Execution
 from .cells import to_json
-from .database import Database
+from .database import Database, Row
 
 BATCH = 250
 Times = tuple[int | None, int | None, int | None]
@@ -53,9 +56,13 @@ def measured_cell(execution: Execution) -> str:
     )
 
 
-def read_measured(database: Database) -> Iterator[tuple[int, Times, Measured]]:
+def read_measured(database: Database) -> list[Row]:
+    """Return what `measurements` is made of, by the executions' numbers."""
+    return database.rows(_ALL)
+
+
+def measurements(rows: Sequence[Row]) -> Iterator[tuple[int, Times, Measured]]:
     """Yield number, times and what was measured of each execution."""
-    rows = database.rows(_ALL)
     for at in range(0, len(rows), BATCH):
         batch = rows[at : at + BATCH]
         # One document is read thrice as fast as one for each, and many at once would be held

@@ -78,14 +78,15 @@ class RecordPlan:
     """A record at `position`; its content is pinned until `release` (a context manager too).
 
     `executions` are in the order of their numbers, running ones among them,
-    without members. `log_lines` holds, for each log, its lines as JSON objects
-    in ASCII; `facts` what the recorder noted by name; `widgets` the JSON of each
-    widget's model by its id.
+    without members, and `measured` what `measurements` reads of all of them.
+    `log_lines` holds, for each log, its lines as JSON objects in ASCII; `facts`
+    what the recorder noted by name; `widgets` the JSON of each widget's model by its id.
     """
 
     position: int
     session: Session
     executions: list[RecordedExecution]
+    measured: list[Row]
     notebooks: list[RecordedNotebook]
     kernels: list[Kernel]
     debug: list[DebugRecord]

@@ -17,7 +17,7 @@ from .debugging import debug_figures, read_debug
 from .executions import find_numbered
 from .folder import SessionFolder
 from .kept_blobs import KeptBlobs
-from .measured import Measured, Times, read_measured
+from .measured import read_measured
 from .pins import Pin, Pins
 from .plan import RecordedNotebook, RecordPlan, RecordStats
 from .planning import read_executions
@@ -30,6 +30,7 @@ from .runs import (
     runs_of_kernel,
     runs_without_cells,
 )
+from .spool import Spool
 from .tally import count
 from .widgets import read_models
 
@@ -78,6 +79,7 @@ class RecordReader:
                     position=self.position,
                     session=self.session,
                     executions=executions,
+                    measured=read_measured(self._database),
                     notebooks=self.notebooks(),
                     kernels=kernels,
                     debug=read_debug(self._database, notebook),
@@ -126,7 +128,7 @@ class RecordReader:
         return runs_of_kernel(self._database, kernel_id)
 
     def runs_without_cells(self, notebook: str) -> list[RecordedRun]:
-        """Return what was run of a notebook, or of none that is known, without cell ids."""
+        """Return what was run of a notebook by whoever tells no cells, by number."""
         return runs_without_cells(self._database, notebook)
 
     def count_runs(self, notebook: str) -> dict[str, int]:
@@ -137,6 +139,10 @@ class RecordReader:
         """Return an execution and all of its members, the record's own among them."""
         return find_numbered(self._database, number)
 
+    def spool(self, number: int) -> Spool:
+        """Return the spool of an execution that its recorder still holds; to be read only."""
+        return Spool(self.folder.spool, number)
+
     def widgets(self) -> dict[str, str]:
         """Return each widget's model as JSON by its id, the oldest first."""
         return read_models(self._database)
@@ -144,10 +150,6 @@ class RecordReader:
     def hold(self) -> Pin:
         """Keep all content from being collected until the pin is released."""
         return self._pins.pin(None)
-
-    def measured(self) -> Iterator[tuple[int, Times, Measured]]:
-        """Yield number, times and what was measured of each execution, by number."""
-        return read_measured(self._database)
 
     def log(self, log: Literal["activity", "audit"]) -> Iterator[LogLine]:
         """Yield the lines of a log in the order they were written."""
@@ -173,6 +175,11 @@ class RecordReader:
         """Return what was noted by `Record.set_value`."""
         rows = self._database.rows("SELECT name, value FROM facts ORDER BY name")
         return {from_cell(name): json.loads(value) for name, value in rows}
+
+    def fact(self, name: str) -> Any:
+        """Return one of them; None where there is none."""
+        row = self._database.row("SELECT value FROM facts WHERE name = ?", (to_cell(name),))
+        return None if row is None else json.loads(row[0])
 
     def counts(self) -> Counts:
         """Return what a list of sessions shows."""

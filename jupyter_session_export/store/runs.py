@@ -28,8 +28,8 @@ _NEWEST = f"""{_RUNS} WHERE e.number IN (
 _OF_CELL = f"""{_RUNS} WHERE n.path = ? AND e.cell_id = ? AND e.tool = 0 AND e.number < ?
     ORDER BY e.number DESC LIMIT ?"""
 _OF_KERNEL = f"""{_RUNS} WHERE e.tool = 0 AND e.kernel_id = ? ORDER BY e.number"""
-_WITHOUT_NOTEBOOK = f"""{_RUNS} WHERE e.tool = 0 AND e.cell_id IS NULL
-    AND (n.path IS NULL OR n.path = ?) ORDER BY e.number"""
+_WITHOUT_CELLS = f"""{_RUNS} WHERE e.tool = 0 AND e.cell_id IS NULL AND n.path = ?
+    ORDER BY e.number"""
 _CELLS = """SELECT cell_id, count(*) FROM executions
     WHERE notebook_id = (SELECT id FROM notebooks WHERE path = ?)
         AND tool = 0 AND cell_id IS NOT NULL GROUP BY cell_id"""
@@ -75,8 +75,8 @@ def runs_of_kernel(database: Database, kernel_id: str) -> list[RecordedRun]:
 
 
 def runs_without_cells(database: Database, notebook: str) -> list[RecordedRun]:
-    """Return what was run of a notebook, or of none that is known, by whoever tells no cells."""
-    return _runs(database.rows(_WITHOUT_NOTEBOOK, (to_cell(notebook),)))
+    """Return what was run of a notebook by whoever tells no cells, by number."""
+    return _runs(database.rows(_WITHOUT_CELLS, (to_cell(notebook),)))
 
 
 def count_runs(database: Database, notebook: str) -> dict[str, int]:

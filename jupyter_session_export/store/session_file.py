@@ -6,11 +6,12 @@ import json
 import os
 import time
 from collections.abc import Container
+from pathlib import Path
 
 from ..errors import StoreDamaged
 from ..records.session import Session
 from .faults import StoreFaults
-from .folder import SessionFolder
+from .folder import SESSION_JSON, SessionFolder
 
 Stamp = tuple[int, int, int]
 """Inode, modification in nanoseconds, bytes: all writers replace the file by a new one."""
@@ -45,13 +46,14 @@ class KnownSessions:
     def __init__(self) -> None:
         self._known: dict[str, tuple[Stamp, Session]] = {}
 
-    def read(self, folder: SessionFolder) -> Session:
-        """Raises as `read_session`."""
-        stamp = _stamp(folder)
-        known = self._known.get(folder.session_id)
+    def read(self, sessions_dir: str, session_id: str) -> Session:
+        """Return the session of a folder in `sessions_dir`. Raises as `read_session`."""
+        # As text: a list of 1,000 is asked for again and again, and paths are slow to make.
+        stamp = _stamp(f"{sessions_dir}{os.sep}{session_id}{os.sep}{SESSION_JSON}")
+        known = self._known.get(session_id)
         if known is not None and known[0] == stamp:
             return known[1]
-        session = read_session(folder)
+        session = read_session(SessionFolder(Path(sessions_dir, session_id)))
         # One that was written moments ago may be replaced within the same tick of the clock.
         if stamp is not None and time.time_ns() - stamp[1] > SETTLED_NANOSECONDS:
             self._known[session.id] = stamp, session
@@ -63,9 +65,9 @@ class KnownSessions:
             self._known.pop(session_id, None)
 
 
-def _stamp(folder: SessionFolder) -> Stamp | None:
+def _stamp(path: str) -> Stamp | None:
     try:
-        status = os.lstat(folder.session_json)
+        status = os.lstat(path)
     except OSError:
         return None  # reading it says why
     return status.st_ino, status.st_mtime_ns, status.st_size

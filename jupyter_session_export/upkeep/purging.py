@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import NotebookNotFound
+from ..errors import NotebookNotFound, SessionLeased
 from ..records.activity import AUDIT, LogLine
 from ..records.purge import Purged, PurgeScope
 from ..records.session import Session
@@ -19,10 +19,23 @@ def purge_kept(catalog: Catalog, session: Session, scope: PurgeScope) -> Purged:
 
     Raises SessionLeased, SessionInUse, SessionNotFound or another StoreError.
     """
-    with catalog.custody(session.id) as custody:
-        purged = custody.purge(scope, lambda purged: purged_line(session, scope, purged))
+    try:
+        with catalog.custody(session.id) as custody:
+            purged = custody.purge(scope, lambda purged: purged_line(session, scope, purged))
+    except SessionLeased as error:
+        raise _by_its_kernel(session, error) from error
     purge_readings(catalog, session, scope)
     return purged
+
+
+def _by_its_kernel(session: Session, error: SessionLeased) -> SessionLeased:
+    """Say what can be done where it is a kernel that records itself: no server can be asked."""
+    if session.kernel is None:
+        return error
+    return SessionLeased(
+        f"Session{session.number} is being recorded by its own kernel, which still runs.",
+        "Run %session_recording purge in that kernel, or shut it down first.",
+    )
 
 
 def purge_readings(catalog: Catalog, session: Session, scope: PurgeScope) -> None:

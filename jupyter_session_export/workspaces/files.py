@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 from ..errors import InvalidName
 from .directory import Directory
@@ -23,6 +23,12 @@ CATEGORIES = (SINGLE, BULK)
 STALE_SECONDS = 24 * 3600
 """How old an unfinished file must be before its writer counts as dead."""
 _CHUNK = 1 << 20
+
+
+class Readable(Protocol):
+    """What is read in chunks to its end, such as a binary file."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +50,24 @@ class OwnFiles:
         self.path = path
 
     def save(
-        self, name: str | os.PathLike[str], data: bytes | IO[bytes], category: str = SINGLE
+        self, name: str | os.PathLike[str], data: bytes | Readable, category: str = SINGLE
     ) -> Saved:
         """Write a file at once: it is the former one or the new one, never a mixture.
 
         Of several writers of one name the last that completes wins. `data` may be a
         binary file object, which is read to its end in chunks.
         """
-        *folders, last = new_parts(name)
-        with FileFaults(f"save {last}"), self._folder(category, folders, create=True) as folder:
-            _sweep(folder)
-            _refuse_folder(folder, last)
-            size = _replace(folder, last, data)
-        return Saved("/".join((category, *folders, last)), size)
+        return self._save((category, *new_parts(name)), data)
+
+    def put(self, path: str | os.PathLike[str], data: bytes | Readable) -> Saved:
+        """Write a file as `save` does, at any path below the folder."""
+        return self._save(new_parts(path), data)
 
     def bulk(self, name: str | os.PathLike[str]) -> Path:
         """Return a folder for many files, made where it is missing."""
         parts = new_parts(name)
-        with FileFaults(f"make the folder {parts[-1]}"):
-            self._folder(BULK, parts, create=True).close()
+        with FileFaults(f"make the folder {parts[-1]}"), self._root() as root:
+            root.descend((BULK, *parts), create=True).close()
         return self.path.joinpath(BULK, *parts)
 
     def open(self, path: str) -> OpenedFile:
@@ -88,15 +93,23 @@ class OwnFiles:
             folder.rmdir(last)
             return removed
 
+    def _save(self, parts: Sequence[str], data: bytes | Readable) -> Saved:
+        *folders, last = parts
+        with (
+            FileFaults(f"save {last}"),
+            self._root() as root,
+            root.descend(folders, create=True) as folder,
+        ):
+            _sweep(folder)
+            _refuse_folder(folder, last)
+            size = _replace(folder, last, data)
+        return Saved("/".join(parts), size)
+
     def _root(self) -> Directory:
         return Directory.open(self.path)
 
-    def _folder(self, category: str, names: Sequence[str], *, create: bool) -> Directory:
-        with self._root() as root:
-            return root.descend((category, *names), create=create)
 
-
-def _replace(folder: Directory, name: str, data: bytes | IO[bytes]) -> int:
+def _replace(folder: Directory, name: str, data: bytes | Readable) -> int:
     fresh = partial_name()
     file = folder.open_file(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
@@ -115,7 +128,7 @@ def _replace(folder: Directory, name: str, data: bytes | IO[bytes]) -> int:
     return size
 
 
-def _chunks(data: bytes | IO[bytes]) -> Iterator[bytes]:
+def _chunks(data: bytes | Readable) -> Iterator[bytes]:
     if isinstance(data, bytes):
         yield data
         return

@@ -123,6 +123,8 @@ export interface IRecording {
   reason: string | null;
   /** Notebooks that aren't recorded, by their paths. */
   notebooks_off?: readonly string[];
+  /** Those that the settings have off, so that nobody here can turn them on. */
+  notebooks_off_by_settings?: readonly string[];
 }
 
 /** The part of a session's description that tells of its recording. */
@@ -131,6 +133,7 @@ export interface IRecordingAnswer {
     state?: string;
     reason?: string | null;
     notebooks_off?: readonly string[];
+    notebooks_off_by_settings?: readonly string[];
   };
 }
 
@@ -294,7 +297,10 @@ export function understood({ recording }: IRecordingAnswer): IRecording {
   return {
     state: state ?? 'unknown',
     reason: recording?.reason ?? null,
-    ...(recording?.notebooks_off && { notebooks_off: recording.notebooks_off })
+    ...(recording?.notebooks_off && { notebooks_off: recording.notebooks_off }),
+    ...(recording?.notebooks_off_by_settings && {
+      notebooks_off_by_settings: recording.notebooks_off_by_settings
+    })
   };
 }
 

@@ -91,7 +91,15 @@ export function addCommands(
         ? trans.__('Record This Notebook')
         : trans.__('Do Not Record This Notebook'),
     caption: trans.__('Leave out what this notebook runs, or record it again'),
-    isEnabled: () => !recording.busy && recording.state === 'on' && notebook() !== null,
+    isEnabled: () => {
+      const path = notebook();
+      return (
+        path !== null &&
+        !recording.busy &&
+        recording.state === 'on' &&
+        !recording.isOffBySettings(path)
+      );
+    },
     execute: async () => {
       const path = notebook();
       if (path !== null) {

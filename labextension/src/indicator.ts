@@ -8,6 +8,7 @@ import { Widget } from '@lumino/widgets';
 import { recordingIcons } from './icons';
 import type { RecordingModel } from './recording';
 import {
+  notebookOffAction,
   notebookOffTooltip,
   recordingAction,
   recordingLabel,
@@ -69,10 +70,11 @@ export class RecordingIndicator extends Widget {
 
   private _render(): void {
     const { model, trans } = this;
-    const isOff = model.isOff(this.path());
+    const path = this.path();
+    const isOff = model.isOff(path);
     const label = isOff ? trans.__('Notebook off') : recordingLabel(model, trans);
     const action = isOff
-      ? trans.__('Record this notebook again')
+      ? notebookOffAction(model, path, trans)
       : recordingAction(model, trans);
     const state = isOff ? 'off' : model.state;
     this._label.textContent = label;
@@ -82,7 +84,7 @@ export class RecordingIndicator extends Widget {
     });
     this._button.dataset['state'] = state;
     this._button.title = isOff
-      ? notebookOffTooltip(model, trans)
+      ? notebookOffTooltip(model, path, trans)
       : recordingTooltip(model, trans);
     this._button.ariaLabel = action ? trans.__('%1. %2', label, action) : label;
     this._button.ariaBusy = String(model.busy);

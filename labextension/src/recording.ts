@@ -52,7 +52,17 @@ export class RecordingModel implements IDisposable {
   /** Whether what a notebook runs isn't recorded, though the session is. */
   isOff(notebook: string): boolean {
     return (
-      this.state === 'on' && (this._recording?.notebooks_off?.includes(notebook) ?? false)
+      this.isOffBySettings(notebook) ||
+      (this.state === 'on' &&
+        (this._recording?.notebooks_off?.includes(notebook) ?? false))
+    );
+  }
+
+  /** Whether it is the server's settings that have a notebook off, for good. */
+  isOffBySettings(notebook: string): boolean {
+    return (
+      this.state === 'on' &&
+      (this._recording?.notebooks_off_by_settings?.includes(notebook) ?? false)
     );
   }
 
@@ -118,7 +128,7 @@ export class RecordingModel implements IDisposable {
 
   /** Leave out what a notebook runs, or record it again. Never rejects; `error` tells. */
   async toggleNotebook(notebook: string): Promise<void> {
-    if (this.state === 'on') {
+    if (this.state === 'on' && !this.isOffBySettings(notebook)) {
       await this._set(this.isOff(notebook) ? 'on' : 'paused', notebook);
     }
   }

@@ -317,6 +317,7 @@ export function recordingTooltip(
 /** The same where this notebook was turned off. */
 export function notebookOffTooltip(
   model: RecordingModel,
+  path: string,
   trans: TranslationBundle
 ): string {
   const lines = [
@@ -324,11 +325,26 @@ export function notebookOffTooltip(
       'What this notebook runs is not kept. The other notebooks of this session are recorded.'
     )
   ];
+  if (model.isOffBySettings(path)) {
+    lines.push(trans.__('The settings of this server say so.'));
+  }
   if (model.error) {
     lines.push(failureText(model.error, trans));
   }
-  lines.push(trans.__('Click: %1', trans.__('Record this notebook again')));
+  const action = notebookOffAction(model, path, trans);
+  if (action) {
+    lines.push(trans.__('Click: %1', action));
+  }
   return lines.join('\n');
+}
+
+/** What a click does where this notebook is off; null where the settings have it off. */
+export function notebookOffAction(
+  model: RecordingModel,
+  path: string,
+  trans: TranslationBundle
+): string | null {
+  return model.isOffBySettings(path) ? null : trans.__('Record this notebook again');
 }
 
 /** What a click does; null where it can do nothing. */

@@ -81,6 +81,16 @@ it('leaves out what the notebook runs that a person is at', async () => {
   expect(recordingApi.wanted).toEqual(['paused mine.ipynb']);
 });
 
+it('cannot record a notebook that the settings have off', async () => {
+  const here = new CommandRegistry();
+  addCommands(here, exporting, recording, trans, false, () => 'mine.ipynb');
+  const off = { notebooks_off_by_settings: ['mine.ipynb'] };
+  recordingApi.answer = { state: 'on', reason: null, ...off };
+  await recording.refresh();
+  expect(here.label(CommandIDs.toggleNotebook)).toBe('Record This Notebook');
+  expect(here.isEnabled(CommandIDs.toggleNotebook)).toBe(false);
+});
+
 it('does not offer to record where nothing is recorded', async () => {
   recordingApi.answer = { state: 'off', reason: null };
   await recording.refresh();

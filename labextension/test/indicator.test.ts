@@ -74,6 +74,18 @@ it('shows that this notebook is off, and a click records it again', async () => 
   expect(api.wanted).toEqual(['paused mine.ipynb', 'on mine.ipynb']);
 });
 
+it('shows that the settings have this notebook off, where a click could do nothing', async () => {
+  api.answer = { ...api.answer, notebooks_off_by_settings: ['mine.ipynb'] };
+  await soon();
+  expect(button().textContent).toBe('Notebook off');
+  expect(button().dataset['state']).toBe('off');
+  expect(button().title).toContain('The settings of this server say so.');
+  expect(button().title).not.toContain('Click');
+  expect(button().disabled).toBe(true);
+  await model.toggleNotebook('mine.ipynb');
+  expect(api.wanted).toEqual([]);
+});
+
 it('shows the session as recorded where another notebook is off', async () => {
   await soon();
   await model.toggleNotebook('other.ipynb');

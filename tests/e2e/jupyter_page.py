@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,8 @@ class JupyterPage:
         self.page.wait_for_function(
             "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path", arg=notebook
         )
+        # Until then it may still take the focus from whatever a person does.
+        self.page.evaluate("jupyterapp.restored.then(() => null)")
         self.wait_for_kernel()
 
     def wait_for_kernel(self) -> None:
@@ -84,6 +87,14 @@ class JupyterPage:
         """Run all cells and wait until the last one has ended."""
         self.command("notebook:run-all-cells")
         self.page.wait_for_function(_CONNECTED)
+
+    def execute(self, code: str) -> None:
+        """Execute code in the notebook's kernel, as a cell that is in no file, to its end."""
+        self.page.evaluate(
+            f"code => {_CURRENT}.sessionContext.session.kernel.requestExecute({{code}}).done"
+            ".then(() => null)",
+            code,
+        )
 
     def download_button(self) -> Locator:
         return self.page.locator("[data-jp-item-name='session-download'] :visible").get_by_role(
@@ -114,3 +125,9 @@ class JupyterPage:
 def opened(download: Download) -> zipfile.ZipFile:
     """Return what was downloaded as a ZIP."""
     return zipfile.ZipFile(download.path())
+
+
+def lightness(colour: str) -> float:
+    """Return how light a computed colour is, from 0 to 255."""
+    channels = [float(number) for number in re.findall(r"[\d.]+", colour)[:3]]
+    return sum(channels) / 3

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import screenshot
-from tests.e2e.jupyter_page import JupyterPage, opened, write_notebook
+from tests.e2e.jupyter_page import JupyterPage, lightness, opened, write_notebook
 from tests.exporting import executions
 from tests.kernel_socket import KernelSocket
 from tests.servers import RunningServer
@@ -38,21 +38,21 @@ def test_the_file_menu_has_it(jupyter: JupyterPage) -> None:
 
 def test_the_command_palette_has_it(jupyter: JupyterPage) -> None:
     """It works from the command palette, by keyboard alone."""
-    wait_until(lambda: _palette_opens(jupyter.page))
-    jupyter.page.keyboard.type(NAME)
-    item = jupyter.page.locator(".lm-CommandPalette-item").filter(has_text=NAME)
-    expect(item).to_be_visible()
+    wait_until(lambda: _palette_finds_it(jupyter.page))
     with jupyter.page.expect_download() as caught:
         jupyter.page.keyboard.press("Enter")
     assert opened(caught.value).testzip() is None
 
 
-def _palette_opens(page: Page) -> bool:
-    """Press its keys, which nothing listens to until the page has loaded its settings."""
+def _palette_finds_it(page: Page) -> bool:
+    """Press its keys: a page that loads its settings is deaf, opening a notebook closes it."""
     page.keyboard.press("Escape")
     page.keyboard.press("ControlOrMeta+Shift+KeyC")
     try:
         expect(page.locator(".lm-CommandPalette-input:visible")).to_be_focused(timeout=3_000)
+        page.keyboard.type(NAME)
+        item = page.locator(".lm-CommandPalette-item").filter(has_text=NAME)
+        expect(item).to_be_visible(timeout=3_000)
     except AssertionError:
         return False
     return True
@@ -89,14 +89,9 @@ def test_it_can_be_seen_in_the_dark(jupyter: JupyterPage, width: int) -> None:
               return [getComputedStyle(button).color, getComputedStyle(bar).backgroundColor];
             }"""
         )
-        assert abs(_lightness(color) - _lightness(background)) > 80
+        assert abs(lightness(color) - lightness(background)) > 80
     screenshot(page, f"dark-{jupyter.server.app}-{width}")
     jupyter.command("apputils:change-theme", {"theme": "JupyterLab Light"})
-
-
-def _lightness(color: str) -> float:
-    channels = [float(number) for number in re.findall(r"[\d.]+", color)[:3]]
-    return sum(channels) / 3
 
 
 def test_what_was_left_out_is_told(jupyter: JupyterPage) -> None:

@@ -162,6 +162,9 @@ def test_collaboration(server: RunningServer) -> None:
                 request_id=uuid.uuid4().hex,
             )
             wait_until(lambda: has_outputs(server.root / "shared.ipynb", 2))
+            # The shared document keeps its outputs itself.
+            asked = server.api("POST", "session/cells/restore", json={"path": "shared.ipynb"})
+            assert (asked.status_code, asked.json()["code"]) == (409, "NOTEBOOK_SHARED")
     archive, ran = exported(server, kernel_id)
     assert [read(archive, one, "source.py") for one in ran] == [cell["source"] for cell in cells]
     assert [one["client"] for one in ran] == [of_ada.session, of_bob.session, LOCAL]

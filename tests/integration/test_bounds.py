@@ -90,11 +90,11 @@ def test_a_notebook_that_is_off_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "root" / "private" / "a.ipynb").write_text('{"cells": ["SECRET on disk"]}')
     with running_server(tmp_path, arguments=arguments) as server:
 
-        def turn(state: str, notebook: str) -> dict[str, Any]:
+        def turn(state: str, notebook: str, status: int = 200) -> dict[str, Any]:
             body = {"state": state, "notebook": notebook}
             answer = server.api("POST", "session/recording", json=body)
-            assert answer.status_code == 200, answer.text
-            return dict(answer.json()["recording"])
+            assert answer.status_code == status, answer.text
+            return dict(answer.json().get("recording") or answer.json())
 
         mine = server.start_kernel(path="mine.ipynb")
         private = server.start_kernel(path="private/a.ipynb")
@@ -105,6 +105,8 @@ def test_a_notebook_that_is_off_leaves_nothing(tmp_path: Path) -> None:
             kernel.run("print('SECRET')")
             assert recording(server)["state"] == "on"
             assert turn("on", "mine.ipynb")["notebooks_off"] == []
+            assert recording(server)["notebooks_off_by_settings"] == ["private/a.ipynb"]
+            assert turn("on", "private/a.ipynb", 400)["code"] == "INVALID_REQUEST"
             kernel.run("print('after')")
         archive = one_shot(server)
         printed = [archive.read(f"{one['folder']}/stdout.txt") for one in executions(archive)]

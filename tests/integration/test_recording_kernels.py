@@ -221,7 +221,7 @@ async def test_what_the_kernel_drops_is_noted(
 ) -> None:
     """What never reached the socket is counted to the message, and its execution marked."""
     # With our extension a kernel holds a hundred times as many.
-    monkeypatch.setattr(kernels.watch, "_environment_for", lambda _: {})
+    monkeypatch.setattr(kernels.watch._starts, "_environment_for", lambda _: {})
     _, client = await kernels.kernel()
     await execute(client, BURST)
     await execute(client, "'after'")
@@ -416,7 +416,7 @@ async def test_kernel_starts_without_a_session(
     async def refuse() -> Sink:
         raise OSError("no disk")
 
-    monkeypatch.setattr(kernels.watch, "_session_for", refuse)
+    monkeypatch.setattr(kernels.watch._starts, "_session_for", refuse)
     _, client = await kernels.kernel()
     assert (await execute(client, "1"))["status"] == "ok"
     await kernels.freeze()

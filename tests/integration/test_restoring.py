@@ -19,7 +19,8 @@ CORPUS = {
     "streams": "import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('out again')",
     "progress": (
         "import time\n"
-        "for n in range(30):\n    print(f'\\r{n:3}% 😀', end='', flush=True)\n    time.sleep(0.01)\n"
+        "for n in range(30):\n    print(f'\\r{n:3}% 😀', end='', flush=True)\n"
+        "    time.sleep(0.01)\n"
         "print('\\rdone', end='', flush=True)\nprint('abc\\b\\bX')\n"
     ),
     "cleared": (
@@ -40,8 +41,13 @@ CORPUS = {
         "display({'application/json': {'a': [1, 2.5, None]}}, raw=True)\n"
         "{'the': 'result'}"
     ),
+    "interact": (
+        "from ipywidgets import interact\n"
+        "interact(lambda x: print('inside', x), x=3)\nprint('outside')"
+    ),
     "error": "print('before')\n1 / 0",
     "silent": "x = 1",
+    "help": "print('first')\nprint?",
     "many": "from IPython.display import display\nfor n in range(10_000):\n    display(n)",
 }
 SOURCES = {name: code.strip() for name, code in CORPUS.items()}
@@ -64,6 +70,11 @@ def cells(server: RunningServer, path: str) -> dict[str, dict[str, Any]]:
     return {run["cell_id"]: run for run in answer.json()["cells"]}
 
 
+def sealed(runs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]] | None:
+    """Return runs once all are sealed: what is large takes a moment."""
+    return runs if all(run["outputs_digest"] for run in runs.values()) else None
+
+
 def outputs(server: RunningServer, run: dict[str, Any]) -> dict[str, Any]:
     route = f"sessions/{run['session_id']}/executions/{run['number']}/outputs"
     answer = server.api("GET", route)
@@ -71,11 +82,12 @@ def outputs(server: RunningServer, run: dict[str, Any]) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def seen(run: Run, *more: dict[str, Any]) -> OutputArea:
+def seen(run: Run) -> OutputArea:
     """Return what a tab shows that got these messages."""
     area = OutputArea()
-    for message in (*run.messages, *more):
+    for message in run.messages:
         area.take(message)
+    area.take_reply(run.reply or {})
     return area
 
 
@@ -84,7 +96,7 @@ def test_what_is_restored_equals_the_tab_that_stayed_open(server: RunningServer)
     kernel_id = server.start_kernel(path="corpus.ipynb")
     with KernelSocket(server, kernel_id) as socket:
         runs = {name: socket.run(code, cell_id=name) for name, code in SOURCES.items()}
-    found = cells(server, "corpus.ipynb")
+    found = wait_until(lambda: sealed(cells(server, "corpus.ipynb")))
     assert found.keys() == SOURCES.keys()
     for name, run in runs.items():
         restored = outputs(server, found[name])
@@ -145,8 +157,9 @@ def test_a_running_cell_goes_on_without_gap_or_duplicate(server: RunningServer) 
                 come_back.receive(again)
         stayed.finish(run)
     area = OutputArea(restored["outputs"])
-    area.displays, area.clear_next = restored["displays"], restored["clear_next"]
-    known = set(restored["position"]["messages"])
+    position = restored["position"]
+    area.go_on(restored["displays"], position["cursor"], clear_next=position["clear_pending"])
+    known = set(position["messages"])
     fresh = [m for m in again.messages if m["header"]["msg_id"] not in known]
     assert 0 < len(fresh) < len(again.messages)
     for message in fresh:

@@ -1,4 +1,4 @@
-"""docs/what-is-recorded.md gives commands that exist."""
+"""The pages that tell how it is used give commands that exist."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from jupyter_session_export.kernel import session_recording
 from jupyter_session_export.kernel.arguments import read
 from jupyter_session_export.settings import SessionExport
 
-PAGE = (Path(__file__).parents[2] / "docs" / "what-is-recorded.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "what-is-recorded.md").read_text()
+PAGES = PAGE + (DOCS / "restore.md").read_text()
 
 
-@pytest.mark.parametrize("line", re.findall(r"^jupyter session-export (.*)$", PAGE, re.MULTILINE))
+@pytest.mark.parametrize("line", re.findall(r"^jupyter session-export (.*)$", PAGES, re.MULTILINE))
 def test_commands(line: str) -> None:
     """Each line of the command line is one that it takes."""
     assert parser().parse_args(shlex.split(line, comments=True)).command

@@ -14,6 +14,7 @@ from ...errors import InvalidRequest, StoreUnavailable
 from ...exports.direct import export_to_file
 from ...exports.gathering import relative_to_root
 from ...exports.job import archive_filename
+from ...exports.outlook import outlook
 from ...exports.request import ExportRequest
 from ...records.activity import AUDIT, LogLine
 from ...records.purge import PurgeScope
@@ -55,11 +56,20 @@ class OwnControl:
 
         _awaited(change)
         self._audit(f"recording.{state}")
+        recording: dict[str, Any] = self.look()["recording"]
+        return recording
+
+    def look(self) -> dict[str, Any]:
+        """Return how the recording stands."""
         identifier = self._session.id
-        return {
-            "state": self._recorder.state(identifier),
-            "reason": self._recorder.reason(identifier),
-        }
+        state, reason = self._recorder.state(identifier), self._recorder.reason(identifier)
+        return {"recording": {"state": state, "reason": reason}}
+
+    def insights(self) -> dict[str, Any]:
+        """Return where time went, and what earlier processes of this kernel ran."""
+        identifier = self._session.id
+        _awaited(lambda: self._recorder.commit(identifier))
+        return outlook(self._writing.catalog, identifier, self._writing.kernel.id)
 
     def purge(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Take back what was recorded; return what was removed. Raises SessionExportError."""

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...client.access import VARIABLE
+from ...records.unrecorded import RECORD_VARIABLE
 
-RECORD_VARIABLE = "JPY_SESSION_EXPORT_RECORD"
 GATEWAY_VARIABLE = "KERNEL_GATEWAY"
 """Kernel Gateway and Enterprise Gateway set it; the notebook server in front records there."""
 STARTER_VARIABLE = "JPY_PARENT_PID"

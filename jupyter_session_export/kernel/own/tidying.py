@@ -34,6 +34,11 @@ def tidy_daily(catalog: Catalog, settings: SessionExport, log: logging.Logger) -
     return cleaner
 
 
+def clean_up(catalog: Catalog, settings: SessionExport) -> None:
+    """Remove what may go, now. Raises SessionExportError."""
+    Cleaner(catalog, rules_of(settings)).run()
+
+
 def remove_guest(catalog: Catalog, session_id: str) -> None:
     """Remove the session of a guest, which has ended. Raises StoreError."""
     reason = Fate("remove", "the session of a guest has ended")

@@ -8,16 +8,16 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...recording.environment import describe_environment
 from ...recording.facts import facts
+from ...recording.kernelstates import SHUT_DOWN
 from ...recording.queue import Packet
 from ...recording.recorder import Recorder
-from ...recording.registry import SHUT_DOWN
-from ...recording.requests import Reply, Request
-from ...recording.websocket import REPLY_FIELDS
+from ...recording.requests import Reply, Request, told_by
 from ...records.execution import Kernel
 from ...records.session import ENVIRONMENT, SessionKey
 from ...records.times import from_timestamp
@@ -26,6 +26,7 @@ from ...store.catalog import Catalog
 from ...store.record import Record
 from ...store.room import Room
 from ..origin import kernel_id_of
+from .measuring import Measuring
 from .place import Place, kernel_key
 from .tap import Answered, Asked, Missed, Published
 
@@ -41,6 +42,7 @@ class Writing:
     catalog: Catalog
     record: Record
     recorder: Recorder
+    measuring: Measuring
     kernel: Kernel
     place: Place
 
@@ -53,7 +55,6 @@ class Writing:
         settings = load_settings()
         if not settings.record:
             return None
-        # It counts what this kernel writes; what others take only a server measures.
         room = Room(settings.max_store_bytes)
         catalog = Catalog(Path(settings.data_dir).expanduser(), room)
         place = Place.of(os.environ, shell.user_ns, folder)
@@ -65,7 +66,9 @@ class Writing:
             output_bytes=settings.max_execution_output_bytes,
             unrecorded_notebooks=settings.unrecorded_notebooks,
         )
-        writing = cls(settings, catalog, record, recorder, _kernel(shell), place)
+        # The room counts what this kernel writes; what others take has to be measured.
+        measuring = Measuring(catalog, partial(_make_room, catalog, settings), log)
+        writing = cls(settings, catalog, record, recorder, measuring, _kernel(shell), place)
         record.set_value(ENVIRONMENT, describe_environment())
         writing.recorder.start()
         writing.recorder.attach_session(record)
@@ -102,7 +105,7 @@ class Writing:
 
     def answer(self, answered: Answered) -> None:
         """Tell of a reply."""
-        told = {name: answered.content[name] for name in REPLY_FIELDS if name in answered.content}
+        told = told_by(answered.content)
         reply = Reply(self.kernel.id, answered.msg_id, from_timestamp(answered.at), told)
         self.recorder.kernels.replied(reply)
 
@@ -118,6 +121,7 @@ class Writing:
 
     def close(self, seconds: float, *, end: bool) -> None:
         """Record what has come, and `end` the session; a guest's is gone then."""
+        self.measuring.stop()
         if end:
             self.recorder.kernels.stopped(self.kernel.id)
         self.recorder.close(seconds, SHUT_DOWN, end=end)
@@ -140,6 +144,12 @@ class Writing:
         kernels.started(self.kernel.id, facts(self.kernel, info))
         if self.place.notebook is not None:
             kernels.opened_notebook(self.kernel.id, "own", self.place.notebook)
+
+
+def _make_room(catalog: Catalog, settings: SessionExport) -> None:
+    from .tidying import clean_up  # noqa: PLC0415  # few kernels need it
+
+    clean_up(catalog, settings)
 
 
 def _kernel(shell: Any) -> Kernel:

@@ -96,6 +96,13 @@ class Debuggers:
             if kernel is not None and kernel.ongoing is not None:
                 kernel.ongoing.purge(scope, executions)
 
+    def follow(self, kernel_ids: Collection[str], old: str, new: str) -> None:
+        """Have debug sessions that go on know where their notebooks lie. Raises StoreError."""
+        for kernel_id in kernel_ids:
+            kernel = self._kernels.get(kernel_id)
+            if kernel is not None and kernel.ongoing is not None:
+                kernel.ongoing.follow(old, new)
+
     def inquire(
         self, states: Collection[KernelState], session: SessionRecording
     ) -> list[Future[None]]:

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,21 +15,12 @@ from ..channels import Channels
 from .capture import Ask, Capture, info_of
 from .client import DebugClient
 from .overheard import question
+from .pace import BUSY, GivenUp, Pace, Patience
 from .turns import Turns
 
-WAIT_SECONDS = 5.0
-"""How long a person may keep the debugger busy before a stop is left as it is."""
-CAPTURE_SECONDS = 2.0
-"""What a stop may take from the first request to the last."""
 ANSWER_SECONDS = 1.0
-SLOW_SECONDS = 0.5
-"""An answer that takes longer is the stop's last: it could hold up a person's step."""
 MOST_JOBS = 64
 
-WENT_ON = "the program went on"
-BUSY = "the debugger was busy with its person's own requests"
-LATE = f"more would have taken longer than {CAPTURE_SECONDS:g} s"
-SLOW = "the debugger answers slowly"
 MUTE = "the debugger doesn't answer"
 
 Job = Callable[[DebugClient], None]
@@ -51,6 +41,7 @@ class Interrogator:
         self._turns = turns
         self._log = log
         self._mute = False
+        self._patience = Patience()
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._thread = threading.Thread(
             target=self._run, name="session-export-debugger", daemon=True
@@ -113,7 +104,7 @@ class Interrogator:
                     self._log.warning("A debugger could not be asked", exc_info=True)
 
     def _interrogate(self, client: DebugClient, stop_id: str, capture: Capture) -> None:
-        pace = Pace(self._turns, stop_id)
+        pace = Pace(self._turns, stop_id, self._patience)
         steps = capture.steps()
         given_up = self._mute
         if given_up:
@@ -147,41 +138,8 @@ class Interrogator:
         except TimeoutError:
             self._mute = True
             raise GivenUp(MUTE) from None
-        pace.answered()
+        pace.answered(ask.command)
         return answer
 
     def _overheard(self, stop_id: str, ask: Ask) -> dict[str, Any] | None:
         return self._turns.overheard.find(stop_id, question(ask.command, ask.arguments))
-
-
-class GivenUp(Exception):
-    """A stop is left as far as it was captured; the text says why."""
-
-
-class Pace:
-    """When the next request of one capture may be sent, and whether any may."""
-
-    def __init__(self, turns: Turns, stop_id: str) -> None:
-        self.stop_id = stop_id
-        self._turns = turns
-        self._until = time.monotonic() + WAIT_SECONDS
-        self._begun = False
-        self._slow = False
-        self._asked_at = 0.0
-
-    def wait(self) -> None:
-        """Wait for our turn. Raises GivenUp."""
-        if self._slow:
-            raise GivenUp(SLOW)
-        if not self._turns.wait(self.stop_id, self._until):
-            over = self._turns.is_over(self.stop_id)
-            raise GivenUp(WENT_ON if over else LATE if self._begun else BUSY)
-        self._asked_at = time.monotonic()
-        if not self._begun:
-            self._begun = True
-            self._until = self._asked_at + CAPTURE_SECONDS
-
-    def answered(self) -> None:
-        """Note that the last request was answered."""
-        # Values that take long to show are not asked for on: a step would have to wait.
-        self._slow = time.monotonic() - self._asked_at > SLOW_SECONDS

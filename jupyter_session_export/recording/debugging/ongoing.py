@@ -114,6 +114,12 @@ class Ongoing:
         self.session = self.session.without(scope, executions)
         self._sink.save_debug_session(self.session)
 
+    def follow(self, old: str, new: str) -> None:
+        """Know the notebook by where it lies now, or its folder does."""
+        path = self.session.notebook
+        if path is not None and (path == old or path.startswith(f"{old}/")):
+            self._save(replace(self.session, notebook=new + path.removeprefix(old)))
+
     def _frame(self, frame: dict[str, Any]) -> dict[str, Any]:
         cell = self._find_cell(frame["path"] or "")
         return {"cell": None if cell is None else cell.to_json(), **frame}

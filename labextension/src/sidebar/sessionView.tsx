@@ -16,6 +16,7 @@ import {
   kernelStateText,
   lifeDetails,
   lifeText,
+  offText,
   sessionName,
   stateText
 } from './texts';
@@ -78,6 +79,7 @@ function OpenSession(props: ISessionProps): React.JSX.Element {
   const { session, model, actions, links, now, trans } = props;
   const { stats, files, error } = model.details(session.id);
   const { state, reason } = session.recording;
+  const off = offText(session, trans);
   return (
     <div className="jp-SessionExport-details-body">
       <ul className="jp-SessionExport-facts">
@@ -88,6 +90,9 @@ function OpenSession(props: ISessionProps): React.JSX.Element {
       <div className="jp-SessionExport-figures" title={lifeDetails(session, trans)}>
         {lifeText(session, now, trans)}
       </div>
+      {off !== null && (
+        <div className="jp-SessionExport-figures jp-SessionExport-notRecorded">{off}</div>
+      )}
       {state === 'stopped' && reason && <Message kind="failed" text={reason} />}
       <Actions {...props} />
       {error && <Message kind="failed" text={failureText(error, trans)} />}

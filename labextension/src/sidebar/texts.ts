@@ -14,6 +14,9 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Notebooks that aren't recorded and are named; of the others their number. */
+const MOST_NAMED = 5;
+
 /** A span in the two largest units that it has. */
 export function durationText(seconds: number, trans: TranslationBundle): string {
   const whole = Math.max(0, Math.round(seconds));
@@ -123,6 +126,22 @@ export function stateText(session: ISession, trans: TranslationBundle): string {
     return trans.__('Not by this server');
   }
   return recordingLabel({ state: session.recording.state, error: null }, trans);
+}
+
+/** Which notebooks of a session that is recorded aren't; null where all are. */
+export function offText(
+  { recording }: ISession,
+  trans: TranslationBundle
+): string | null {
+  const { notebooks_off: byWord = [], notebooks_off_by_settings: bySettings = [] } =
+    recording;
+  const off = [...new Set([...byWord, ...bySettings])];
+  if (recording.state !== 'on' || off.length === 0) {
+    return null;
+  }
+  const named = trans.__('Not recorded: %1', off.slice(0, MOST_NAMED).join(', '));
+  const others = off.length - MOST_NAMED;
+  return others > 0 ? trans._n('%2 and %1 more', '%2 and %1 more', others, named) : named;
 }
 
 export function kernelStateText(state: string, trans: TranslationBundle): string {

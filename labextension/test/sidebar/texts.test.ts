@@ -98,6 +98,27 @@ it('says that a session belongs to another server', () => {
   expect(texts.stateText(session(), trans)).toBe('Recorded');
 });
 
+it('names the notebooks that are not recorded, each once and not too many', () => {
+  const off = (notebooks: string[], state: 'on' | 'paused' = 'on') =>
+    texts.offText(
+      session({
+        recording: {
+          state,
+          reason: null,
+          notebooks_off: notebooks,
+          notebooks_off_by_settings: ['private/a.ipynb']
+        }
+      }),
+      trans
+    );
+  expect(texts.offText(session(), trans)).toBeNull();
+  expect(off(['b.ipynb'], 'paused')).toBeNull();
+  expect(off(['private/a.ipynb'])).toBe('Not recorded: private/a.ipynb');
+  expect(off(['1', '2', '3', '4', '5', '6'])).toBe(
+    'Not recorded: 1, 2, 3, 4, 5 and 2 more'
+  );
+});
+
 it('has a name and a meaning for each section', () => {
   expect(new Set(SECTIONS.map(one => texts.sectionName(one, trans))).size).toBe(8);
   expect(new Set(SECTIONS.map(one => texts.sectionMeaning(one, trans))).size).toBe(8);

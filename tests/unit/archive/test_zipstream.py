@@ -8,7 +8,6 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +146,7 @@ def test_damaged_content_ends_the_stream(change: int) -> None:
     """Once a header has promised a length, anything else is an error, never a broken member."""
     store = MemoryStore()
     sealed = store.put(os.urandom(5000))
-    plan = ListPlan([recorded("a", replace(sealed, stored_size=sealed.stored_size + change))])
+    plan = ListPlan([recorded("a", sealed._replace(stored_size=sealed.stored_size + change))])
     with pytest.raises(StoreDamaged):
         streamed(plan, store)
 

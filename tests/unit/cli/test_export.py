@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 import pytest
 
 from jupyter_session_export.archive.verify import verify
-from jupyter_session_export.cli import export
 from jupyter_session_export.cli.command import main
 from jupyter_session_export.exports.request import ExportRequest
 from jupyter_session_export.records.session import SessionKey
+from jupyter_session_export.sessions.local import exporting
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.record import Record
 from tests.unit.client.fake_server import Running
@@ -87,7 +87,7 @@ def test_a_notebook_may_be_named_from_here(
         requests.append(request)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(export, "export_to_file", note)
+    monkeypatch.setattr(exporting, "export_to_file", note)
     catalog.open(SessionKey("ada", str(folder.resolve()))).close()
     (folder / "sub").mkdir()
     (folder / "sub" / "b.ipynb").touch()
@@ -148,7 +148,7 @@ def test_an_interrupt_leaves_nothing(
         path.write_bytes(b"half a ZIP")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(export, "export_to_file", interrupt)
+    monkeypatch.setattr(exporting, "export_to_file", interrupt)
     assert main(["export", "--data-dir", str(catalog.data_dir)]) == 130
     assert list(folder.iterdir()) == []
 

@@ -68,6 +68,21 @@ def test_a_record_is_purged_without_a_server(
     assert audit[0][1] == {"notebook": "a.ipynb", "executions": 2, "running": 0, "bytes": 0}
 
 
+def test_a_kernel_that_records_itself_has_to_do_it(
+    catalog: Catalog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While it runs nobody else can; the error says where, and what to do instead."""
+    record = catalog.open(SessionKey("ada", "/work", "kernel-1"))
+    try:
+        assert call(catalog, "1", "--all", "--yes") != 0
+        told = capsys.readouterr().err
+        assert "Session1 is being recorded by its own kernel" in told
+        assert "%session_recording purge" in told
+    finally:
+        record.close()
+    assert call(catalog, "1", "--all", "--yes") == 0
+
+
 def test_a_live_session_is_purged_by_its_server(
     catalog: Catalog, live: tuple[Record, Running], capsys: pytest.CaptureFixture[str]
 ) -> None:

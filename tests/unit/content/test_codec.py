@@ -8,7 +8,6 @@ import os
 import random
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -127,7 +126,7 @@ def test_damage_is_noticed(data: bytes, harm: str) -> None:
     elif harm == "cut":
         del damaged[-5:]
     else:
-        sealed = replace(sealed, crc32=sealed.crc32 ^ 1)
+        sealed = sealed._replace(crc32=sealed.crc32 ^ 1)
     with pytest.raises(StoreDamaged):
         b"".join(unseal(sealed, [bytes(damaged)]))
 

@@ -6,6 +6,7 @@ import base64
 import zlib
 from random import Random
 
+import deflate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,3 +89,26 @@ def test_an_unknown_word_is_refused() -> None:
     """There are two ways to ask for."""
     with pytest.raises(InvalidRequest):
         deflating("best")
+
+
+LARGE = 4 * 1024 * 1024
+NUMBERS = b"".join(b"%d,%d\n" % (n, DRAW.randrange(10**6)) for n in range(330_000))
+STATES = (b"idle", b"running", b"partition", b"signal")
+RECORDS = b"".join(
+    b'{"id": %d, "device": "berlin-%03d", "state": "%s", "next": "%s", "at": %.2f}\n'
+    % (n, DRAW.randrange(50), DRAW.choice(STATES), DRAW.choice(STATES), DRAW.random() * 30)
+    for n in range(60_000)
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "level"),
+    [
+        pytest.param(NUMBERS, 6, id="hardly smaller at the higher level"),
+        pytest.param(RECORDS, 7, id="smaller at the higher level"),
+        pytest.param(NUMBERS[: LARGE - 1], 7, id="too small for a try"),
+    ],
+)
+def test_the_lower_level_is_taken_where_it_costs_little(content: bytes, level: int) -> None:
+    """A sample of large content tells whether the higher level is worth its time."""
+    assert len(deflating(MAXIMUM).whole(content)) == len(deflate.deflate_compress(content, level))

@@ -105,6 +105,17 @@ def test_a_record_is_a_time_line(recording: Recording) -> None:
     assert "importing_ms" not in timing
 
 
+def test_what_is_measured_is_of_the_plan_s_position(recording: Recording) -> None:
+    """An execution that goes on, or is purged, after the plan was made counts as it stood then."""
+    recording.run("r = fetch()", 10.0, "c1", usage=Usage(cpu_ms=500.0))
+    session = recording.record.session.id
+    with recording.catalog.read(session) as reader, reader.plan() as plan:
+        recording.record.purge([1], [])
+        recording.record.commit()
+        insights = session_insights(reader, plan, recording.at.timestamp())
+    assert insights.timing["cpu_ms"] == 500
+
+
 def test_what_tools_ran_and_what_still_runs_does_not_count(recording: Recording) -> None:
     """Nobody can change the one, and the other isn't over."""
     recording.run("r = fetch()", 10.0, "c1", usage=Usage(cpu_ms=0.0), tool=True)

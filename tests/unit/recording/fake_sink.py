@@ -11,8 +11,7 @@ from typing import Any
 
 from jupyter_session_export.content.codec import seal, unseal
 from jupyter_session_export.errors import StoreUnavailable
-from jupyter_session_export.records.activity import LogLine
-from jupyter_session_export.records.activity import is_meant as is_line_meant
+from jupyter_session_export.records.activity import LogLine, meant
 from jupyter_session_export.records.content import Member, Sealed
 from jupyter_session_export.records.debugging import DebugItem, DebugSession
 from jupyter_session_export.records.execution import Execution, ExecutionKey, Status
@@ -220,7 +219,10 @@ class FakeSink:
 
     def forget_deeds(self, scope: PurgeScope) -> None:
         self.check()
-        self.lines = [line for line in self.lines if not is_line_meant(scope, line)]
+        newest_first = self.lines[::-1]
+        taken = meant(scope, newest_first)
+        left = [line for line, gone in zip(newest_first, taken, strict=True) if not gone]
+        self.lines = left[::-1]
 
     def next_debug_number(self) -> int:
         self.check()

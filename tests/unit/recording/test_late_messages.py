@@ -13,10 +13,23 @@ from jupyter_session_export.recording import recorder as recorder_module
 from jupyter_session_export.recording.archivist import Archivist
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.records.content import Sealed
+from jupyter_session_export.records.execution import Status
 from tests.unit.recording.fake_sink import FakeSink
 from tests.unit.recording.feed import FedKernel
 
 LARGE = "x" * 2_000_000
+LIMIT = 64 * 1024
+
+
+async def recovered(sink: FakeSink, spool: Path) -> FakeSink:
+    """Return what a restarted server makes of a record and the spool that a crash left."""
+    after = FakeSink(spool)
+    after.blobs, after.executions, after.members = sink.blobs, sink.executions, sink.members
+    restarted = Recorder(output_bytes=LIMIT)
+    restarted.start()
+    restarted.attach_session(after)
+    await restarted.aclose()
+    return after
 
 
 def archivist_of(recorder: Recorder, sink: FakeSink) -> Archivist:
@@ -130,16 +143,55 @@ async def test_a_crash_while_it_is_kept(
     await recorder.freeze(sink)
     kernel.stream("a", "late")
     await recorder.freeze(sink)
-    copy = shutil.copytree(sink.folder, tmp_path / "crashed")
-    after = FakeSink(copy)
-    after.blobs, after.executions, after.members = sink.blobs, sink.executions, sink.members
-    restarted = Recorder()
-    restarted.start()
-    restarted.attach_session(after)
-    await restarted.aclose()
+    after = await recovered(sink, shutil.copytree(sink.folder, tmp_path / "crashed"))
     assert not after.all()[0].recovered
     assert after.content(after.all()[0], "stdout.txt") == b"xlate"
-    assert not list(copy.iterdir())
+    assert not list(after.folder.iterdir())
+
+
+async def test_a_crash_right_after_the_end(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, tmp_path: Path
+) -> None:
+    """A spool that has less than what was sealed takes nothing from it."""
+    kernel.busy("a")
+    kernel.stream("a", "x" * 10_000)
+    sink.wait_for((sink.folder / "1" / "stdout.txt").exists)
+    before = shutil.copytree(sink.folder, tmp_path / "crashed")
+    kernel.stream("a", "the end")
+    kernel.idle("a")
+    await recorder.freeze(sink)
+    (execution,) = (await recovered(sink, before)).all()
+    assert (execution.status, execution.recovered) == (Status.OK, False)
+    assert sink.content(execution, "stdout.txt").endswith(b"the end")
+
+
+async def test_a_crash_while_one_is_kept_that_was_cut(tmp_path: Path) -> None:
+    """Nor is it recovered then; what came later than what was sealed is."""
+    sink = FakeSink(tmp_path / "spool")
+    recorder = Recorder(output_bytes=LIMIT)
+    recorder.start()
+    recorder.attach_session(sink)
+    kernel = FedKernel(recorder, sink.session.id)
+    for number in range(30):
+        kernel.busy("a") if not number else kernel.show("a", f"display {number}" * 500)
+        kernel.stream("a", f"{number:09}\n" * 1000)
+    kernel.idle("a")
+    await recorder.freeze(sink)
+    kernel.stream("a", "late")
+    await recorder.freeze(sink)
+    copy = shutil.copytree(sink.folder, tmp_path / "crashed")
+    later = shutil.copytree(sink.folder, tmp_path / "later")
+    await recorder.aclose()
+    (execution,) = (await recovered(sink, copy)).all()
+    assert execution.truncated
+    assert not execution.recovered
+    tail = max(later.glob("1/tail*.stdout.txt"), key=lambda path: path.stat().st_mtime)
+    with tail.open("ab") as file:
+        file.write(b"and later")
+    after = await recovered(sink, later)
+    (execution,) = after.all()
+    assert execution.recovered
+    assert after.content(execution, "stdout.txt").endswith(b"late" + b"and later")
 
 
 async def test_late_right_after_the_end(

@@ -16,6 +16,8 @@ from jupyter_session_export.recording.lingering import is_gateways, lingering_co
 class Connection:
     """Notes what becomes of it."""
 
+    kernel_id = "k1"
+
     def __init__(self) -> None:
         self.events: list[str] = []
 
@@ -33,9 +35,14 @@ def request(msg_id: str, msg_type: str = "execute_request") -> str:
     return json.dumps({"header": {"msg_id": msg_id, "msg_type": msg_type}, "content": {}})
 
 
-def status(state: str, parent: str | None = None) -> str:
-    header = {"msg_id": parent} if parent else None
-    return json.dumps({"parent_header": header, "content": {"execution_state": state}})
+def status(state: str, parent: str | None = None, msg_id: str | None = None) -> str:
+    return json.dumps(
+        {
+            "header": {"msg_id": msg_id} if msg_id else {},
+            "parent_header": {"msg_id": parent} if parent else None,
+            "content": {"execution_state": state},
+        }
+    )
 
 
 @pytest.fixture
@@ -92,3 +99,67 @@ def test_a_page_that_stays_is_left_alone(connection: Any) -> None:
     connection.handle_incoming_message(request("a"))
     connection.handle_outgoing_message(status("idle", "a"))
     assert connection.events == ["in", "out"]
+
+
+def left_waiting(kind: type) -> Any:
+    """Return a connection whose page has gone while its cell runs."""
+    connection = kind()
+    connection.handle_outgoing_message(status("idle"))
+    connection.handle_incoming_message(request("a"))
+    connection.disconnect()
+    assert "end" not in connection.events
+    return connection
+
+
+@pytest.mark.parametrize("new_is_first", [True, False])
+def test_it_ends_once_another_hears_the_same(new_is_first: bool) -> None:
+    """A page that comes back takes over, also what is still awaited; nothing is missed."""
+    kind = lingering_connection(Connection)
+    old, new = left_waiting(kind), kind()
+    old.handle_outgoing_message(status("busy", "b", "m1"))
+    assert "end" not in old.events
+    for connection in (new, old) if new_is_first else (old, new):
+        assert "end" not in old.events
+        connection.handle_outgoing_message(status("busy", "b", "m2"))
+    assert old.events[-1] == "end"
+    new.disconnect()
+    assert "end" not in new.events
+    new.handle_outgoing_message(status("idle", "a"))
+    assert new.events[-1] == "end"
+
+
+def test_one_of_each_kernel_lingers() -> None:
+    """However often a page comes back and goes; those of other kernels are left alone."""
+    kind = lingering_connection(Connection)
+    other = left_waiting(type("Other", (kind,), {"kernel_id": "k2"}))
+    connections = [left_waiting(kind) for _ in range(5)]
+    assert ["end" in one.events for one in connections] == [True, True, True, True, False]
+    assert "end" not in other.events
+
+
+def test_one_that_has_heard_nothing_yet_ends_no_other() -> None:
+    """It takes over as soon as it has, also when its own page has gone."""
+    kind = lingering_connection(Connection)
+    old, new = left_waiting(kind), kind()
+    new.handle_incoming_message(request("c"))
+    new.disconnect()
+    assert "end" not in old.events + new.events
+    for connection in (old, new):
+        connection.handle_outgoing_message(status("busy", "a", "m1"))
+    assert old.events[-1] == "end"
+    for msg_id in ("a", "c"):
+        assert "end" not in new.events
+        new.handle_outgoing_message(status("idle", msg_id))
+    assert new.events[-1] == "end"
+
+
+def test_one_that_is_gone_inherits_nothing() -> None:
+    """A page that was open for a moment isn't there to hear the rest."""
+    kind = lingering_connection(Connection)
+    old, new = left_waiting(kind), kind()
+    new.handle_outgoing_message(status("busy", "b", "m1"))
+    new.disconnect()
+    old.handle_outgoing_message(status("busy", "b", "m1"))
+    assert "end" not in old.events
+    old.handle_outgoing_message(status("idle", "a", "m2"))
+    assert old.events[-1] == "end"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from jupyter_session_export.errors import InvalidRequest
-from jupyter_session_export.recording.notebooks_off import NotebooksOff
+from jupyter_session_export.recording.notebooks_off import MOST, NotebooksOff
 from jupyter_session_export.recording.recorder import Recorder
 from tests.unit.recording.fake_sink import FakeSink
 from tests.unit.recording.feed import FedKernel
@@ -30,6 +32,32 @@ def test_it_can_be_changed_but_not_against_the_settings() -> None:
     assert not off.has("b.ipynb")
     with pytest.raises(InvalidRequest, match="settings"):
         off.change("private/c.ipynb", off=False)
+
+
+def test_what_is_refused_changes_nothing() -> None:
+    """Its owner's word stays where the settings have a notebook off as well."""
+    off = NotebooksOff(["private/*"], ["private/mine.ipynb"])
+    with pytest.raises(InvalidRequest, match="settings"):
+        off.change("private/mine.ipynb", off=False)
+    assert off.paths == {"private/mine.ipynb"}
+
+
+def test_those_that_a_pattern_matches_are_told_once_they_are_met() -> None:
+    """So that a page can show it; by whom a notebook is off stays apart."""
+    off = NotebooksOff(["private/*"])
+    off.meet("private/a.ipynb")
+    off.meet("mine.ipynb")
+    assert off.by_settings == {"private/a.ipynb"}
+    assert off.paths == frozenset()
+
+
+def test_no_more_are_known_than_may_be() -> None:
+    """Whoever walks through a folder that is off doesn't fill the memory."""
+    off = NotebooksOff(["*"])
+    for number in range(MOST + 10):
+        off.meet(f"{number}.ipynb")
+    assert len(off.by_settings) <= MOST
+    assert f"{MOST + 9}.ipynb" in off.by_settings
 
 
 async def test_nothing_of_it_is_recorded(
@@ -70,6 +98,32 @@ async def test_a_kernel_that_notebooks_share_is_not_recorded(
     kernel.run("alone", "alone\n")
     await recorder.freeze(sink)
     assert [execution.key.msg_id for execution in sink.all()] == ["before", "alone"]
+
+
+async def test_a_page_is_told_of_those_that_the_settings_have_off(tmp_path: Path) -> None:
+    """Also once a notebook is moved to where a pattern matches it; none can be turned on."""
+    sink = FakeSink(tmp_path / "spool")
+    recorder = Recorder(unrecorded_notebooks=["private/*"])
+    recorder.start()
+    try:
+        recorder.attach_session(sink)
+        FedKernel(recorder, sink.session.id)
+        recorder.kernels.opened_notebook("k1", "row 1", "private/a.ipynb")
+        recorder.kernels.opened_notebook("k1", "row 2", "b.ipynb")
+        recorder.kernels.opened_notebook("k1", "row 3", "c.ipynb")
+        recorder.kernels.renamed_notebook("k1", "row 2", "b.ipynb", "private/b.ipynb")
+        recorder.kernels.relocated("c.ipynb", "private/c.ipynb")
+        # JupyterLab opens a notebook under another name first.
+        recorder.kernels.opened_notebook("k1", "row 4", "private/0a1b")
+        recorder.kernels.renamed_notebook("k1", "row 4", "private/0a1b", "private/d.ipynb")
+        recorder.kernels.renamed_notebook("k1", "row 3", "private/c.ipynb", "c.ipynb")
+        with pytest.raises(InvalidRequest, match="settings"):
+            await recorder.pause_notebook(sink.session.id, "private/a.ipynb", off=False)
+        told = recorder.notebooks_off_by_settings(sink.session.id)
+        assert told == ["private/a.ipynb", "private/b.ipynb", "private/d.ipynb"]
+        assert recorder.notebooks_off(sink.session.id) == []
+    finally:
+        recorder.close()
 
 
 async def test_it_is_remembered(recorder: Recorder, sink: FakeSink, kernel: FedKernel) -> None:

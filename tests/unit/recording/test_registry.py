@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from jupyter_session_export.recording.kernelstate import MOST_CLIENTS, KernelState
+from jupyter_session_export.recording.queue import Command
 from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.requests import Request
 from jupyter_session_export.records.execution import Kernel, Status
@@ -25,7 +28,7 @@ async def test_a_stopped_kernel_is_forgotten(
     sink.wait_ended(3)
 
     async def forgotten() -> None:
-        while recorder.kernels._states:
+        while recorder.kernels._states._states:
             await recorder.settle(sink.session.id)
 
     await asyncio.wait_for(forgotten(), 20)
@@ -35,14 +38,27 @@ async def test_a_stopped_kernel_is_forgotten(
 
 
 async def test_a_kernel_id_may_come_back(
-    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A kernel that starts again under the id of one that was stopped is recorded."""
-    recorder.kernels.stopped("k1")
+    """A kernel that starts again under the id of one that was stopped is recorded.
+
+    Also where what stopped the first is handled only when the second is there.
+    """
+    kernel.busy("lost")
+    marks: list[Command] = []
+    with monkeypatch.context() as late:
+        late.setattr(recorder.subscriber, "mark", lambda _, command: marks.append(command))
+        recorder.kernels.stopped("k1")
     again = FedKernel(recorder, sink.session.id)
     again.run("a", "again")
+    for mark in marks:
+        recorder._queue.call(mark)
+    again.run("b", "and again")
     await recorder.freeze(sink)
-    assert sink.content(sink.all()[0], "stdout.txt") == b"again"
+    lost, *others = sink.all()
+    assert (lost.status, lost.cause) == (Status.LOST, "kernel was shut down")
+    assert [sink.content(one, "stdout.txt") for one in others] == [b"again", b"and again"]
+    assert sink.actions().count("kernel.shutdown") == 1
 
 
 def test_clients_are_bounded() -> None:

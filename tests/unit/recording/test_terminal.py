@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_session_export.recording.terminal import Terminal, shown
+from jupyter_session_export.recording.terminal import Terminal, length, shown
 
 PIECES = st.lists(st.text("ab😀é\r\b\n", max_size=8), max_size=6)
 
@@ -39,9 +39,18 @@ def test_pieces_come_to_the_same_as_the_whole(pieces: list[str]) -> None:
 
 @given(PIECES, PIECES)
 def test_a_page_goes_on_where_the_cursor_was(before: list[str], after: list[str]) -> None:
-    """What was shown, with the way back to the cursor, takes the rest as the text itself would."""
+    """By returning, and writing what stands left of the cursor, it comes to the same."""
     terminal = Terminal()
     done = "".join(map(terminal.feed, before))
-    back = terminal.return_to_cursor
-    resumed = done + terminal.end() + back
+    left = terminal.left_of_end
+    line = list(terminal.end().encode("utf-16-le", "surrogatepass"))
+    until = bytes(line[: len(line) - 2 * left]).decode("utf-16-le", "surrogatepass")
+    whole = bytes(line).decode("utf-16-le", "surrogatepass")
+    resumed = f"{done}{whole}\r{until}"
     assert shown(resumed + "".join(after)) == shown("".join(before + after))
+
+
+@given(st.text())
+def test_a_page_counts_utf16_units(text: str) -> None:
+    """As JavaScript does."""
+    assert length(text) == len(text) + sum(char > "\uffff" for char in text)

@@ -22,9 +22,10 @@ class Service:
         session = SimpleNamespace(id=OWN, owner="ada", guest=False)
         self.sessions = SimpleNamespace(record_of=lambda id_: SimpleNamespace(session=session))
         self.settings = SimpleNamespace(compression="balanced")
+        self.exporting = self
         self.exported: list[str] = []
 
-    async def export(self, owner: Any, session_id: str, request: Any) -> Any:
+    async def begin(self, owner: Any, session_id: str, request: Any) -> Any:
         self.exported.append(session_id)
         over = asyncio.Event()
         over.set()

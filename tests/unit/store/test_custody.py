@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from jupyter_session_export.errors import SessionInUse, SessionLeased, SessionNotFound
+from jupyter_session_export.records.activity import AUDIT, LogLine
+from jupyter_session_export.records.purge import PurgeScope
 from jupyter_session_export.records.session import SessionKey
 from jupyter_session_export.records.times import now
 from jupyter_session_export.store.catalog import Catalog
+from jupyter_session_export.store.custody import Custody
 from jupyter_session_export.store.record import Record
 
 
@@ -84,3 +88,20 @@ def test_a_session_that_was_idle_too_long_is_not_resumed(
     fresh = catalog.open(key, idle=timedelta(hours=1))
     assert fresh.session.id != record.session.id
     fresh.close()
+
+
+def test_saved_variables_go_when_nobody_can_use_them(catalog: Catalog, record: Record) -> None:
+    """A process that is gone doesn't go on; and a purge leaves no trace."""
+    record.close()
+    states = record.folder.states
+    line = LogLine(AUDIT, now(), record.session.id, None, "record.purged")
+    uses: list[Callable[[Custody], object]] = [
+        lambda custody: custody.purge(PurgeScope(), lambda _: line),
+        lambda custody: custody.end(now()),
+    ]
+    for use in uses:
+        states.mkdir()
+        (states / "one.json").touch()
+        with catalog.custody(record.session.id) as custody:
+            use(custody)
+        assert not states.exists()

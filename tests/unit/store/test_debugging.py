@@ -69,6 +69,8 @@ def test_notebook_has_its_own(catalog: Catalog, record: Record, at: datetime) ->
     fill(record, at)
     record.note_notebook("b.ipynb", "k2")
     record.rename_notebook("a.ipynb", "c.ipynb")
+    # It may be written again by whoever doesn't know of that.
+    record.end_debug_sessions(at, "server died")
     record.commit()
     with catalog.read(record.session.id) as reader:
         with reader.plan(notebook="c.ipynb") as plan:

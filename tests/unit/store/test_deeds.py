@@ -64,6 +64,33 @@ def test_a_notebook_takes_what_names_it(catalog: Catalog, record: Record, at: da
     assert actions(catalog, record) == [*left, *KEPT]
 
 
+def test_a_notebook_takes_what_names_it_by_earlier_names(
+    catalog: Catalog, record: Record, at: datetime
+) -> None:
+    """Along all renames, of its folder too; what has such a name later is another one."""
+    deeds: list[tuple[str, str, dict[str, str]]] = [
+        ("notebook.save", "d/a.ipynb", {}),
+        ("folder.rename", "e", {"old": "d"}),
+        ("notebook.save", "e/a.ipynb", {}),
+        ("notebook.rename", "b.ipynb", {"old": "e/a.ipynb"}),
+        ("cell.add", "b.ipynb", {}),
+        ("notebook.rename", "c.ipynb", {"old": "b.ipynb"}),
+        ("notebook.create", "b.ipynb", {}),
+        ("notebook.create", "d/a.ipynb", {}),
+    ]
+    for action, target, detail in deeds:
+        record.log(LogLine(ACTIVITY, at, "0" * 32, None, action, target, dict(detail)))
+    record.forget_deeds(PurgeScope(notebook="c.ipynb"))
+    record.commit()
+    with catalog.read(record.session.id) as reader:
+        left = [(line.action, line.target) for line in reader.log(ACTIVITY)]
+    assert left == [
+        ("folder.rename", "e"),
+        ("notebook.create", "b.ipynb"),
+        ("notebook.create", "d/a.ipynb"),
+    ]
+
+
 @pytest.mark.parametrize("scope", [PurgeScope(number=1), PurgeScope(execution="0" * 8)])
 def test_an_execution_takes_none(
     catalog: Catalog, record: Record, at: datetime, scope: PurgeScope

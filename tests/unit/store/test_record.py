@@ -263,7 +263,7 @@ def test_content_that_is_not_kept_can_not_be_referred_to(
     """Members of unknown content are refused, and nothing else is lost."""
     record.begin(make_execution(1))
     member = keep(record, "a.txt", b"x")
-    strange = replace(member, sealed=replace(member.sealed, sha256="0" * 64))
+    strange = member._replace(sealed=member.sealed._replace(sha256="0" * 64))
     with pytest.raises(StoreDamaged):
         record.write(make_execution(2), [strange])
     record.commit()

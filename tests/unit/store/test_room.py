@@ -45,6 +45,20 @@ def test_once_full_it_needs_some_room_to_go_on() -> None:
     room.take(1)
 
 
+def test_much_that_is_written_makes_a_measure_due() -> None:
+    """Once for each hundredth of the quota since the last measure."""
+    room, told = Room(1000), []
+    room.on_due = lambda: told.append(room.left)
+    for _ in range(3):
+        room.take(9)
+    assert told == [982]
+    room.measure(lambda: 27)
+    room.take(9)
+    assert told == [982]
+    room.take(1)
+    assert told == [982, 963]
+
+
 def test_what_is_written_meanwhile_counts() -> None:
     """A measure may not have seen what is written while it is taken."""
     room = Room(1000)

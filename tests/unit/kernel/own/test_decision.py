@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_session_export.kernel.own import decision
 from jupyter_session_export.kernel.own.decision import records_itself
-from jupyter_session_export.settings import RECORD_VARIABLE
+from jupyter_session_export.records.unrecorded import RECORD_VARIABLE
 
 
 @pytest.fixture
@@ -57,4 +56,3 @@ def test_a_variable_turns_it_off() -> None:
     """The same one that the settings know."""
     assert not records_itself({RECORD_VARIABLE: "0"})
     assert records_itself({RECORD_VARIABLE: "1"})
-    assert decision.RECORD_VARIABLE == RECORD_VARIABLE

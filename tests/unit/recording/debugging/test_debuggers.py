@@ -166,6 +166,21 @@ async def test_purge_takes_what_goes_on_along(
     assert [item.content["event"] for item in sink.debug_items] == ["continued"]
 
 
+async def test_purge_of_a_notebook_finds_it_by_its_new_name(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel
+) -> None:
+    """A debug session that goes on follows its notebook through all renames."""
+    recorder.kernels.opened_notebook(kernel.id, "row", "d/a.ipynb")
+    publish(kernel, "initialized")
+    set_breakpoints(kernel, "m", 3)
+    recorder.kernels.relocated("d", "e")
+    recorder.kernels.renamed_notebook(kernel.id, "row", "e/a.ipynb", "b.ipynb")
+    await recorder.purge(sink.session.id, PurgeScope(notebook="b.ipynb"))
+    (session,) = sink.debug_sessions.values()
+    assert session.notebook == "b.ipynb"
+    assert session.breakpoints == ()
+
+
 async def test_session_is_bounded(
     recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,15 +14,11 @@ from jupyter_client.session import Session
 
 from jupyter_session_export.recording.channels import Channels
 from jupyter_session_export.recording.debugging import interrogator as interrogator_module
+from jupyter_session_export.recording.debugging import pace as pace_module
 from jupyter_session_export.recording.debugging import turns as turns_module
 from jupyter_session_export.recording.debugging.capture import Capture
-from jupyter_session_export.recording.debugging.interrogator import (
-    BUSY,
-    MUTE,
-    SLOW,
-    WENT_ON,
-    Interrogator,
-)
+from jupyter_session_export.recording.debugging.interrogator import MUTE, Interrogator
+from jupyter_session_export.recording.debugging.pace import BUSY, SLOW, WENT_ON
 from jupyter_session_export.recording.debugging.turns import Turns
 from tests.unit.recording.debugging.fake_debugger import FakeDebugger
 
@@ -112,7 +108,7 @@ def test_one_request_at_a_time(
     control: ControlChannel, interrogator: Interrogator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop is captured whole; answers to others are not taken for ours."""
-    monkeypatch.setattr(interrogator_module, "CAPTURE_SECONDS", SECONDS)
+    monkeypatch.setattr(pace_module, "CAPTURE_SECONDS", SECONDS)
     capture = captured(interrogator)
     assert capture.cuts == []
     assert len(capture.frames) == 10
@@ -155,21 +151,24 @@ def test_person_who_keeps_asking_is_waited_for_in_vain(
     interrogator: Interrogator, turns: Turns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop whose person's requests aren't answered in time is left as it is."""
-    monkeypatch.setattr(interrogator_module, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(pace_module, "WAIT_SECONDS", 0.1)
     turns.entered("m", "evaluate", {})
     assert captured(interrogator).cuts == [BUSY]
 
 
-def test_slow_answer_is_the_last(
+def test_slow_answers_are_the_last(
     control: ControlChannel, interrogator: Interrogator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After an answer that took long, which a step would have had to wait for, nothing is asked."""
-    monkeypatch.setattr(interrogator_module, "SLOW_SECONDS", 0.0)
+    """After some that took long, for which a step would have had to wait, little is asked."""
+    monkeypatch.setattr(pace_module, "MOST_SECONDS", 0.0)
     capture = captured(interrogator)
     assert capture.cuts == [SLOW]
     assert capture.info is not None
     assert control.debugger is not None
-    assert control.debugger.asked == ["debugInfo"]
+    asked = ["debugInfo", "stackTrace", "scopes"]
+    assert control.debugger.asked == asked
+    assert captured(interrogator).cuts == [SLOW]
+    assert control.debugger.asked == [*asked, "debugInfo"]
 
 
 def test_debugger_that_never_answers_is_asked_once(

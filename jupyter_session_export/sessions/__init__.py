@@ -1,0 +1,1 @@
+"""Run: code in sessions that live, account for themselves and are recorded."""

@@ -1,0 +1,445 @@
+"""A session that lives: its kernel, its time, its runs one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..client.delivery import Delivered
+from ..client.destination import Destination
+from ..client.job import Progress as ExportProgress
+from ..client.job import Request
+from ..errors import InvalidRequest, KernelDied, NotSupported, SessionClosed
+from ..records.finding import Finding
+from ..records.times import now, to_iso, to_iso_or_none
+from ..records.timing import COMPLETED, DOWNLOADING, EXECUTING, FAILED, INSTALLING, UPLOADING
+from ..stopwatch import Stopwatch
+from .accounting import Account, Meter, Ran
+from .backend import Place, SessionFiles, Wanted
+from .ending import Ended, by_death, by_reply, by_timeout
+from .events import Event, Finished, Progress
+from .gathering import Gathering, last_text
+from .life import Life
+from .link import KernelLink, Reply
+from .order import Order
+from .pausing import FREEZE, SUSPEND, Pausing
+from .provisions import Provisions
+from .result import Cost, RunResult
+from .state import Lost, State
+from .transfers import Downloads, Transfers, Uploads
+
+if TYPE_CHECKING:
+    from jupyter_client.blocking.client import BlockingKernelClient
+
+IDLE, BUSY, DEAD, CLOSED = "idle", "busy", "dead", "closed"
+GRACE_SECONDS = 5.0
+"""How long code may take to end after it was interrupted."""
+
+Emit = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStatus:
+    """How a session stands. `remaining` are seconds, None without end; so is `expires_at`."""
+
+    id: str
+    name: str | None
+    status: str
+    language: str
+    created_at: datetime
+    expires_at: datetime | None
+    remaining: float | None
+    runs: int
+    cost: Cost
+    cpu_seconds: float | None = None
+    memory_bytes: int | None = None
+    installed_packages: Sequence[str] = ()
+    uploaded_files: Sequence[str] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.status,
+            "language": self.language,
+            "created_at": to_iso(self.created_at),
+            "expires_at": to_iso_or_none(self.expires_at),
+            "remaining": None if self.remaining is None else round(self.remaining, 3),
+            "runs": self.runs,
+            "cost": self.cost.to_json(),
+            "cpu_seconds": self.cpu_seconds,
+            "memory_bytes": self.memory_bytes,
+            "installed_packages": list(self.installed_packages),
+            "uploaded_files": list(self.uploaded_files),
+        }
+
+
+class LiveSession:
+    """All of it runs on one event loop. Of several runs each waits for its turn."""
+
+    def __init__(
+        self, place: Place, wanted: Wanted, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.place, self.wanted = place, wanted
+        self.transfers = Transfers()
+        self.account = Account()
+        self._meter = Meter()
+        self._clock = clock
+        self._life = Life.begin(wanted.lifetime, clock())
+        self._provisions = Provisions(place.ground)
+        self._pausing = Pausing(place, self._provisions)
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._state = IDLE
+
+    @property
+    def id(self) -> str:
+        return self.place.id
+
+    @property
+    def files(self) -> SessionFiles:
+        """Its files."""
+        return self.place.files
+
+    @property
+    def link(self) -> KernelLink:
+        """Its kernel as it is now. Raises SessionClosed."""
+        return self.place.link
+
+    @property
+    def busy(self) -> bool:
+        """Whether something runs or waits for its turn."""
+        return self._waiting > 0
+
+    @property
+    def dead(self) -> bool:
+        """Whether its kernel has ended unasked."""
+        return self._state == DEAD
+
+    @property
+    def closed(self) -> bool:
+        return self._state == CLOSED
+
+    async def run(self, order: Order, emit: Emit, watch: Stopwatch | None = None) -> RunResult:
+        """Run code; what fails in it is told by the result.
+
+        To be cancelled interrupts the code. Raises SessionClosed, KernelDied where the kernel
+        was dead before, and what files raise.
+        """
+        self._require_open()
+        watch = watch or Stopwatch(UPLOADING)
+        tell = _Telling(watch, emit)
+        async with self._own_turn():
+            self._require_open()
+            await self._pausing.wake()
+            self._state = BUSY
+            result = await self._run(order, emit, tell)
+        emit(Finished(result))
+        return result
+
+    async def prepare(self) -> None:
+        """Install the packages and send the files that it was begun with."""
+        if self.wanted.packages or self.wanted.files:
+            async with self._own_turn():
+                await self.transfers.upload(self.wanted.files, self.files, _untold)
+                await self._provisions.add(self.wanted.packages, self.link, _unheard)
+
+    async def pause(self, how: str = FREEZE) -> State | None:
+        """Freeze the kernel at once, in the middle of a run, too; or suspend it after that.
+
+        Suspended, its variables are on disk, as the state says, and its memory is free. Raises
+        InvalidRequest, NotSupported, StoreUnavailable; then it goes on as it was.
+        """
+        self._require_open()
+        if how not in (FREEZE, SUSPEND):
+            raise InvalidRequest(f"A session can be paused by {FREEZE!r} or {SUSPEND!r}.")
+        if how == FREEZE:
+            await self._pausing.freeze(self._clock())
+            return None
+        async with self._own_turn():
+            self._require_open()
+            await self._pausing.wake()
+            return await self._pausing.suspend(self.account.history())
+
+    async def resume(self) -> tuple[Lost, ...]:
+        """Go on after a pause, as `run` does by itself; return what could not be given back."""
+        self._require_open()
+        async with self._own_turn(wait=self._pausing.suspended):
+            return await self._pausing.wake()
+
+    async def snapshot(self, name: str) -> State:
+        """Keep the variables under a name; what runs ends before."""
+        self._require_open()
+        async with self._own_turn():
+            self._require_open()
+            await self._pausing.wake()
+            return await self._pausing.snapshot(name, self.account.history())
+
+    async def restore(self, name: str) -> tuple[Lost, ...]:
+        """Have the variables of a snapshot instead of the present ones.
+
+        Returns those that could not be given. Raises StateNotFound, StateRefused.
+        """
+        if self.closed:
+            self._require_open()
+        async with self._own_turn():
+            lost = await self._pausing.restore(name)
+            self._state = IDLE
+            return lost
+
+    def snapshots(self) -> list[str]:
+        """Return the snapshots' names."""
+        return self._pausing.snapshots()
+
+    @asynccontextmanager
+    async def _own_turn(self, *, wait: bool = True) -> AsyncIterator[None]:
+        """Have the kernel awake and, if one waits for it, to oneself."""
+        self._waiting += 1
+        self._life.use(self._clock())
+        try:
+            await self._pausing.thaw(self._clock())
+            async with self._turn if wait else nullcontext():
+                yield
+        finally:
+            self._waiting -= 1
+            if self._state == BUSY and not self.busy:
+                self._state = IDLE
+            self._life.use(self._clock())
+
+    async def interrupt(self) -> None:
+        """Interrupt what runs; its run ends with a KeyboardInterrupt."""
+        self._require_open()
+        await self._pausing.thaw(self._clock())
+        await self.link.interrupt()
+
+    async def restart(self) -> None:
+        """Start the kernel anew, without its variables."""
+        if self.closed:
+            raise SessionClosed("The session is closed.", "Begin another one.")
+        await self._pausing.restart()
+        self._state = IDLE
+
+    def keep_alive(self, seconds: float | None = None) -> None:
+        """Have it live at least so long from now on, by default its lifetime."""
+        self._require_open()
+        self._life.extend(self._life.lifetime if seconds is None else seconds, self._clock())
+
+    def look(self) -> bool:
+        """Renew what runs in time; tell whether the session's time is over."""
+        if self._pausing.suspended:
+            # It takes nothing but room on the disk.
+            return False
+        step = self._life.step(self._clock(), busy=self.busy)
+        if step == "renew":
+            self._life.use(self._clock())
+        return step == "close"
+
+    async def status(self) -> SessionStatus:
+        """Tell how it stands."""
+        known, remaining = self.place.known, self._life.remaining(self._clock())
+        sample = None if self.closed else self._meter.sample(self.link)
+        return SessionStatus(
+            id=self.id,
+            name=known.name,
+            status=self._pausing.state or self._state if not self.closed else CLOSED,
+            language=known.language,
+            created_at=known.created_at,
+            expires_at=None if remaining is None else now() + timedelta(seconds=remaining),
+            remaining=remaining,
+            runs=self.account.count,
+            cost=self.account.total,
+            cpu_seconds=None if sample is None else sample.cpu_ms / 1000,
+            memory_bytes=None if sample is None else sample.rss_bytes,
+            installed_packages=await asyncio.to_thread(self._provisions.installed),
+            uploaded_files=tuple(self.transfers.uploaded),
+        )
+
+    async def upload(self, files: Uploads) -> list[str]:
+        """Send files whose content it doesn't have; return the paths of those sent."""
+        self._require_open()
+        return await self.transfers.upload(files, self.files, _untold)
+
+    async def download(self, files: Downloads) -> dict[str, Path]:
+        """Fetch files; return where each is now."""
+        self._require_open()
+        return await self.transfers.download(files, self.files, _untold)
+
+    def kernel_client(self) -> BlockingKernelClient:
+        """Return a client of the kernel. Raises NotSupported where it has no channels here."""
+        self._require_open()
+        if self._pausing.suspended:
+            raise SessionClosed("The session is suspended, and has no kernel.", "Resume it first.")
+        file = self.link.connection_file
+        if file is None:
+            raise NotSupported("The kernel runs elsewhere, and has no channels on this machine.")
+        from jupyter_client.blocking.client import (  # noqa: PLC0415  # few ask for it
+            BlockingKernelClient,
+        )
+
+        client = BlockingKernelClient(connection_file=file)
+        client.load_connection_file()
+        client.start_channels()
+        return client
+
+    def insights(self) -> tuple[Finding, ...]:
+        """Return what is to be said of all runs so far."""
+        return self.account.findings()
+
+    async def export(
+        self,
+        request: Request,
+        destination: Destination,
+        report: Callable[[ExportProgress], object],
+    ) -> Delivered:
+        """Write the ZIP of what was recorded; also after the session was closed."""
+        return await self.place.export(request, destination, report)
+
+    async def close(self) -> None:
+        """End it; what runs ends with it."""
+        self._state = CLOSED
+        await self.place.close()
+        self._provisions.release()
+        await asyncio.to_thread(self._pausing.clear)
+
+    async def _run(self, order: Order, emit: Emit, tell: _Telling) -> RunResult:
+        if order.files:
+            tell.stage(UPLOADING)
+            await self.transfers.upload(order.files, self.files, tell.file)
+        if order.packages:
+            tell.stage(INSTALLING)
+            await self._provisions.add(order.packages, self.link, tell.line)
+        tell.stage(EXECUTING)
+        heard, before, started = Gathering(emit), self._meter.begin(self.link), time.time()
+        began = self._clock()
+        error, exit_code = await self._execute(order, heard)
+        seconds = self._clock() - began
+        cost = self._meter.cost(self.link, before, heard, seconds)
+        ran = Ran(
+            number=self.account.count + 1,
+            code=order.code,
+            started=started,
+            seconds=seconds,
+            error=None if error is None else error.name,
+            exit_code=exit_code,
+        )
+        self.account.add(ran, self.link, heard, cost)
+        files = {}
+        if order.download_files and error is None:
+            tell.stage(DOWNLOADING)
+            files = await self.transfers.download(order.download_files, self.files, tell.file)
+        tell.end(FAILED if error else COMPLETED)
+        outputs = heard.outputs()
+        return RunResult(
+            session_id=self.id,
+            number=ran.number,
+            text=last_text(outputs),
+            stdout=heard.stream("stdout"),
+            stderr=heard.stream("stderr"),
+            outputs=outputs,
+            error=error,
+            exit_code=exit_code,
+            execution_count=self._count,
+            files=files,
+            timing=tell.watch.timing(),
+            cost=cost,
+            left_out=heard.left_out,
+            look=partial(self.account.findings, ran.number),
+        )
+
+    async def _execute(self, order: Order, heard: Gathering) -> Ended:
+        self._count: int | None = None
+        task = asyncio.ensure_future(
+            self.link.execute(order.code, hear=heard.hear, store_history=order.store_history)
+        )
+        try:
+            await self._wait(task, order.timeout)
+        except asyncio.CancelledError:
+            # Whoever gave up the run doesn't want the code to go on either.
+            await asyncio.shield(self._stop(task))
+            raise
+        if not task.done():
+            restarted = await self._stop(task)
+            return by_timeout(order.timeout or 0.0, restarted=restarted)
+        try:
+            reply: Reply = task.result()
+        except KernelDied as died:
+            if self.closed:
+                raise SessionClosed("The session was closed while it ran something.") from died
+            self._state = DEAD
+            return by_death(died)
+        self._count = reply.execution_count
+        return by_reply(reply)
+
+    async def _wait(self, task: asyncio.Future[Reply], seconds: float | None) -> None:
+        """Wait for code to end, no longer than so many seconds in which it isn't frozen."""
+        began = self._clock()
+        frozen = self._pausing.frozen_seconds(began)
+        left = seconds
+        while not task.done() and (left is None or left > 0):
+            await asyncio.wait({task}, timeout=left)
+            now = self._clock()
+            if seconds is not None:
+                left = seconds - (now - began) + self._pausing.frozen_seconds(now) - frozen
+
+    async def _stop(self, task: asyncio.Future[Reply]) -> bool:
+        """Interrupt the code; if it doesn't end then, start the kernel anew, and say so."""
+        await self._pausing.thaw(self._clock())
+        await self.link.interrupt()
+        await asyncio.wait({task}, timeout=GRACE_SECONDS)
+        if task.done():
+            # How it ended was told already: it was too late.
+            task.exception()
+            return False
+        task.cancel()
+        await asyncio.wait({task})
+        await self.link.restart()
+        return True
+
+    def _require_open(self) -> None:
+        if self.closed:
+            raise SessionClosed("The session is closed.", "Begin another one.")
+        if self._state == DEAD:
+            raise KernelDied(
+                "The session's kernel has died.", "restart() starts it anew, without variables."
+            )
+
+
+def _unheard(line: str) -> None:
+    """Nobody asked what the installer says."""
+
+
+def _untold(path: str, percent: float) -> None:
+    """Nobody asked how far it is."""
+
+
+class _Telling:
+    """Times the stages of a run, and tells of them."""
+
+    def __init__(self, watch: Stopwatch, emit: Emit) -> None:
+        self.watch, self._emit = watch, emit
+
+    def stage(self, name: str) -> None:
+        self.watch.enter(name)
+        self._tell()
+
+    def file(self, path: str, percent: float) -> None:
+        self.watch.tell(percent, path)
+        self._tell()
+
+    def line(self, text: str) -> None:
+        self.watch.tell(None, text)
+        self._tell()
+
+    def end(self, name: str) -> None:
+        self.watch.end(name)
+        self._tell()
+
+    def _tell(self) -> None:
+        self._emit(Progress(self.watch.timing().stages[-1]))

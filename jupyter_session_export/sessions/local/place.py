@@ -1,0 +1,139 @@
+"""A session on this machine: its record, its folder, and the kernel that it has now."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING
+
+from ...client.delivery import Delivered
+from ...client.destination import Destination
+from ...client.job import Progress, Request
+from ...errors import NotSupported, SessionClosed, SessionExportError
+from ...records.times import now
+from ...store.record import Record
+from ...upkeep.cleaner import Cleaner
+from ...upkeep.policy import Fate, Rules
+from ..backend import Known, Wanted
+from ..background import aside
+from ..ground import Ground
+from ..state import States, StoreKey
+from .exporting import export_directly
+from .files import LocalFiles
+from .link import LocalLink
+
+if TYPE_CHECKING:
+    from .backend import LocalBackend
+
+
+MOST_SAID = 4096
+
+
+class LocalPlace:
+    """A `Place`. Without a record the session isn't recorded, and its folder goes with it."""
+
+    def __init__(
+        self,
+        backend: LocalBackend,
+        wanted: Wanted,
+        kernel_name: str,
+        record: Record | None,
+        files: LocalFiles,
+    ) -> None:
+        self._backend = backend
+        self.wanted, self.kernel_name, self.record, self.files = wanted, kernel_name, record, files
+        self.id = record.session.id if record is not None else uuid.uuid4().hex
+        self.ground = Ground(self._states(), backend.layers)
+        self.said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # `_close` closes it
+        """What its kernels write to their standard error, which is none of their code's."""
+        self._link: LocalLink | None = None
+        self._begun_at = now()
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def known(self) -> Known:
+        """What a list tells."""
+        return Known(self.id, self.wanted.name, self.wanted.language, self._begun_at)
+
+    @property
+    def link(self) -> LocalLink:
+        """The kernel that it has now. Raises SessionClosed."""
+        if self._link is None:
+            raise SessionClosed("The session has no kernel.", "It was closed, or is suspended.")
+        return self._link
+
+    def last_words(self) -> str:
+        """Return the end of what the kernel's process said."""
+        self.said.seek(max(0, self.said.seek(0, os.SEEK_END) - MOST_SAID))
+        return self.said.read().decode("utf-8", "replace").strip()
+
+    async def renew(self) -> LocalLink:
+        """As `Place` says."""
+        self._link = await self._backend.start_kernel(self)
+        return self._link
+
+    async def export(
+        self,
+        request: Request,
+        destination: Destination,
+        report: Callable[[Progress], object] = lambda _: None,
+    ) -> Delivered:
+        """As `Place` says."""
+        if self.record is None:
+            raise NotSupported("This session is not recorded.", "SessionExport.record is False.")
+        if self._closing is None:
+            await self._backend.recorder.freeze(self.record)
+        return await asyncio.to_thread(
+            export_directly,
+            self._backend.catalog,
+            self.id,
+            request,
+            destination,
+            settings=self._backend.settings,
+            report=report,
+        )
+
+    async def close(self) -> None:
+        """As `Place` says."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        # Whoever gives up waiting must not leave it half done.
+        await asyncio.shield(self._closing)
+
+    async def abandon(self) -> None:
+        """End a session that never began, and leave nothing of it."""
+        await self.close()
+        if self.record is not None:
+            await aside(lambda: self._remove("it never began"))
+
+    def _states(self) -> States | None:
+        if self.record is None:
+            return None
+        return States(self.record.folder, StoreKey(self._backend.catalog.data_dir))
+
+    async def _close(self) -> None:
+        try:
+            if self._link is not None:
+                await self._link.close()
+        finally:
+            self._backend.forget(self)
+            self.said.close()
+            await self._end_recording()
+
+    async def _end_recording(self) -> None:
+        if self.record is not None:
+            await self._backend.recorder.detach_session(self.id, end=True)
+            if self.record.session.guest:
+                await aside(lambda: self._remove("the session of a guest has ended"))
+        elif self.wanted.cwd is None:
+            await aside(lambda: shutil.rmtree(self.files.folder, ignore_errors=True))
+
+    def _remove(self, why: str) -> None:
+        try:
+            Cleaner(self._backend.catalog, Rules()).remove(self.id, Fate("remove", why))
+        except SessionExportError as error:
+            self._backend.log.warning("Session %s can't be removed: %s", self.id, error)

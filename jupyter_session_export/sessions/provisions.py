@@ -1,0 +1,58 @@
+"""The packages that a session was given, in whichever kernel it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..errors import NotSupported
+from .ground import Ground
+from .link import KernelLink
+from .packages import Layer, activate, interpreter_of
+
+
+class Provisions:
+    """Layers that are in use by one session, in the order in which they were asked for."""
+
+    def __init__(self, ground: Ground | None) -> None:
+        self._ground = ground
+        self._layers: dict[frozenset[str], Layer] = {}
+
+    async def add(
+        self, packages: Sequence[str], link: KernelLink, on_line: Callable[[str], None]
+    ) -> None:
+        """Install what isn't there yet, and have the kernel find it. Raises PackagesFailed."""
+        wanted = frozenset(packages)
+        if not wanted or wanted in self._layers:
+            return
+        if self._ground is None:
+            raise NotSupported(
+                "Packages can be installed for sessions of this machine only.",
+                "On a server, install them by code: `%pip install ...`.",
+            )
+        layer = await self._ground.layers.get(packages, await interpreter_of(link), on_line=on_line)
+        try:
+            await activate(link, layer)
+        except BaseException:
+            layer.release()
+            raise
+        self._layers[wanted] = layer
+
+    async def renew(self, link: KernelLink) -> None:
+        """Have a fresh kernel find them, too."""
+        for layer in self._layers.values():
+            await activate(link, layer)
+
+    def installed(self) -> tuple[str, ...]:
+        """Return all that was installed, as `name==version`."""
+        found = {
+            f"{name}=={version}"
+            for layer in self._layers.values()
+            for name, version in layer.installed().items()
+        }
+        return tuple(sorted(found))
+
+    def release(self) -> None:
+        """Use none of them any more."""
+        for layer in self._layers.values():
+            layer.release()
+        self._layers.clear()

@@ -1,0 +1,162 @@
+"""The kernel of a session that a server runs, reached by its websocket and its REST API."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+
+from ...errors import (
+    KernelDied,
+    KernelStartFailed,
+    NotSupported,
+    ServerRefused,
+    SessionExportError,
+)
+from ...recording.facts import EXTENSIONS
+from ...records.execution import Kernel
+from ..link import Hear, Heard, Reply, ignore, told_by
+from ..pending import Pending, request_content
+from .channels import ChannelsSocket, Document
+from .server import Server
+
+HELLO_SECONDS = 0.5
+START_SECONDS = 60.0
+LOOK_SECONDS = 5.0
+"""How often the server is asked for a kernel of which something is waited for."""
+ENDED = ("restarting", "dead")
+
+
+class RemoteLink:
+    """A `KernelLink`."""
+
+    def __init__(self, server: Server, kernel_id: str, name: str, language: str) -> None:
+        self._server = server
+        self._kernel = Kernel(kernel_id, name, language, EXTENSIONS.get(language, ".txt"))
+        self._turn = asyncio.Lock()
+        self._pending = Pending()
+        self._info: asyncio.Future[Document] = asyncio.get_running_loop().create_future()
+        self._socket = ChannelsSocket(server.access, kernel_id, self._take, self._lost)
+        self._restarts = self._closed = False
+
+    async def open(self) -> None:
+        """Connect, and wait until the kernel answers. Raises KernelStartFailed."""
+        await self._socket.open()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + START_SECONDS
+        while not self._info.done():
+            await self._socket.send("kernel_info_request", uuid.uuid4().hex, {})
+            await asyncio.wait({self._info}, timeout=HELLO_SECONDS)
+            if not self._info.done() and loop.time() > until:
+                raise KernelStartFailed(
+                    "The kernel does not answer.", f"It was given {START_SECONDS:g} s."
+                )
+        self._kernel = told_by(self._kernel, self._info.result())
+
+    @property
+    def kernel(self) -> Kernel:
+        return self._kernel
+
+    @property
+    def pid(self) -> int | None:
+        return None
+
+    @property
+    def connection_file(self) -> str | None:
+        return None
+
+    async def execute(
+        self,
+        code: str,
+        *,
+        hear: Hear = ignore,
+        silent: bool = False,
+        store_history: bool = True,
+        expressions: Mapping[str, str] | None = None,
+    ) -> Reply:
+        async with self._turn:
+            self._require_open()
+            msg_id = uuid.uuid4().hex
+            content = request_content(
+                code, silent=silent, store_history=store_history, expressions=expressions
+            )
+            asked = self._pending.add(msg_id, hear)
+            try:
+                await self._socket.send("execute_request", msg_id, content)
+                while not asked.done.done():
+                    await asyncio.wait({asked.done}, timeout=LOOK_SECONDS)
+                    if not asked.done.done() and not await self.is_alive():
+                        raise _died("nobody knows how")
+                return asked.done.result()
+            finally:
+                self._pending.forget(msg_id)
+
+    async def interrupt(self) -> None:
+        await self._act("interrupt")
+
+    async def signal(self, number: int) -> None:
+        raise NotSupported("Kernels of a server can't be sent signals.", "Interrupt it instead.")
+
+    async def restart(self) -> None:
+        self._pending.break_off(KernelDied("The kernel was restarted."))
+        async with self._turn:
+            self._require_open()
+            self._restarts = True
+            try:
+                await self._act("restart")
+            except ServerRefused as error:
+                raise KernelStartFailed("The kernel can't be restarted.", error.message) from error
+            finally:
+                self._restarts = False
+            # Of the old socket a gateway may say nothing any more.
+            await self._socket.close()
+            self._info = asyncio.get_running_loop().create_future()
+            self._socket = ChannelsSocket(
+                self._server.access, self._kernel.id, self._take, self._lost
+            )
+            await self.open()
+
+    async def is_alive(self) -> bool:
+        if self._closed:
+            return False
+        return await self._server.status(f"api/kernels/{self._kernel.id}") != 404
+
+    async def close(self) -> None:
+        """Let go of the kernel, which its session ends."""
+        self._closed = True
+        self._pending.break_off(KernelDied("The session was closed."))
+        self._info.cancel()
+        await self._socket.close()
+
+    async def _act(self, action: str) -> None:
+        await self._server.json("POST", f"api/kernels/{self._kernel.id}/{action}", json={})
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise KernelDied("The session was closed.")
+
+    def _take(self, document: Document) -> None:
+        header, content = document.get("header") or {}, document.get("content") or {}
+        kind = str(header.get("msg_type"))
+        msg_id = str((document.get("parent_header") or {}).get("msg_id"))
+        if kind == "kernel_info_reply" and not self._info.done():
+            self._info.set_result(content)
+        elif kind == "execute_reply":
+            self._pending.replied(msg_id, content)
+        elif kind == "status" and content.get("execution_state") in ENDED and not self._restarts:
+            self._pending.break_off(_died("the server says so"))
+        elif document.get("channel") == "iopub":
+            self._pending.published(msg_id, Heard(kind, content, document.get("metadata") or {}))
+
+    def _lost(self, error: Exception) -> None:
+        self._pending.break_off(_unreachable(error))
+
+
+def _died(how: str) -> KernelDied:
+    return KernelDied(f"The kernel has died ({how}).", "Its variables are gone.")
+
+
+def _unreachable(error: Exception) -> SessionExportError:
+    if isinstance(error, SessionExportError):
+        return KernelDied(error.message, error.detail)
+    return KernelDied("The kernel can't be reached any more.", str(error))
