@@ -131,7 +131,7 @@ class RemoteLink:
         await self._socket.close()
 
     async def _restart_kernel(self) -> None:
-        # After a death the server's own restarter may be at it, and the two get in each other's way.
+        # After a death the server's own restarter may be at it: two restarts at a time fail.
         for seconds in RESTART_PAUSES:
             try:
                 return await self._act("restart")
