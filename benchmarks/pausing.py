@@ -41,25 +41,25 @@ def run(bench: Bench) -> Iterator[Result]:
         times = [(_timed(session.pause), _timed(session.resume)) for _ in range(TIMES)]
         for name, column in zip(("freeze", "thaw"), zip(*times, strict=True), strict=True):
             yield Result(NAME, name, median(list(column)) * 1000, "ms", at_most(FREEZE_MS))
-        bare = min(_timed(lambda: _begin_anew(session)) for _ in range(bench.slow_rounds))
+        _, bare = _cycles(session, bench.slow_rounds)
         session.run(FILL.format(rows=size // 16 // 8)).require_success()
-        suspends, resumes = [], []
-        for _ in range(bench.slow_rounds):
-            # What an earlier one has written needs not be on the disk yet.
-            os.sync()
-            suspends.append(_timed(lambda: session.pause("suspend")))
-            resumes.append(_timed(session.resume))
+        suspend, resume = _cycles(session, bench.slow_rounds)
         session.run("assert frame.shape[1] == len(arrays) == 8").require_success()
     note = f"{size / GIB:.2f} GiB; a fresh kernel with its imports takes {bare:.1f} s"
     gib = size / GIB
-    suspend, resume = median(suspends) / gib, (median(resumes) - bare) / gib
-    yield Result(NAME, "suspend", suspend, "s/GiB", at_most(SUSPEND_SECONDS), note)
-    yield Result(NAME, "resume", resume, "s/GiB", at_most(RESUME_SECONDS), "beyond that")
+    yield Result(NAME, "suspend", suspend / gib, "s/GiB", at_most(SUSPEND_SECONDS), note)
+    beyond = (resume - bare) / gib
+    yield Result(NAME, "resume", beyond, "s/GiB", at_most(RESUME_SECONDS), "beyond that")
 
 
-def _begin_anew(session: Session) -> None:
-    session.restart()
-    session.run(IMPORTS).require_success()
+def _cycles(session: Session, rounds: int) -> tuple[float, float]:
+    """Return how long a session takes to be suspended, and to be resumed."""
+    times = []
+    for _ in range(rounds):
+        # What an earlier one has written needs not be on the disk yet.
+        os.sync()
+        times.append((_timed(lambda: session.pause("suspend")), _timed(session.resume)))
+    return median([each[0] for each in times]), median([each[1] for each in times])
 
 
 def _timed(call: Callable[[], object]) -> float:

@@ -52,6 +52,29 @@ def executions(archive: zipfile.ZipFile) -> list[dict[str, Any]]:
     return sorted(found, key=lambda metadata: int(metadata["number"]))
 
 
+def recorded_in(archive: zipfile.ZipFile) -> list[dict[str, Any]]:
+    """Return executions with their `source` and `stdout`."""
+    names = archive.namelist()
+
+    def content(one: dict[str, Any], name: str) -> str:
+        path = f"{one['folder']}/{name}"
+        return archive.read(path).decode() if path in names else ""
+
+    return [
+        {
+            **one,
+            "source": content(one, f"source{one['kernel']['file_extension']}"),
+            "stdout": content(one, "stdout.txt"),
+        }
+        for one in executions(archive)
+    ]
+
+
+def of_kernel(server: RunningServer, kernel_id: str) -> list[dict[str, Any]]:
+    """Return the executions of one kernel, with what they printed and their source."""
+    return [one for one in recorded_in(one_shot(server)) if one["kernel"]["id"] == kernel_id]
+
+
 def manifest(archive: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
     """Return the lines of manifest.json by path."""
     lines = json.loads(archive.read("manifest.json"))["entries"]

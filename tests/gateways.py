@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,16 @@ from .servers import free_port, isolated_environment
 
 START_SECONDS = 60.0
 KERNEL_GATEWAY = (sys.executable, "-m", "jupyter", "kernelgateway")
+ENTERPRISE = ("jupyter_enterprise_gateway>=3.2", "ipykernel", "setuptools<81")
+"""It pins versions of jupyter_client and jupyter_server that are too old for us."""
+
+
+def enterprise_python(folder: Path) -> Path:
+    """Make an environment that holds Enterprise Gateway and its kernels, and not our package."""
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *ENTERPRISE], check=True)
+    return python
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-from .exporting import executions
+from .exporting import recorded_in
 from .servers import isolated_environment
 
 SECONDS = 60.0
@@ -134,17 +134,3 @@ class Home:
         """Return the executions of a session's ZIP, each with its source and what it printed."""
         archive = zipfile.ZipFile(self.command("export", str(number))["path"])
         return recorded_in(archive)
-
-
-def recorded_in(archive: zipfile.ZipFile) -> list[dict[str, Any]]:
-    """Return executions with their `source` and `stdout`."""
-    names = archive.namelist()
-
-    def content(one: dict[str, Any], name: str) -> str:
-        path = f"{one['folder']}/{name}"
-        return archive.read(path).decode() if path in names else ""
-
-    return [
-        {**one, "source": content(one, "source.py"), "stdout": content(one, "stdout.txt")}
-        for one in executions(archive)
-    ]

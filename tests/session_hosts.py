@@ -12,7 +12,7 @@ from jupyter_session_export.sessions.hosting import Hosting
 from jupyter_session_export.sessions.local.backend import LocalBackend
 from jupyter_session_export.sessions.session import Host, Session
 from jupyter_session_export.settings import SessionExport
-from tests.gateways import running_gateway
+from tests.gateways import enterprise_python, running_gateway
 from tests.servers import isolated_environment, running_server
 
 
@@ -55,6 +55,19 @@ def server_host(folder: Path) -> Iterator[Host]:
 def gateway_host(folder: Path) -> Iterator[Host]:
     """Run sessions of a Kernel Gateway."""
     with running_gateway(folder) as url, Session.connect(url) as host:
+        yield host
+
+
+@contextmanager
+def enterprise_host(folder: Path) -> Iterator[Host]:
+    """Run sessions of an Enterprise Gateway, in an environment of its own."""
+    command = (str(enterprise_python(folder / "environment")), "-m", "enterprise_gateway")
+    # By default it refuses the administrator, whom tests may run as.
+    with (
+        environment({**os.environ, "EG_UNAUTHORIZED_USERS": "nobody"}),
+        running_gateway(folder, command, "EnterpriseGatewayApp") as url,
+        Session.connect(url) as host,
+    ):
         yield host
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 512 * 1024
 SMALL_BYTES = 4 * 1024
 
 

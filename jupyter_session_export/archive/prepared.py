@@ -51,7 +51,7 @@ class PreparedArchive:
         self._staging = staging
 
     def read(self, start: int = 0, end: int | None = None) -> Generator[bytes, None, None]:
-        """Yield the bytes from `start` up to but not including `end`, about 256 KiB at a time.
+        """Yield the bytes from `start` up to but not including `end`, about 512 KiB at a time.
 
         Who stops before the end has to close it, since it may have a file open. Raises
         SourceChanged before the promised length where a source is not what it was. Any

@@ -24,7 +24,7 @@ Pieces = Iterable[Piece]
 
 
 class ZipStream:
-    """The bytes of a ZIP, once. Iterating it yields chunks of about 256 KiB.
+    """The bytes of a ZIP, once. Iterating it yields chunks of about 512 KiB.
 
     `check` may raise ExportCancelled; it is called before each entry and
     many times during a large one. Errors of the record itself (StoreError)

@@ -15,7 +15,7 @@ from .trial import SAMPLE_BYTES, is_worth_deflating
 
 WHOLE_LIMIT = 32 * 1024 * 1024
 """Up to this many bytes content is best sealed whole."""
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 512 * 1024
 """What is read, inflated or handed on at a time."""
 BLOCK_BYTES = 1024 * 1024
 """What is deflated at a time where content is not taken whole."""

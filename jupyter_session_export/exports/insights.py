@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from ..errors import ContentDamaged
 from ..insights.finders import find_insights
@@ -80,6 +81,7 @@ class _Gatherer:
         self._check = check
 
     def runs(self) -> Iterator[Run]:
+        names = _Names()
         by_number = {each.number: each for each in self._executions}
         for count, (number, times, measured) in enumerate(measurements(self._measured)):
             if count % CHECK_EXECUTIONS == 0:
@@ -87,7 +89,7 @@ class _Gatherer:
             if measured.memory_limit_bytes or measured.cpu_limit:
                 self.limits = measured
             if execution := by_number.get(number):
-                yield _run(execution, times, measured)
+                yield _run(execution, times, measured, names)
         self._look_at_sources()
 
     def _look_at_sources(self) -> None:
@@ -114,7 +116,40 @@ class _Gatherer:
             self.sources[member.sealed.sha256] = found
 
 
-def _run(execution: RecordedExecution, times: Times, measured: Measured) -> Run:
+class _Kernels(dict[tuple[str, int], str]):
+    """Names of kernels' processes, one object for each: hashes are made once, too."""
+
+    def __missing__(self, key: tuple[str, int]) -> str:
+        name = self[key] = f"{key[0]}.{key[1]}"
+        return name
+
+
+class _Cells(dict[tuple[str | None, str], str]):
+    """Ids of cells that are unique among notebooks, as `_Kernels`."""
+
+    def __missing__(self, key: tuple[str | None, str]) -> str:
+        name = self[key] = f"{key[0] or ''}#{key[1]}"
+        return name
+
+
+class _Digests(dict[bytes, str]):
+    """Hashes of sources, as `_Kernels`."""
+
+    def __missing__(self, key: bytes) -> str:
+        digest = self[key] = key.hex()
+        return digest
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What runs are grouped by."""
+
+    kernels: _Kernels = field(default_factory=_Kernels)
+    cells: _Cells = field(default_factory=_Cells)
+    digests: _Digests = field(default_factory=_Digests)
+
+
+def _run(execution: RecordedExecution, times: Times, measured: Measured, names: _Names) -> Run:
     # There may be 10,000 of these: by position, and without a call for each value.
     submitted, started, finished = times
     cell, notebook, kernel = execution.cell_id, execution.notebook, execution.kernel
@@ -122,13 +157,14 @@ def _run(execution: RecordedExecution, times: Times, measured: Measured) -> Run:
     if execution.status is Status.RUNNING:
         executing = finished = None
     source, size = _sizes(execution)
+    digest = None if source is None else names.digests[source]
     return Run(
         execution.number,
-        f"{kernel.id}.{execution.incarnation}",
+        names.kernels[kernel.id, execution.incarnation],
         kernel.language,
         notebook,
-        None if cell is None else f"{notebook or ''}#{cell}",
-        source,
+        None if cell is None else names.cells[notebook, cell],
+        digest,
         execution.source_head,
         execution.status,
         execution.error_name,
@@ -147,7 +183,7 @@ def _run(execution: RecordedExecution, times: Times, measured: Measured) -> Run:
     )
 
 
-def _sizes(execution: RecordedExecution) -> tuple[str | None, int]:
+def _sizes(execution: RecordedExecution) -> tuple[bytes | None, int]:
     """Return the hash of the source, and how many bytes were put out."""
     source, size = None, 0
     for row in execution.member_rows:
@@ -155,7 +191,7 @@ def _sizes(execution: RecordedExecution) -> tuple[str | None, int]:
         if name in MADE:
             continue
         if name[:7] == "source.":
-            source = row[1].hex()
+            source = row[1]
         else:
             size += row[SIZE_COLUMN]
     return source, size

@@ -29,15 +29,17 @@ TOLD = (
 
 
 def outlook(catalog: Catalog, session_id: str, kernel_id: str | None) -> dict[str, Any]:
-    """Return `timing`, `insights` and the newest `runs` of a session.
+    """Return `timing`, `insights`, the newest `runs` of a session, and what is `recorded`.
 
-    What the newest process of the kernel `kernel_id` ran is left out: it knows that itself.
+    What the newest process of the kernel `kernel_id` ran is left out of `runs`: it knows that
+    itself, but for which of it the record has. `recorded` are the msg_ids of that.
     Raises SessionNotFound or another StoreError.
     """
     with catalog.read(session_id) as reader, reader.plan() as plan:
         timeline = session_timeline(reader, plan, now().timestamp())
+        recorded = reader.newest_messages(kernel_id) if kernel_id else None
     runs = [_told(run) for run in _others(timeline, kernel_id)]
-    return {**insights_of(timeline).to_json(), "runs": runs[-MOST_RUNS:]}
+    return {**insights_of(timeline).to_json(), "runs": runs[-MOST_RUNS:], "recorded": recorded}
 
 
 def _others(timeline: Timeline, kernel_id: str | None) -> list[Run]:

@@ -32,6 +32,9 @@ class NameVisitor(ast.NodeVisitor):
             self._statement = statement
             self.visit(statement)
 
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """It has no names; `ast` would look up what kind of a constant it is."""
+
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Store):
             self._bind(node.id)

@@ -25,9 +25,9 @@ def find_repeats(timeline: Timeline) -> Iterator[Finding]:
             effect = known.of(run)
             if effect is not None and run.ended_well and run.seconds is not None:
                 alike.setdefault(effect, []).append(run)
-        for same in alike.values():
+        for same in (runs for runs in alike.values() if len(runs) >= REPEATS):
             again = added(run.seconds for run in same[1:])
-            if len(same) >= REPEATS and again >= REPEAT_SECONDS:
+            if again >= REPEAT_SECONDS:
                 repeated.append((again, same))
     for again, same in nlargest(MOST_OF_A_KIND, repeated, key=itemgetter(0)):
         yield _repeated(timeline, same, again)
@@ -66,7 +66,7 @@ class _Effects:
         self._modules: set[str] = set()
         self._sources: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {}
         self._anything = 0
-        self._last: int | None = None
+        self._row: tuple[str, str] | None = None
 
     def of(self, run: Run) -> int | None:
         """Take the next run into account; None where its code isn't known."""
@@ -81,7 +81,7 @@ class _Effects:
         used = tuple(map(self._versions.get, names))
         effect = hash((run.kernel, run.source, self._anything, names, used))
         self._bind(source, touched, effect)
-        self._last = effect
+        self._row = None
         return effect
 
     def _prepare(self, digest: str, source: Source) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -93,12 +93,13 @@ class _Effects:
     def _unknown(self, run: Run) -> int | None:
         """Whatever ran may have changed anything; alike are only runs in a row."""
         if run.source is None:
-            self._anything, self._last = run.number, None
+            self._anything, self._row = run.number, None
             return None
-        row = hash((run.kernel, run.source))
-        if self._last != row:
-            self._anything, self._last = run.number, row
-        return hash((row, self._anything))
+        row = run.kernel, run.source
+        if self._row != row:
+            self._anything, self._row = run.number, row
+        # The number of the first in the row, which is no other effect's: those are hashes.
+        return self._anything
 
     def _bind(self, source: Source, touched: frozenset[str], effect: int) -> None:
         if source.opaque:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from .reads import names_read
@@ -73,6 +75,10 @@ class Layout(NamedTuple):
     saved_at: float
 
 
+STARTED: Callable[[Run], float] = attrgetter("started")
+"""When a run started that did; a pair with its number would cost thrice as much to sort by."""
+
+
 @dataclass(frozen=True)
 class Timeline:
     """A session as findings see it at the time `present`.
@@ -94,13 +100,14 @@ class Timeline:
     @cached_property
     def by_kernel(self) -> dict[str, list[Run]]:
         """The runs that have ended, of each kernel, in the order in which they started."""
-        kernels: dict[str, list[Run]] = {}
+        kernels: defaultdict[str, list[Run]] = defaultdict(list)
         for run in self.runs:
             if run.started is not None and run.finished is not None:
-                kernels.setdefault(run.kernel, []).append(run)
+                kernels[run.kernel].append(run)
         for runs in kernels.values():
-            runs.sort(key=_start)
-        return kernels
+            # Of two that started at once the one with the lower number stays the first.
+            runs.sort(key=STARTED)
+        return dict(kernels)
 
     @cached_property
     def timed(self) -> list[Run]:
@@ -134,10 +141,6 @@ class Timeline:
     def source_of(self, run: Run) -> Source | None:
         """What is known of its code; None for what is not Python or was not looked at."""
         return None if run.source is None else self.sources.get(run.source)
-
-
-def _start(run: Run) -> tuple[float, int]:
-    return run.started or 0.0, run.number
 
 
 def by_place(runs: Iterable[Run]) -> dict[str, list[Run]]:

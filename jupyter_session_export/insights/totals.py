@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import attrgetter
 from typing import Any
 
 from ..records.timing import shares
-from .timeline import Run, Timeline
+from .timeline import STARTED, Run, Timeline
 
 PARTS = {
     "executing_ms": "seconds",
@@ -17,7 +16,6 @@ PARTS = {
     "cpu_ms": "cpu",
 }
 """Names of sums, and what of a run they add."""
-_QUEUED, _WAITING = attrgetter("queued"), attrgetter("waiting")
 
 
 def total_timing(timeline: Timeline) -> dict[str, Any]:
@@ -31,8 +29,8 @@ def total_timing(timeline: Timeline) -> dict[str, Any]:
     known = {
         name: [v for v in columns.get(part, ()) if v is not None] for name, part in PARTS.items()
     }
-    known["queued_ms"] = _known(map(_QUEUED, runs))
-    known["waiting_ms"] = _known(map(_WAITING, runs))
+    known["queued_ms"] = _differences(columns.get("submitted", ()), columns.get("started", ()))
+    known["waiting_ms"] = _differences(columns.get("cpu", ()), columns.get("seconds", ()))
     timing: dict[str, Any] = {"executions": len(runs), "timed": len(timeline.timed)}
     timing |= {name: round(1000 * sum(values), 3) for name, values in known.items() if values}
     ended = [run for runs in timeline.by_kernel.values() for run in runs]
@@ -44,8 +42,10 @@ def total_timing(timeline: Timeline) -> dict[str, Any]:
     return timing
 
 
-def _known(values: Iterable[float | None]) -> list[float]:
-    return [value for value in values if value is not None]
+def _differences(less: Iterable[float | None], more: Iterable[float | None]) -> list[float]:
+    """Return how much more it is where both are known, as `Run.queued` and `Run.waiting` do."""
+    pairs = zip(less, more, strict=True)
+    return [max(0.0, b - a) for a, b in pairs if a is not None and b is not None]
 
 
 def _first(runs: list[Run]) -> float:
@@ -55,13 +55,9 @@ def _first(runs: list[Run]) -> float:
 def _busy(runs: list[Run]) -> float:
     """Return the seconds in which at least one of them ran."""
     busy, until = 0.0, float("-inf")
-    for run in sorted(runs, key=_start):
+    for run in sorted(runs, key=STARTED):
         start, end = run.started or 0.0, run.finished or 0.0
         if end > until:
             busy += end - max(start, until)
             until = end
     return busy
-
-
-def _start(run: Run) -> float:
-    return run.started or 0.0

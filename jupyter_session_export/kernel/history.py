@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from ..records.timing import CellTiming
@@ -29,6 +29,7 @@ class Ended(NamedTuple):
     """One that has ended; `order` counts ends. `source` is a hash of this process only."""
 
     order: int
+    msg_id: str
     number: int
     head: str
     source: int
@@ -51,12 +52,20 @@ class History:
 
     def __init__(self) -> None:
         self.epoch = time.time() - time.perf_counter()
-        self.changed: Callable[[], object] = _nobody
-        """Called when an execution begins or ends, in the thread that runs it."""
+        self._listeners: tuple[Callable[[], object], ...] = ()
+        self._unrecorded: frozenset[int] = frozenset()
         self._ended: deque[Ended] = deque(maxlen=MOST_RUNS)
         self._running: dict[str, Started] = {}
         self._replies: dict[str, dict[str, Any]] = {}
         self._begun = self._count = 0
+
+    def listen(self, listener: Callable[[], object]) -> None:
+        """Have it called when an execution begins or ends, in the thread that runs that."""
+        self._listeners = (*self._listeners, listener)
+
+    def forget(self, listener: Callable[[], object]) -> None:
+        """Don't call it any more."""
+        self._listeners = tuple(each for each in self._listeners if each != listener)
 
     def begin(self, msg_id: str, request: Any, clock: float) -> None:
         """Note that an execution begins, by its request."""
@@ -69,7 +78,7 @@ class History:
         code = str(content.get("code", ""))
         if len(self._running) < MOST_RUNNING:
             self._running[msg_id] = Started(self._begun, code, cell, clock, subshell)
-            self.changed()
+            self._tell()
 
     def reply(self, msg_id: str, content: Any) -> None:
         """Note how one ends, which is told shortly before it does."""
@@ -85,6 +94,7 @@ class History:
         self._ended.append(
             Ended(
                 self._count,
+                msg_id,
                 started.number,
                 started.code[:HEAD_CHARACTERS],
                 hash(started.code),
@@ -99,7 +109,7 @@ class History:
             )
         )
         self._count += 1
-        self.changed()
+        self._tell()
 
     @property
     def count(self) -> int:
@@ -114,9 +124,31 @@ class History:
         """Return what has ended, in the order in which it did."""
         return list(self._ended)
 
+    @property
+    def unrecorded(self) -> frozenset[int]:
+        """The orders of those that the record hasn't, as far as that is known."""
+        return self._unrecorded
+
+    def compare(self, recorded: Collection[str], until: int) -> None:
+        """Learn which of the first `until` that ended the record has, by their msg_ids.
+
+        It has not what ran in a pause, and not what was purged from wherever. Each comparison
+        counts for itself: what came late is back with the next one.
+        """
+        known = frozenset(recorded)
+        self._unrecorded = frozenset(
+            each.order
+            for each in list(self._ended)
+            if each.order < until and each.msg_id not in known
+        )
+
     def clear(self) -> None:
         """Forget all that has ended."""
         self._ended.clear()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
 
 
 def _is_hidden(content: dict[str, Any]) -> bool:
@@ -126,7 +158,3 @@ def _is_hidden(content: dict[str, Any]) -> bool:
 def _status(reply: dict[str, Any]) -> str:
     status = str(reply.get("status", "ok"))
     return "interrupted" if reply.get("ename") == "KeyboardInterrupt" else status
-
-
-def _nobody() -> None:
-    """Nobody looks."""

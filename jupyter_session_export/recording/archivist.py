@@ -7,30 +7,26 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
 
 from ..errors import ContentDamaged, StoreError
 from ..records.execution import ExecutionKey
-from .bounded import BoundedJournal
 from .chronicle import Chronicle
 from .comms import Comms
 from .freezes import Freezes
-from .live import FIRST_QUIET, Live
+from .journals import Journals
+from .live import Live
 from .logbook import Logbook
 from .purging import Purges
 from .queue import Command
-from .refs import references_in, sealed_of
 from .restoring import lines_of, restore
 from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
-from .sink import Sink, Spool
+from .sink import Sink
 from .upkeep import COLLECT_BYTES, Upkeep
 
 SHORTENED_BYTES = 512 * 1024
-MOST_QUIETS = 10_000
 HEAD_LENGTH = 200
 """Characters of the source that lists show."""
 
@@ -55,19 +51,17 @@ class Archivist:
         self._sealer = sealer
         self._call = call
         self._log = log
-        self._limit = limit
-        self._removals: list[BoundedJournal] = []
         self._written: list[Live] = []
         self._freezes = Freezes(self._is_sealed, self._commit_frozen)
         self._upkeep = Upkeep(sink)
+        self.journals = Journals(sink, self._upkeep, limit)
         self.purges = Purges(self, sink)
         self.comms = Comms(sink)
-        self._quiets: OrderedDict[ExecutionKey, float] = OrderedDict()
 
     def begin(self, live: Live) -> None:
         """Give an execution its number and its place in the record."""
         number = self._sink.next_number()
-        live.begin(number, self.journal_in(self._sink.spool(number)))
+        live.begin(number, self.journals.of(number))
         self.lives[live.key] = live
         self._sink.begin(live.execution)
         self.chronicle.begun(live)
@@ -114,12 +108,12 @@ class Archivist:
         found = self._sink.find(key)
         if found is None:
             return None
-        if self._removals:
+        if self.journals.any_discarded:
             # Its own spool may be waiting to be removed; it is to begin anew.
             self.commit()
         execution, members = found
-        journal = self.journal_in(self._sink.spool(execution.number))
-        live = Live(execution, quiet=self._quiets.get(key, FIRST_QUIET))
+        journal = self.journals.of(execution.number)
+        live = Live(execution, quiet=self.journals.quiet_of(key))
         try:
             restore(journal, members, self._sink.blobs)
             live.resume(journal, lines_of(journal, self._sink.blobs))
@@ -130,14 +124,6 @@ class Archivist:
         live.note_sealed(execution, members, journal.changes)
         self.lives[key] = live
         return live
-
-    def journal_in(self, spool: Spool) -> BoundedJournal:
-        """Return a journal as long as this session's may be."""
-        return BoundedJournal(spool, self._sink.commit, self._limit, self._let_go)
-
-    def discard(self, journal: BoundedJournal) -> None:
-        """Remove a spool with the next commit."""
-        self._removals.append(journal)
 
     def tick(self) -> None:
         """Flush what runs, seal again what has gone quiet, forget what is over, commit."""
@@ -166,8 +152,7 @@ class Archivist:
                 live.journal.flush()
         self._sink.commit()
         # Only what is committed may leave the spool, or be forgotten.
-        while self._removals:
-            self._removals.pop().remove()
+        self.journals.remove_discarded()
         written, self._written = self._written, []
         for live in written:
             if live.is_over and live.key in self.lives:
@@ -230,7 +215,7 @@ class Archivist:
 
     def begin_anew(self, live: Live) -> None:
         """Go on recording a dropped execution that runs, marked, without what came so far."""
-        live.begin_anew(self.journal_in(self._sink.spool(live.execution.number)))
+        live.begin_anew(self.journals.of(live.execution.number))
         self.lives[live.key] = live
         self._sink.begin(live.execution)
 
@@ -286,21 +271,10 @@ class Archivist:
 
     def _forget(self, live: Live) -> None:
         self.lives.pop(live.key, None)
-        if live.quiet > FIRST_QUIET:
-            self._quiets[live.key] = live.quiet
-            self._quiets.move_to_end(live.key)
-        if len(self._quiets) > MOST_QUIETS:
-            self._quiets.popitem(last=False)
+        self.journals.keep_quiet(live)
         if live.journal is not None:
-            self._removals.append(live.journal)
+            self.journals.discard(live.journal)
         self.on_forgotten(live)
-
-    def _let_go(self, line: dict[str, Any]) -> None:
-        """Have content go that a dropped line referred to."""
-        for reference in references_in(line):
-            sealed = sealed_of(reference)
-            self._sink.blobs.let_go(sealed)
-            self._upkeep.garbage += sealed.stored_size
 
     def _spread_updates(self, live: Live) -> None:
         """Write display updates into the executions that show what they update."""

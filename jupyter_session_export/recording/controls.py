@@ -31,6 +31,10 @@ class SessionControls:
         """Return why a session's recording is stopped. Raises SessionNotFound."""
         return self._session(session_id).reason
 
+    def purges(self, session_id: str) -> int:
+        """Return how often something of a session was purged here. Raises SessionNotFound."""
+        return self._session(session_id).archivist.purges.count
+
     def pause(self, session_id: str) -> None:
         """Record nothing until `resume`; the stretch is noted. Raises SessionNotFound."""
         self._queue.call(self._session(session_id).pause)

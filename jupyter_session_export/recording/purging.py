@@ -26,6 +26,8 @@ class Purges:
         self._archivist = archivist
         self._sink = sink
         self._waiting: list[tuple[PurgeScope, Future[Purged]]] = []
+        self.count = 0
+        """How often something was purged."""
         self.on_purged: Callable[[PurgeScope, Collection[int]], None] = lambda scope, numbers: None
 
     @property
@@ -66,6 +68,7 @@ class Purges:
     def _purge(self, scope: PurgeScope) -> Purged:
         # What is not committed has no number that the sink could find.
         self._archivist.commit()
+        self.count += 1
         numbers = self._sink.matching(scope)
         lives = [live for live in self._archivist.lives.values() if live.journal is not None]
         gone = [live for live in lives if live.execution.number in numbers]

@@ -41,17 +41,17 @@ class Recovery:
     def _recover(self, spool: Spool) -> None:
         """Seal what is in a spool, unless that was done."""
         written, sizes = spool.last_written(), spooled_sizes(spool)
-        journal = self._archivist.journal_in(spool)
+        journal = self._archivist.journals.within(spool)
         journal.adopt()
         lines = list(lines_of(journal, self._sink.blobs))
         head = next((line for line in lines if line.get("type") == HEAD), None)
         if head is None:
             self._log.warning("A crashed recording left a journal without its beginning")
-            self._archivist.discard(journal)
+            self._archivist.journals.discard(journal)
             return
         execution = Execution.from_json(head["execution"])
         if has_sealed(self._sink, execution.key, sizes, journal):
-            self._archivist.discard(journal)
+            self._archivist.journals.discard(journal)
             return
         live = Live(replace(execution, recovered=True))
         live.last_at = written
@@ -66,7 +66,7 @@ class Recovery:
         execution = replace(found[0], recovered=True)
         live = Live(execution)
         live.last_at = live.outcome.started_at = execution.started_at or now()
-        live.begin_anew(self._archivist.journal_in(self._sink.spool(execution.number)))
+        live.begin_anew(self._archivist.journals.of(execution.number))
         live.ended = True
         self._take_over(live)
 

@@ -5,7 +5,6 @@ Only the recorder's thread calls it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +14,10 @@ from ..records.timing import CellTiming
 from ..records.usage import Told
 from ..records.widgets import UNKNOWN
 from .archivist import Archivist
+from .beginnings import Beginnings
 from .captures import Capture
 from .encoding import to_bytes
+from .endings import Endings
 from .folding import display_id_of
 from .index import ExecutionIndex
 from .journal import journal_line
@@ -27,12 +28,8 @@ from .outcome import (
     ASKED,
     CAPTURED,
     INTERRUPTED,
-    LOST,
     OUTPUT_TYPES,
-    REPLY,
-    REQUESTED,
     TIMING,
-    USAGE,
     kernel_time,
 )
 from .refs import intern, intern_buffers
@@ -43,7 +40,6 @@ from .wire import Message
 
 KEPT_TYPES = OUTPUT_TYPES | {"execute_input"}
 DISPLAY_TYPES = frozenset({"display_data", "execute_result", "update_display_data"})
-LOCAL_CLIENT = "local client"
 
 
 class Track:
@@ -54,6 +50,8 @@ class Track:
         self._archivist = archivist
         self._sampler = sampler
         self.index = ExecutionIndex()
+        self._beginnings = Beginnings(sink, self.index)
+        self._endings = Endings(archivist, self.index, sampler)
         archivist.on_forgotten = self.index.close
 
     def take(self, kernel: KernelState, message: Message, at: float) -> None:
@@ -92,7 +90,7 @@ class Track:
             live = self._reopen(ended.key)
         if live is None:
             return
-        self._take_reply(live, reply)
+        self._beginnings.take_reply(live, reply)
         if live.ended:
             live.conclude()
             self._archivist.seal(live)
@@ -105,7 +103,7 @@ class Track:
         live = self.index.current(kernel, told.msg_id)
         if isinstance(told, Prompt):
             if live is None and not self._is_known(kernel, told.msg_id):
-                live = self._start(kernel, told.msg_id, "")
+                live = self._beginnings.start(kernel, told.msg_id, "")
             if live is not None and not live.ended:
                 content = {"id": told.id, "prompt": told.prompt, "password": told.password}
                 live.take(journal_line(ASKED, content, told.asked_at), told.asked_at)
@@ -129,11 +127,11 @@ class Track:
     def lose(self, kernel: KernelState, requests: list[Request], cause: str, at: datetime) -> None:
         """End what ran, and what was still to run, in a process that is gone."""
         for live in self.index.running(kernel):
-            self._lose(kernel, live, cause, at)
+            self._endings.lose(kernel, live, cause, at)
         for request in requests:
             if not request.silent:
-                live = self._start(kernel, request.msg_id, "", request)
-                self._lose(kernel, live, cause, at)
+                live = self._beginnings.start(kernel, request.msg_id, "", request)
+                self._endings.lose(kernel, live, cause, at)
 
     def number_of(self, kernel: KernelState, message: Message) -> int | None:
         """Return the number of the execution that a message came with; None where there is none."""
@@ -147,11 +145,11 @@ class Track:
         """End what ran while messages were lost: another one begins, so its end was among them."""
         for live in self.index.running(kernel):
             if live.outcome.reply is None:
-                self._lose(kernel, live, "its end was not heard", at)
+                self._endings.lose(kernel, live, "its end was not heard", at)
             else:
                 live.take(journal_line("status", {"execution_state": "idle"}, at), at)
-                self._measure(live, at)
-                self._end(kernel, live)
+                self._endings.measure(live, at)
+                self._endings.end(kernel, live)
 
     def truncate(self, kernel: KernelState) -> None:
         for live in self.index.running(kernel):
@@ -177,24 +175,18 @@ class Track:
     ) -> None:
         state = _state(message)
         if state == "busy" and (live is None or live.ended):
-            live = self._start(kernel, message.parent_id, message.parent_session)
+            live = self._beginnings.start(kernel, message.parent_id, message.parent_session)
             self._sampler.begin(live.key)
         if live is None or live.ended:
             return
         live.heard.append((message.msg_id, message.date))
         live.take(journal_line("status", message.content, at, date=message.date), at)
         if state == "idle":
-            self._measure(live, at, Told.by(message.metadata))
+            self._endings.measure(live, at, Told.by(message.metadata))
             timing = CellTiming.by(message.metadata)
             if timing is not None:
                 live.take(journal_line(TIMING, timing.to_json(), at), at)
-            self._end(kernel, live)
-
-    def _measure(self, live: Live, at: datetime, told: Told | None = None) -> None:
-        """Note what an execution that ends has used."""
-        usage = self._sampler.end(live.key, told)
-        if usage is not None:
-            live.take(journal_line(USAGE, usage.to_json(), at), at)
+            self._endings.end(kernel, live)
 
     def _keep(self, kernel: KernelState, live: Live | None, message: Message, at: datetime) -> None:
         if message.type == "execute_input" and live is not None and live.ended:
@@ -230,98 +222,17 @@ class Track:
                 # None where its record was purged: then nothing of it comes back.
                 return self._reopen(ended.key)
         if live is None:
-            live = self._start(kernel, message.parent_id, message.parent_session)
+            live = self._beginnings.start(kernel, message.parent_id, message.parent_session)
         if live.journal is None:
             if message.type == "execute_input":
-                self._recognise(kernel, live, str(message.content.get("code")))
+                self._beginnings.recognise(kernel, live, str(message.content.get("code")))
             live.outcome.started_at = live.outcome.started_at or kernel_time(message.date, at)
             self._archivist.begin(live)
         return live
 
-    def _start(
-        self,
-        kernel: KernelState,
-        msg_id: str,
-        client: str,
-        request: Request | None = None,
-    ) -> Live:
-        kernel.unskip(msg_id)
-        request = request or kernel.requests.pop(msg_id, None)
-        user = request.user if request else kernel.clients.get(client)
-        execution = Execution(
-            key=self.index.new_key(kernel, msg_id),
-            number=0,
-            session_id=self._sink.session.id,
-            user_id=self.user_id(user),
-            kernel=kernel.kernel,
-            notebook=kernel.notebook,
-            cell_id=request.cell_id if request else None,
-            submitted_at=request.submitted_at if request else None,
-            tool=request is not None and not request.store_history,
-            client=(request.client if request else None)
-            or (client if client in kernel.clients else LOCAL_CLIENT),
-        )
-        live = Live(execution, request.code if request else "")
-        if request:
-            at = request.received_at
-            live.take(journal_line(REQUESTED, {"silent": request.silent}, at), at)
-        reply = kernel.replies.pop(msg_id, None)
-        if reply:
-            self._take_reply(live, reply)
-        self.index.add(live)
-        return live
-
-    def _recognise(self, kernel: KernelState, live: Live, code: str) -> None:
-        """Learn whose cell it is that the server itself runs; only its code tells which."""
-        request = kernel.claim(code) if live.execution.client == LOCAL_CLIENT else None
-        if request is not None:
-            live.execution = replace(
-                live.execution,
-                user_id=self.user_id(request.user),
-                cell_id=request.cell_id,
-                submitted_at=request.submitted_at,
-            )
-
-    def _take_reply(self, live: Live, reply: Reply) -> None:
-        line = journal_line(REPLY, reply.content, reply.received_at)
-        live.take(line, reply.received_at, intern(line, self._sink.blobs))
-
     def user_id(self, user: str | None) -> str | None:
         """Return who the record says a user of the server is."""
-        session = self._sink.session
-        return session.user_id if user in (None, session.owner) else user
-
-    def _end(self, kernel: KernelState, live: Live) -> None:
-        live.ended = True
-        if live.journal is None and not self._is_worth_keeping(kernel, live):
-            self.index.drop(live)
-            kernel.finish_unrecorded(live.key.msg_id)
-            return
-        if live.journal is None:
-            self._archivist.begin(live)
-        execution = live.conclude()
-        if execution.status is not Status.ABORTED:
-            kernel.last_failed = execution.status in (Status.ERROR, Status.INTERRUPTED)
-        self._archivist.end(live)
-
-    def _is_worth_keeping(self, kernel: KernelState, live: Live) -> bool:
-        """Judge an execution of which its kernel said no more than busy and idle.
-
-        It was silent, or aborted. Where no websocket tells which, it was
-        aborted if the one before it failed.
-        """
-        if live.outcome.requested:
-            return not live.outcome.silent
-        return kernel.last_failed
-
-    def _lose(self, kernel: KernelState, live: Live, cause: str, at: datetime) -> None:
-        self._measure(live, at)
-        live.take(journal_line(LOST, {"cause": cause}, at), at)
-        if live.journal is None:
-            self._archivist.begin(live)
-        live.ended = True
-        live.conclude()
-        self._archivist.end(live)
+        return self._beginnings.user_id(user)
 
     def _show(self, kernel: KernelState, live: Live, line: dict[str, Any]) -> None:
         """Keep what other executions must show too, since they displayed under the same id."""

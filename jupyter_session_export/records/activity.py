@@ -99,7 +99,7 @@ def meant(scope: PurgeScope, newest_first: Iterable[LogLine]) -> Iterator[bool]:
             yield False
         elif scope.notebook is not None:
             named = (line.target, line.detail.get("old"), line.detail.get("from"))
-            yield not names.isdisjoint(named)
+            yield any(isinstance(one, str) and one in names for one in named)
             names |= _names_before(line, names)
         else:
             yield scope.is_all or (scope.since is not None and line.time >= scope.since)

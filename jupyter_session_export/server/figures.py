@@ -52,15 +52,19 @@ class Figures:
         return await self._shared(("insights", session.id, kernel_id), look)
 
     async def queue(self, session: Session, kernel_id: str) -> Answer:
-        """Return what waits for a kernel of the session: how much, and what comes first."""
-        waiting = []
+        """Return what waits for a kernel of the session: how much, and what comes first.
+
+        `purges` is how often something was purged: another figure, and pages ask anew.
+        """
+        waiting, purges = [], 0
         if self._sessions.record_of(session.id) is not None:
+            purges = self._recorder.purges(session.id)
             waiting = await self._recorder.waiting(session.id, kernel_id)
         first = [
             {"source_head": each.code[:HEAD_CHARACTERS], "submitted_at": to_iso(each.received_at)}
             for each in waiting[:MOST_WAITING]
         ]
-        return {"queued": len(waiting), "queue": first}
+        return {"queued": len(waiting), "queue": first, "purges": purges}
 
     async def _shared(
         self, asked: Asked, count: Callable[[], Coroutine[Any, Any, Answer]]

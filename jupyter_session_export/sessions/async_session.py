@@ -19,10 +19,11 @@ from .either import Either
 from .events import Event
 from .following import acarry_out, afollow
 from .hosting import Hosting, ahere, aserver, batch_of, called, once
-from .live import LiveSession, SessionStatus
+from .live import LiveSession
 from .pausing import FREEZE
 from .result import RunResult
 from .state import Lost, State
+from .status import SessionStatus
 from .transfers import Downloads, Uploads
 from .wishes import Beginning, Followed, Mapped, Once, Running, callbacks_of, order_of, wanted
 

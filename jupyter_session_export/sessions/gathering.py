@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from .link import Heard
 
 MOST_BYTES = 64 * 2**20
 """Of a run's output that is kept in memory."""
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""Some kernels paint their results."""
 SHOWN = ("execute_result", "display_data", "update_display_data", "error")
 
 
@@ -104,7 +107,7 @@ def last_text(outputs: list[dict[str, Any]]) -> str:
         for output in reversed(outputs):
             if output["output_type"] == kind:
                 text = output["data"].get("text/plain", "")
-                return text if isinstance(text, str) else "".join(map(str, text))
+                return _COLOURS.sub("", text if isinstance(text, str) else "".join(text))
     return ""
 
 

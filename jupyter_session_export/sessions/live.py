@@ -4,81 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..client.delivery import Delivered
 from ..client.destination import Destination
 from ..client.job import Progress as ExportProgress
 from ..client.job import Request
-from ..errors import InvalidRequest, KernelDied, NotSupported, SessionClosed
+from ..errors import InvalidRequest, KernelDied, SessionClosed
 from ..records.finding import Finding
-from ..records.times import now, to_iso, to_iso_or_none
+from ..records.times import now
 from ..records.timing import COMPLETED, DOWNLOADING, EXECUTING, FAILED, INSTALLING, UPLOADING
 from ..stopwatch import Stopwatch
 from .accounting import Account, Meter, Ran
+from .attempts import Attempts
 from .backend import Place, SessionFiles, Wanted
-from .ending import Ended, by_death, by_reply, by_timeout
-from .events import Event, Finished, Progress
+from .ending import Ended, by_death
+from .events import Finished
 from .gathering import Gathering, last_text
+from .kernel_client import client_of
 from .life import Life
-from .link import KernelLink, Reply
+from .link import KernelLink
 from .order import Order
 from .pausing import FREEZE, SUSPEND, Pausing
 from .provisions import Provisions
-from .result import Cost, RunResult
+from .result import RunResult
 from .state import Lost, State
+from .status import SessionStatus
+from .telling import Emit, Telling
 from .transfers import Downloads, Transfers, Uploads
 
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
 
 IDLE, BUSY, DEAD, CLOSED = "idle", "busy", "dead", "closed"
-GRACE_SECONDS = 5.0
-"""How long code may take to end after it was interrupted."""
-
-Emit = Callable[[Event], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionStatus:
-    """How a session stands. `remaining` are seconds, None without end; so is `expires_at`."""
-
-    id: str
-    name: str | None
-    status: str
-    language: str
-    created_at: datetime
-    expires_at: datetime | None
-    remaining: float | None
-    runs: int
-    cost: Cost
-    cpu_seconds: float | None = None
-    memory_bytes: int | None = None
-    installed_packages: Sequence[str] = ()
-    uploaded_files: Sequence[str] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "name": self.name,
-            "status": self.status,
-            "language": self.language,
-            "created_at": to_iso(self.created_at),
-            "expires_at": to_iso_or_none(self.expires_at),
-            "remaining": None if self.remaining is None else round(self.remaining, 3),
-            "runs": self.runs,
-            "cost": self.cost.to_json(),
-            "cpu_seconds": self.cpu_seconds,
-            "memory_bytes": self.memory_bytes,
-            "installed_packages": list(self.installed_packages),
-            "uploaded_files": list(self.uploaded_files),
-        }
 
 
 class LiveSession:
@@ -95,6 +58,7 @@ class LiveSession:
         self._life = Life.begin(wanted.lifetime, clock())
         self._provisions = Provisions(place.ground)
         self._pausing = Pausing(place, self._provisions)
+        self._attempts = Attempts(place, self._pausing, clock)
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._state = IDLE
@@ -135,7 +99,7 @@ class LiveSession:
         """
         self._require_open()
         watch = watch or Stopwatch(UPLOADING)
-        tell = _Telling(watch, emit)
+        tell = Telling(watch, emit)
         async with self._own_turn():
             self._require_open()
             await self._pausing.wake()
@@ -276,17 +240,7 @@ class LiveSession:
         self._require_open()
         if self._pausing.suspended:
             raise SessionClosed("The session is suspended, and has no kernel.", "Resume it first.")
-        file = self.link.connection_file
-        if file is None:
-            raise NotSupported("The kernel runs elsewhere, and has no channels on this machine.")
-        from jupyter_client.blocking.client import (  # noqa: PLC0415  # few ask for it
-            BlockingKernelClient,
-        )
-
-        client = BlockingKernelClient(connection_file=file)
-        client.load_connection_file()
-        client.start_channels()
-        return client
+        return client_of(self.link)
 
     def insights(self) -> tuple[Finding, ...]:
         """Return what is to be said of all runs so far."""
@@ -308,7 +262,7 @@ class LiveSession:
         self._provisions.release()
         await asyncio.to_thread(self._pausing.clear)
 
-    async def _run(self, order: Order, emit: Emit, tell: _Telling) -> RunResult:
+    async def _run(self, order: Order, emit: Emit, tell: Telling) -> RunResult:
         if order.files:
             tell.stage(UPLOADING)
             await self.transfers.upload(order.files, self.files, tell.file)
@@ -318,7 +272,8 @@ class LiveSession:
         tell.stage(EXECUTING)
         heard, before, started = Gathering(emit), self._meter.begin(self.link), time.time()
         began = self._clock()
-        error, exit_code = await self._execute(order, heard)
+        ended = await self._execute(order, heard)
+        error = ended.error
         seconds = self._clock() - began
         cost = self._meter.cost(self.link, before, heard, seconds)
         ran = Ran(
@@ -327,7 +282,7 @@ class LiveSession:
             started=started,
             seconds=seconds,
             error=None if error is None else error.name,
-            exit_code=exit_code,
+            exit_code=ended.exit_code,
         )
         self.account.add(ran, self.link, heard, cost)
         files = {}
@@ -344,8 +299,8 @@ class LiveSession:
             stderr=heard.stream("stderr"),
             outputs=outputs,
             error=error,
-            exit_code=exit_code,
-            execution_count=self._count,
+            exit_code=ended.exit_code,
+            execution_count=ended.execution_count,
             files=files,
             timing=tell.watch.timing(),
             cost=cost,
@@ -354,53 +309,13 @@ class LiveSession:
         )
 
     async def _execute(self, order: Order, heard: Gathering) -> Ended:
-        self._count: int | None = None
-        task = asyncio.ensure_future(
-            self.link.execute(order.code, hear=heard.hear, store_history=order.store_history)
-        )
         try:
-            await self._wait(task, order.timeout)
-        except asyncio.CancelledError:
-            # Whoever gave up the run doesn't want the code to go on either.
-            await asyncio.shield(self._stop(task))
-            raise
-        if not task.done():
-            restarted = await self._stop(task)
-            return by_timeout(order.timeout or 0.0, restarted=restarted)
-        try:
-            reply: Reply = task.result()
+            return await self._attempts.carry_out(order, heard)
         except KernelDied as died:
             if self.closed:
                 raise SessionClosed("The session was closed while it ran something.") from died
             self._state = DEAD
             return by_death(died)
-        self._count = reply.execution_count
-        return by_reply(reply)
-
-    async def _wait(self, task: asyncio.Future[Reply], seconds: float | None) -> None:
-        """Wait for code to end, no longer than so many seconds in which it isn't frozen."""
-        began = self._clock()
-        frozen = self._pausing.frozen_seconds(began)
-        left = seconds
-        while not task.done() and (left is None or left > 0):
-            await asyncio.wait({task}, timeout=left)
-            now = self._clock()
-            if seconds is not None:
-                left = seconds - (now - began) + self._pausing.frozen_seconds(now) - frozen
-
-    async def _stop(self, task: asyncio.Future[Reply]) -> bool:
-        """Interrupt the code; if it doesn't end then, start the kernel anew, and say so."""
-        await self._pausing.thaw(self._clock())
-        await self.link.interrupt()
-        await asyncio.wait({task}, timeout=GRACE_SECONDS)
-        if task.done():
-            # How it ended was told already: it was too late.
-            task.exception()
-            return False
-        task.cancel()
-        await asyncio.wait({task})
-        await self.link.restart()
-        return True
 
     def _require_open(self) -> None:
         if self.closed:
@@ -417,29 +332,3 @@ def _unheard(line: str) -> None:
 
 def _untold(path: str, percent: float) -> None:
     """Nobody asked how far it is."""
-
-
-class _Telling:
-    """Times the stages of a run, and tells of them."""
-
-    def __init__(self, watch: Stopwatch, emit: Emit) -> None:
-        self.watch, self._emit = watch, emit
-
-    def stage(self, name: str) -> None:
-        self.watch.enter(name)
-        self._tell()
-
-    def file(self, path: str, percent: float) -> None:
-        self.watch.tell(percent, path)
-        self._tell()
-
-    def line(self, text: str) -> None:
-        self.watch.tell(None, text)
-        self._tell()
-
-    def end(self, name: str) -> None:
-        self.watch.end(name)
-        self._tell()
-
-    def _tell(self) -> None:
-        self._emit(Progress(self.watch.timing().stages[-1]))

@@ -25,6 +25,7 @@ from .rows import to_execution
 from .runs import (
     RecordedRun,
     count_runs,
+    newest_messages,
     newest_runs,
     runs_of_cell,
     runs_of_kernel,
@@ -127,6 +128,10 @@ class RecordReader:
     def runs_of_kernel(self, kernel_id: str) -> list[RecordedRun]:
         """Return all that a kernel ran, by number."""
         return runs_of_kernel(self._database, kernel_id)
+
+    def newest_messages(self, kernel_id: str) -> list[str]:
+        """Return the msg_ids of what the newest process of a kernel ran."""
+        return newest_messages(self._database, kernel_id)
 
     def runs_without_cells(self, notebook: str) -> list[RecordedRun]:
         """Return what was run of a notebook by whoever tells no cells, by number."""

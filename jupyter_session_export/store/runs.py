@@ -28,6 +28,8 @@ _NEWEST = f"""{_RUNS} WHERE e.number IN (
 _OF_CELL = f"""{_RUNS} WHERE n.path = ? AND e.cell_id = ? AND e.tool = 0 AND e.number < ?
     ORDER BY e.number DESC LIMIT ?"""
 _OF_KERNEL = f"""{_RUNS} WHERE e.tool = 0 AND e.kernel_id = ? ORDER BY e.number"""
+_MESSAGES = """SELECT msg_id FROM executions WHERE kernel_id = ? AND incarnation = (
+        SELECT max(incarnation) FROM executions WHERE kernel_id = ?) ORDER BY number"""
 _WITHOUT_CELLS = f"""{_RUNS} WHERE e.tool = 0 AND e.cell_id IS NULL AND n.path = ?
     ORDER BY e.number"""
 _CELLS = """SELECT cell_id, count(*) FROM executions
@@ -76,6 +78,12 @@ def runs_of_cell(
 def runs_of_kernel(database: Database, kernel_id: str) -> list[RecordedRun]:
     """Return all that a kernel ran, by number."""
     return _runs(database.rows(_OF_KERNEL, (to_cell(kernel_id),)))
+
+
+def newest_messages(database: Database, kernel_id: str) -> list[str]:
+    """Return the msg_ids of what the newest process of a kernel ran that ran anything."""
+    kernel = to_cell(kernel_id)
+    return [from_cell(row[0]) for row in database.rows(_MESSAGES, (kernel, kernel))]
 
 
 def runs_without_cells(database: Database, notebook: str) -> list[RecordedRun]:

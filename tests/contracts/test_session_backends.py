@@ -25,14 +25,17 @@ from jupyter_session_export.errors import (
 from jupyter_session_export.sessions.events import Finished, Output, Progress, Stdout
 from jupyter_session_export.sessions.result import INTERRUPTED, TIMED_OUT
 from jupyter_session_export.sessions.session import Host, Session
-from tests.session_hosts import a_fake_host, gateway_host, local_host, server_host
+from tests.session_hosts import a_fake_host, enterprise_host, gateway_host, local_host, server_host
 
 HOSTS: dict[str, Callable[[Path], AbstractContextManager[Host]]] = {
     "fake": a_fake_host,
     "local": local_host,
     "server": server_host,
     "gateway": gateway_host,
+    "enterprise": enterprise_host,
 }
+LONG = [pytest.mark.soak, pytest.mark.timeout(1800)]
+"""It installs an Enterprise Gateway first."""
 COUNTING = """
 import time
 for steps in range(100000):
@@ -47,7 +50,10 @@ with open({path!r}, "rb") as file:
 ENDLESS = "import time\nprint('begun', flush=True)\nwhile True:\n    time.sleep(0.01)"
 
 
-@pytest.fixture(scope="module", params=list(HOSTS))
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=LONG if name == "enterprise" else []) for name in HOSTS],
+)
 def host(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Host]:

@@ -50,6 +50,7 @@ def _shots(jupyter: JupyterPage, name: str) -> None:
         jupyter.page.wait_for_function(
             "dark => document.body.dataset.jpThemeLight === String(!dark)", arg=theme == "Dark"
         )
+        expect(jupyter.page.locator("#jupyterlab-splash")).to_have_count(0)
         screenshot(jupyter.page, f"notebook-off-{name}-{theme.lower()}-{jupyter.server.app}")
     jupyter.command("apputils:change-theme", {"theme": "JupyterLab Light"})
 

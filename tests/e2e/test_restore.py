@@ -20,7 +20,6 @@ PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJ"
     "RU5ErkJggg=="
 )
-MANY = 500
 CORPUS = [
     "print('first')",
     "import sys, time\n"
@@ -42,7 +41,7 @@ CORPUS = [
     f"import base64\nImage(base64.b64decode({PNG!r}))",
     "raise ValueError('as it should')",
     "{'a': [1.0, 2.5e-7]}",
-    f"for n in range({MANY}):\n    display(n)",
+    "for n in range({many}):\n    display(n)",
     "x = 1",
     "print('last')",
 ]
@@ -55,13 +54,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield server
 
 
-def test_corpus(browser: Browser, server: RunningServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("many", [500, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_corpus(browser: Browser, server: RunningServer, tmp_path: Path, many: int) -> None:
     """Close, reopen, restore: the notebook equals the one whose tab stayed open."""
     gate = tmp_path / "gate"
-    sources = [gated(gate, CORPUS[0]), *CORPUS[1:]]
+    sources = [source.replace("{many}", str(many)) for source in CORPUS]
+    sources[0] = gated(gate, sources[0])
     with (
-        notebook(browser, server, "stayed.ipynb") as stayed,
-        notebook(browser, server, "closed.ipynb") as closed,
+        notebook(browser, server, f"stayed{many}.ipynb") as stayed,
+        notebook(browser, server, f"closed{many}.ipynb") as closed,
     ):
         for one in (stayed, closed):
             one.write(sources)

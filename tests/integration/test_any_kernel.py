@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.exporting import executions, export
 from tests.kernel_socket import KernelSocket
-from tests.servers import RunningServer, running_server
-
-BASH = {
-    "argv": [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"],
-    "display_name": "Bash",
-    "language": "bash",
-}
+from tests.servers import RunningServer
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(server_with_bash: RunningServer) -> RunningServer:
     """A server that has a Bash kernel, too."""
-    with running_server(tmp_path_factory.mktemp("server"), prepare=add_bash) as server:
-        yield server
-
-
-def add_bash(server: RunningServer) -> None:
-    # bash_kernel's own installer writes a spec that traitlets warns of.
-    folder = server.home / "data" / "kernels" / "bash"
-    folder.mkdir(parents=True)
-    (folder / "kernel.json").write_text(json.dumps(BASH))
+    return server_with_bash
 
 
 def exported(server: RunningServer, kernel_id: str) -> tuple[zipfile.ZipFile, list[dict[str, Any]]]:

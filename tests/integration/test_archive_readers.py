@@ -62,7 +62,7 @@ def write(folder: Path, chunks: Iterable[bytes]) -> Path:
     return folder / "export.zip"
 
 
-STORE = MemoryStore(chunk=256 * 1024)
+STORE = MemoryStore(chunk=512 * 1024)
 MAKERS = [one_shot, prepared_first]
 by_each_maker = pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 by_each_reader = pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from collections.abc import Iterator
@@ -10,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.exporting import executions, one_shot
+from tests.exporting import of_kernel, one_shot
 from tests.kernel_socket import KernelSocket
+from tests.logs import log_of
 from tests.servers import RunningServer, running_server
 from tests.waiting import wait_until
 
@@ -26,20 +26,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield server
 
 
-def of_kernel(server: RunningServer, kernel_id: str) -> list[dict[str, Any]]:
-    """Return the executions of a kernel, with what they printed."""
-    archive = one_shot(server)
-    return [
-        {**one, "stdout": archive.read(f"{one['folder']}/stdout.txt").decode()}
-        for one in executions(archive)
-        if one["kernel"]["id"] == kernel_id
-    ]
-
-
-def log_of(server: RunningServer, kernel_id: str) -> dict[str, Any]:
+def told_of(server: RunningServer, kernel_id: str) -> dict[str, Any]:
     """Return the details of what the activity log says of a kernel, by action."""
-    lines = one_shot(server).read("logs/activity_log.jsonl").decode().splitlines()
-    found = [line for line in map(json.loads, lines) if line["target"] == kernel_id]
+    found = [line for line in log_of(one_shot(server)) if line["target"] == kernel_id]
     return {line["action"]: line["detail"] for line in found}
 
 
@@ -54,8 +43,8 @@ def test_a_death_is_noticed_without_a_restarter(
         pid = int(kernel.run("import os; print(os.getpid())").stream("stdout"))
         kernel.await_print(kernel.submit(FOREVER))
         os.kill(pid, number)
-        wait_until(lambda: "kernel.died" in log_of(server, kernel_id))
-        assert log_of(server, kernel_id)["kernel.died"]["cause"] == cause
+        wait_until(lambda: "kernel.died" in told_of(server, kernel_id))
+        assert told_of(server, kernel_id)["kernel.died"]["cause"] == cause
         (shown,) = server.api("GET", "session").json()["kernels"]
         assert (shown["id"], shown["state"]) == (kernel_id, "dead")
         assert client.post(f"api/kernels/{kernel_id}/restart").status_code == 200

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jupyter_session_export.recording.debugging.capture import NOTHING_STOPPED
 from jupyter_session_export.recording.debugging.pace import SLOW, WENT_ON
 from tests.debugger import DebugSocket
 from tests.exporting import export
-from tests.servers import RunningServer, running_server
+from tests.servers import RunningServer
 from tests.waiting import wait_until
 
 DEEP = """\
@@ -29,23 +28,12 @@ def deep(n):
 """
 CALL = "outer = 'a global'\nresult = deep(9)\n"
 STEPS = "planted = 'planted secret'\ntotal = 0\nfor i in range(6):\n    total += i\nprint(total)\n"
-BASH = {
-    "argv": [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"],
-    "display_name": "Bash",
-    "language": "bash",
-    "env": {"PS1": "$"},
-}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(server_with_bash: RunningServer) -> RunningServer:
     """A server that knows Bash, too."""
-    folder = tmp_path_factory.mktemp("server")
-    spec = folder / "home" / "data" / "kernels" / "bash" / "kernel.json"
-    spec.parent.mkdir(parents=True)
-    spec.write_text(json.dumps(BASH))
-    with running_server(folder) as server:
-        yield server
+    return server_with_bash
 
 
 def debug_data(archive: zipfile.ZipFile, kernel_id: str) -> list[dict[str, Any]]:
@@ -144,7 +132,7 @@ def test_person_steps_as_if_alone(server: RunningServer) -> None:
     assert len(recorded) >= 12
     assert [stop["number"] for stop in recorded] == list(range(1, len(recorded) + 1))
     assert {stop["reason"] for stop in recorded} == {"breakpoint", "step"}
-    assert {stop["incomplete"] for stop in recorded} <= {None, WENT_ON, SLOW}
+    assert {stop["incomplete"] for stop in recorded} <= {None, WENT_ON, SLOW, NOTHING_STOPPED}
     assert data["end"] == "stopped by its user"
     assert data["ended_at"]
 

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.exporting import executions, export
-from tests.gateways import running_gateway
+from tests.gateways import enterprise_python, running_gateway
 from tests.kernel_socket import KernelSocket
 from tests.servers import RunningServer, running_server
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 
-PACKAGES = ("jupyter_enterprise_gateway>=3.2", "ipykernel", "setuptools<81")
-"""It pins versions of jupyter_client and jupyter_server that are too old for us."""
-
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A virtual environment that holds the gateway and its kernels, and not our package."""
-    folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
-    return python
+    return enterprise_python(tmp_path_factory.mktemp("environment"))
 
 
 @pytest.fixture(scope="module")

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.exporting import executions, one_shot
+from tests.exporting import of_kernel, one_shot
 from tests.kernel_socket import KernelSocket
-from tests.servers import RunningServer, running_server
+from tests.logs import log_of
+from tests.servers import RunningServer
 from tests.waiting import wait_until
 
-BASH = {
-    "argv": [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"],
-    "display_name": "Bash",
-    "language": "bash",
-    "env": {"PS1": "$"},
-}
 FOREVER = "print('before', flush=True)\nimport time\ntime.sleep(600)"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(server_with_bash: RunningServer) -> RunningServer:
     """A server that knows Bash, too."""
-    folder = tmp_path_factory.mktemp("server")
-    spec = folder / "home" / "data" / "kernels" / "bash" / "kernel.json"
-    spec.parent.mkdir(parents=True)
-    spec.write_text(json.dumps(BASH))
-    with running_server(folder) as server:
-        yield server
+    return server_with_bash
 
 
 def start(server: RunningServer, name: str = "python3") -> str:
@@ -42,30 +29,9 @@ def start(server: RunningServer, name: str = "python3") -> str:
     return server.start_kernel(name, f"{uuid.uuid4()}.ipynb")
 
 
-def of_kernel(server: RunningServer, kernel_id: str) -> list[dict[str, Any]]:
-    """Return the executions of one kernel, with what they printed and their source."""
-    archive = one_shot(server)
-    names = archive.namelist()
-
-    def content(one: dict[str, Any], name: str) -> str:
-        path = f"{one['folder']}/{name}"
-        return archive.read(path).decode() if path in names else ""
-
-    return [
-        {
-            **one,
-            "stdout": content(one, "stdout.txt"),
-            "source": content(one, f"source{one['kernel']['file_extension']}"),
-        }
-        for one in executions(archive)
-        if one["kernel"]["id"] == kernel_id
-    ]
-
-
-def log_of(server: RunningServer, kernel_id: str) -> list[dict[str, Any]]:
+def told_of(server: RunningServer, kernel_id: str) -> list[dict[str, Any]]:
     """Return the lines of the activity log about one kernel."""
-    lines = one_shot(server).read("logs/activity_log.jsonl").decode().splitlines()
-    return [line for line in map(json.loads, lines) if line["target"] == kernel_id]
+    return [line for line in log_of(one_shot(server)) if line["target"] == kernel_id]
 
 
 def test_a_killed_kernel_loses_its_cell(server: RunningServer) -> None:
@@ -86,7 +52,7 @@ def test_a_killed_kernel_loses_its_cell(server: RunningServer) -> None:
     assert killed["stdout"] == "before\n"
     assert killed["finished_at"] is not None
     assert (waiting["status"], waiting["source"]) == ("lost", "print('never')")
-    died = [line for line in log_of(server, kernel_id) if line["action"] == "kernel.died"]
+    died = [line for line in told_of(server, kernel_id) if line["action"] == "kernel.died"]
     assert "SIGKILL" in died[0]["detail"]["cause"]
 
 
@@ -95,7 +61,7 @@ def test_a_kernel_that_ends_itself_says_its_exit_code(server: RunningServer) -> 
     kernel_id = start(server)
     with KernelSocket(server, kernel_id) as kernel:
         kernel.submit("print('before', flush=True)\nimport os, time; time.sleep(0.5); os._exit(3)")
-        wait_until(lambda: any("died" in line["action"] for line in log_of(server, kernel_id)))
+        wait_until(lambda: any("died" in line["action"] for line in told_of(server, kernel_id)))
         with KernelSocket(server, kernel_id) as again:
             again.run("print('after')")
     exited, after = of_kernel(server, kernel_id)

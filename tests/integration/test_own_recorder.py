@@ -12,8 +12,9 @@ import pytest
 from nbclient import NotebookClient
 
 from jupyter_session_export.workspaces.listing import bytes_below
+from tests.exporting import recorded_in
 from tests.kernel_socket import KernelSocket
-from tests.lone_kernels import Home, recorded_in
+from tests.lone_kernels import Home
 from tests.servers import RunningServer
 from tests.waiting import wait_until
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import subprocess
@@ -24,6 +23,7 @@ from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.sink import Sink
 from jupyter_session_export.records.execution import Status
 from jupyter_session_export.records.usage import Limits
+from tests.bash import add_bash
 from tests.servers import isolated_environment
 from tests.unit.recording.fake_sink import FakeSink
 
@@ -389,12 +389,7 @@ async def test_rich_outputs(kernels: Kernels) -> None:
 
 async def test_bash(kernels: Kernels) -> None:
     """Another language's kernel has its own name and extension, errors and interrupts."""
-    # bash_kernel's own installer writes a spec that traitlets warns of.
-    folder = Path(os.environ["JUPYTER_DATA_DIR"]) / "kernels" / "bash"
-    folder.mkdir(parents=True)
-    argv = [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"]
-    spec = {"argv": argv, "display_name": "Bash", "language": "bash"}
-    (folder / "kernel.json").write_text(json.dumps(spec))
+    add_bash(Path(os.environ["JUPYTER_DATA_DIR"]))
     kernel_id, client = await kernels.kernel("bash")
     await execute(client, "echo hello; echo oops >&2")
     await execute(client, "false")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import psutil
@@ -12,27 +11,16 @@ import pytest
 
 from tests.exporting import executions, one_shot
 from tests.kernel_socket import KernelSocket
-from tests.servers import RunningServer, running_server
+from tests.servers import RunningServer
 
 MIB = 2**20
-BASH = {
-    "argv": [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"],
-    "display_name": "Bash",
-    "language": "bash",
-    "env": {"PS1": "$"},
-}
 BURN = "import time\nt = time.process_time()\nwhile time.process_time() < t + {seconds}: pass"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(server_with_bash: RunningServer) -> RunningServer:
     """A server that knows Bash, too, whose kernels can't tell what they use."""
-    folder = tmp_path_factory.mktemp("server")
-    spec = folder / "home" / "data" / "kernels" / "bash" / "kernel.json"
-    spec.parent.mkdir(parents=True)
-    spec.write_text(json.dumps(BASH))
-    with running_server(folder) as server:
-        yield server
+    return server_with_bash
 
 
 def resources(server: RunningServer, kernel_id: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The pages that tell how it is used give commands that exist."""
+"""The pages of docs/ name commands and settings that exist."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jupyter_session_export.settings import SessionExport
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "what-is-recorded.md").read_text()
-PAGES = PAGE + (DOCS / "restore.md").read_text()
+PAGES = PAGE + (DOCS / "restore.md").read_text() + (DOCS / "sessions.md").read_text()
 
 
 @pytest.mark.parametrize("line", re.findall(r"^jupyter session-export (.*)$", PAGES, re.MULTILINE))
@@ -32,8 +32,9 @@ def test_magics(line: str) -> None:
 
 
 def test_settings() -> None:
-    """Each setting that the page names is there."""
-    named = re.findall(r"SessionExport\.(\w+)", PAGE)
-    assert "record" in named
+    """Each setting that a page names is there."""
+    pages = [path.read_text() for path in DOCS.glob("*.md")]
+    named = {name for page in pages for name in re.findall(r"SessionExport\.(\w+)", page)}
+    assert {"record", "session_templates"} <= named
     for name in {*named, "retention_days"}:
         assert SessionExport(config=Config()).has_trait(name)

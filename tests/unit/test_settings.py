@@ -52,3 +52,28 @@ def test_the_environment_turns_recording_off(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("JPY_SESSION_EXPORT_RECORD", "0")
     assert not SessionExport().record
     assert SessionExport(record=True).record
+
+
+def test_templates_say_only_what_a_session_takes() -> None:
+    """What is misspelt, or of another kind, is refused when it is set."""
+    good = {
+        "one": {
+            "language": "python",
+            "kernel": "python3",
+            "packages": ["numpy>=2"],
+            "files": {"in.csv": "/data/in.csv"},
+            "env": {"NAME": "value"},
+        },
+        "empty": {},
+    }
+    assert SessionExport(session_templates=good).session_templates == good
+    for bad in (
+        {"package": ["numpy"]},
+        {"packages": "numpy"},
+        {"packages": [1]},
+        {"env": {"NAME": 1}},
+        {"files": ["in.csv"]},
+        {"language": None},
+    ):
+        with pytest.raises(TraitError, match="session_templates"):
+            SessionExport(session_templates={"one": bad})

@@ -63,7 +63,8 @@ class OwnControl:
         """Return how the recording stands."""
         identifier = self._session.id
         state, reason = self._recorder.state(identifier), self._recorder.reason(identifier)
-        return {"recording": {"state": state, "reason": reason}}
+        purges = self._recorder.purges(identifier)
+        return {"recording": {"state": state, "reason": reason}, "purges": purges}
 
     def insights(self) -> dict[str, Any]:
         """Return where time went, and what earlier processes of this kernel ran."""

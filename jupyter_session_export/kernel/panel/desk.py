@@ -39,6 +39,7 @@ class Desk:
         self._actions: queue.Queue[Callable[[], None] | None] = queue.Queue(MOST_WAITING)
         self._looks_at = self._explains_at = 0.0
         self._counted = self._owed = -1
+        self._settled = self._purges = 0
         self._closed = False
         self._changing = threading.Lock()
         self.standing = Standing()
@@ -100,6 +101,11 @@ class Desk:
             self._counted, self._owed = self._history.count, TIMES
         return self._owed > 0
 
+    def _owe_insights(self) -> None:
+        """Ask for them soon: not only what ends here changes them."""
+        self._counted = self._history.count
+        self._owed, self._explains_at = TIMES, 0.0
+
     def _until_due(self) -> float:
         due = self._looks_at
         if self._owes_insights():
@@ -133,6 +139,9 @@ class Desk:
     def _look(self) -> None:
         answer = self._book.look()
         recording = answer["recording"]
+        if answer.get("purges", 0) != self._purges:
+            self._purges = answer["purges"]
+            self._owe_insights()
         self._change(
             queued=answer.get("queued"),
             queue=tuple(str(each["source_head"]) for each in answer.get("queue", ())),
@@ -142,8 +151,13 @@ class Desk:
         )
 
     def _explain(self) -> None:
+        until = self._history.count
         answer = self._book.insights()
-        others = tuple(Run(**each) for each in answer["runs"])
+        others = tuple(map(_run, answer["runs"]))
+        if answer.get("recorded") is not None:
+            # What ended since it was asked for the last time may be on its way to the record.
+            self._history.compare(answer["recorded"], self._settled)
+        self._settled = until
         self._owed -= 1
         self._change(insights=tuple(answer["insights"]), others=others)
 
@@ -156,7 +170,7 @@ class Desk:
         answer = self._book.purge(scope)
         if scope.get("scope") == "all":
             self._history.clear()
-        self._owed, self._explains_at = TIMES, 0.0
+        self._owe_insights()
         self._change(busy=None, said=purged_text(answer), problem=None)
 
     def _change(self, **news: Any) -> None:
@@ -165,3 +179,8 @@ class Desk:
             self.standing = replace(before, **news)
         if self.standing != before:
             self._changed()
+
+
+def _run(told: Mapping[str, Any]) -> Run:
+    """Read what is known here of a run: a newer server may tell more."""
+    return Run(**{name: told[name] for name in Run._fields if name in told})

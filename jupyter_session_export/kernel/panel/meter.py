@@ -47,6 +47,12 @@ class Meter:
         self._samples.append(Sample(clock, self._rss(), cpu))
         self._thin()
 
+    def note_peak(self, rss: int | None) -> None:
+        """Take in that there was more memory in use than a sample saw."""
+        if rss is not None and self._samples:
+            last = self._samples[-1]
+            self._samples[-1] = last._replace(rss=max(rss, last.rss or 0))
+
     def _rss(self) -> int | None:
         found = None if self._memory is None else self._memory.look()
         return None if found is None else found[0]
@@ -73,11 +79,16 @@ def _merged(one: Sample, other: Sample) -> Sample:
 
 
 def samples_of(ended: Iterable[Ended], cpu: float) -> list[Sample]:
-    """Return two samples for each execution, the processor's time counted back from `cpu`."""
+    """Return samples of each execution: its begin, its peak and its end.
+
+    The processor's time is counted back from `cpu`.
+    """
     samples: list[Sample] = []
     for each in sorted(ended, key=lambda each: each.began, reverse=True):
-        samples.append(Sample(each.began + each.seconds, each.used.rss_bytes, cpu))
-        cpu -= each.used.cpu_ms / 1000
+        used, half = each.used, each.used.cpu_ms / 2000
+        samples.append(Sample(each.began + each.seconds, used.rss_bytes, cpu))
+        samples.append(Sample(each.began + each.seconds / 2, used.peak_rss_bytes, cpu - half))
+        cpu -= 2 * half
         samples.append(Sample(each.began, None, cpu))
     samples.reverse()
     return samples

@@ -70,7 +70,7 @@ class SessionPanel(Column):
         super().close()
 
     def text(self) -> str:
-        """Return what it shows now in a few lines."""
+        """Return in figures what it shows now; no code, since whoever prints it is recorded."""
         self._desk.first.wait(TEXT_SECONDS)
         runs = Runs(self._history)
         runs.refresh()
@@ -93,7 +93,7 @@ class SessionPanel(Column):
         atexit.register(self._leave)
 
     def _begin(self) -> None:
-        self._history.changed = self._pulse.ring
+        self._history.listen(self._pulse.ring)
         try:
             self._desk.start()
             self._pulse.start()
@@ -104,6 +104,7 @@ class SessionPanel(Column):
     def _leave(self) -> None:
         """Stop the threads; the export, which writes a file, is waited for."""
         atexit.unregister(self._leave)
+        self._history.forget(self._pulse.ring)
         self._pulse.stop()
         self._desk.close()
         if self._export is not None and not self._export.is_over:

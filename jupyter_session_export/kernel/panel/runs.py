@@ -34,11 +34,13 @@ class Runs:
         self._spans: dict[int, deque[float]] = {}
         self._others_spans: dict[str, list[float]] = {}
         self._seen = 0
+        self._unrecorded: frozenset[int] = frozenset()
 
     @property
     def ended(self) -> list[Run]:
         """What has ended in this kernel."""
-        return [run for _, run in self._own]
+        unrecorded = self._unrecorded
+        return [run for order, run in self._own if order not in unrecorded]
 
     @property
     def others(self) -> tuple[Run, ...]:
@@ -47,6 +49,7 @@ class Runs:
 
     def refresh(self) -> bool:
         """Take in what has ended since; tell whether anything is new, or gone."""
+        unrecorded, self._unrecorded = self._unrecorded, self._history.unrecorded
         ended = self._history.ended()
         new = list(takewhile(lambda each: each.order >= self._seen, reversed(ended)))
         before = len(self._own)
@@ -59,7 +62,7 @@ class Runs:
             self._own.popleft()
         if not self._own:
             self._spans.clear()
-        return bool(new) or len(self._own) != before
+        return bool(new) or len(self._own) != before or unrecorded != self._unrecorded
 
     def know(self, others: Iterable[Run]) -> None:
         """Take what other kernels ran from the record."""

@@ -1,4 +1,8 @@
-"""The panel as text, where no front end shows widgets: consoles, logs, converted notebooks."""
+"""The panel as text, where no front end shows widgets: consoles, logs, converted notebooks.
+
+It gets into the record, as any output does: so it has figures and no code, which may have run
+while nothing was to be recorded, or be purged later on.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from ...client.wording import counted
 from ...insights.timeline import Run
 from ...records.finding import spelled
 from .standing import Standing
-from .words import MOST_SLOW, STATES, head_of
+from .words import STATES
 
 
 def summary(standing: Standing, ended: Sequence[Run]) -> str:
@@ -26,9 +30,9 @@ def _lines(standing: Standing, ended: Sequence[Run]) -> Iterator[str]:
     yield f"{counted(len(timed), 'execution')}, {spelled(total)} in all"
     if standing.queued:
         yield f"Waiting: {counted(standing.queued, 'cell')}"
-    for run in sorted(timed, key=lambda run: run.seconds or 0.0, reverse=True)[:MOST_SLOW]:
-        yield f"  {spelled(run.seconds or 0.0):>9}  {head_of(run.head)}"
+    if timed:
+        yield f"The longest took {spelled(max(run.seconds or 0.0 for run in timed))}"
     for finding in standing.insights or ():
         saving = finding["saving_seconds"]
-        yield f"* {finding['what']}{'' if saving is None else f' Could save {spelled(saving)}.'}"
-        yield f"  {finding['advice']}"
+        saves = "" if saving is None else f", could save {spelled(saving)}"
+        yield f"* {finding['code']}{saves} ({finding['confidence']})"

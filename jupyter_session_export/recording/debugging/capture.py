@@ -10,6 +10,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
+NOTHING_STOPPED = "the debugger says that nothing is stopped"
 MOST_FRAMES = 50
 MOST_FRAMES_WITH_VARIABLES = 20
 MOST_VARIABLES = 200
@@ -60,7 +61,7 @@ class Capture:
         """Ask from the most telling to the least."""
         self.info = info_of((yield Ask("debugInfo")))
         if self.info and not self._is_stopped():
-            self.cut("the debugger says that nothing is stopped")
+            self.cut(NOTHING_STOPPED)
             return
         yield from self._stack()
         with_variables = range(min(len(self._frame_ids), MOST_FRAMES_WITH_VARIABLES))

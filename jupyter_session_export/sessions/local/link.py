@@ -191,6 +191,8 @@ class LocalLink:
                     await asyncio.wait({task}, timeout=LIFE_SECONDS)
                     if task.done():
                         return task.result()
+                    # Now: once the group is empty its number may be another's.
+                    self._end_group()
                     raise self._died()
                 if until is not None and loop.time() > until:
                     raise asyncio.TimeoutError

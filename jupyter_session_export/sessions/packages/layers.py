@@ -76,7 +76,8 @@ class Layers:
         """
         requirements = Requirements.parse(packages)
         with StoreFaults("look for installed packages"):
-            digest = requirements.digest(interpreter)
+            # It reads all of a wheel that is given as a file.
+            digest = await asyncio.to_thread(requirements.digest, interpreter)
             self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             private_folder(self._folder)
             use = self._uses.begin(digest)

@@ -23,6 +23,8 @@ from ...errors import ServerUnreachable
 from ...records.times import now, to_iso
 
 CONNECT_SECONDS = 10.0
+FIRST_SECONDS = 60.0
+"""A server may answer only when the kernel has started."""
 PING_SECONDS = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 AGAIN_SECONDS = 30.0
@@ -53,7 +55,7 @@ class ChannelsSocket:
     async def open(self) -> None:
         """Connect. Raises ServerUnreachable."""
         try:
-            self._socket = await asyncio.to_thread(self._connect)
+            self._socket = await asyncio.to_thread(self._connect, FIRST_SECONDS)
         except Errors as error:
             raise self._unreachable(error) from error
         self._thread.start()
@@ -93,7 +95,7 @@ class ChannelsSocket:
         if self._thread.is_alive():
             await asyncio.to_thread(self._thread.join, CONNECT_SECONDS)
 
-    def _connect(self) -> websocket.WebSocket:
+    def _connect(self, seconds: float = CONNECT_SECONDS) -> websocket.WebSocket:
         url = urlsplit(self._access.url)
         scheme = {"https": "wss"}.get(url.scheme, "ws")
         unix = unquote(url.netloc) if url.scheme == "http+unix" else None
@@ -108,7 +110,7 @@ class ChannelsSocket:
             options["sslopt"] = {"context": ssl.create_default_context()}
         return websocket.create_connection(
             f"{scheme}://{host}{path}?session_id={self.client}",
-            timeout=CONNECT_SECONDS,
+            timeout=seconds,
             header=self._access.headers,
             http_no_proxy=["*"],
             **options,

@@ -24,6 +24,8 @@ HELLO_SECONDS = 0.5
 START_SECONDS = 60.0
 LOOK_SECONDS = 5.0
 """How often the server is asked for a kernel of which something is waited for."""
+RESTART_PAUSES = (0.5, 1.5)
+"""Seconds between tries."""
 ENDED = ("restarting", "dead")
 
 
@@ -103,7 +105,7 @@ class RemoteLink:
             self._require_open()
             self._restarts = True
             try:
-                await self._act("restart")
+                await self._restart_kernel()
             except ServerRefused as error:
                 raise KernelStartFailed("The kernel can't be restarted.", error.message) from error
             finally:
@@ -127,6 +129,15 @@ class RemoteLink:
         self._pending.break_off(KernelDied("The session was closed."))
         self._info.cancel()
         await self._socket.close()
+
+    async def _restart_kernel(self) -> None:
+        # After a death the server's own restarter may be at it: two restarts at a time fail.
+        for seconds in RESTART_PAUSES:
+            try:
+                return await self._act("restart")
+            except ServerRefused:
+                await asyncio.sleep(seconds)
+        return await self._act("restart")
 
     async def _act(self, action: str) -> None:
         await self._server.json("POST", f"api/kernels/{self._kernel.id}/{action}", json={})

@@ -99,6 +99,8 @@ class Restoring implements IDisposable {
     this._occasions = new Occasions({
       session: panel.sessionContext,
       look: () => void this.restorer.look(),
+      isRunning: () =>
+        [...notebook.cells().values()].some(cell => cell.executionState === 'running'),
       kernelGone: () => {
         this.restorer.kernelGone();
       }

@@ -1,6 +1,6 @@
 /** When to compare a notebook with the record: when it is opened, and is reached again. */
 import type { ISessionContext } from '@jupyterlab/apputils';
-import type { Kernel } from '@jupyterlab/services';
+import { KernelMessage, type Kernel } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 
 /** Milliseconds after which a page that was opened or reconnected has its own messages. */
@@ -21,6 +21,8 @@ export type IWatched = Pick<
 export interface IOccasionsOptions {
   session: IWatched;
   look: () => void;
+  /** Whether the page waits for the end of a cell. */
+  isRunning: () => boolean;
   kernelGone: () => void;
 }
 
@@ -81,19 +83,18 @@ export class Occasions implements IDisposable {
     this._heard?.anyMessage.connect(this._message, this);
   }
 
-  private _message(_: unknown, { msg: message }: Kernel.IAnyMessageArgs): void {
-    if (message.header.msg_type === 'stream') {
-      const { name, text } = message.content as { name: string; text: string };
+  private _message(_: unknown, { msg }: Kernel.IAnyMessageArgs): void {
+    if (KernelMessage.isStreamMsg(msg)) {
+      const { name, text } = msg.content;
       this._isDueAtEnd ||= name === 'stderr' && CUT.test(text);
+    } else if (this._isDueAtEnd && isEnd(msg)) {
+      this._soon();
     }
   }
 
   private _status(_: unknown, status: Kernel.Status): void {
     if (GONE.includes(status)) {
       this.options.kernelGone();
-    } else if (status === 'idle' && this._isDueAtEnd) {
-      this._isDueAtEnd = false;
-      this._soon();
     }
   }
 
@@ -101,6 +102,7 @@ export class Occasions implements IDisposable {
     clearTimeout(this._timer);
     this._timer = setTimeout(() => {
       if (!this._isDisposed) {
+        this._isDueAtEnd &&= this.options.isRunning();
         this.options.look();
       }
     }, CALM);
@@ -111,4 +113,15 @@ export class Occasions implements IDisposable {
   private _isDueAtEnd = false;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _wasCut = false;
+}
+
+/** What JupyterLab takes for the kernel's status is also of requests that run beside a cell. */
+function isEnd(message: KernelMessage.IMessage): boolean {
+  const { parent_header } = message;
+  return (
+    KernelMessage.isStatusMsg(message) &&
+    message.content.execution_state === 'idle' &&
+    'msg_type' in parent_header &&
+    parent_header.msg_type === 'execute_request'
+  );
 }

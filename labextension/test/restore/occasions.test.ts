@@ -3,7 +3,7 @@ import { Signal } from '@lumino/signaling';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { Occasions, type IWatched } from '../../src/restore/occasions';
-import { message } from './fakes';
+import { idle, message } from './fakes';
 
 class FakeSession {
   readonly ready = Promise.resolve();
@@ -17,15 +17,17 @@ class FakeSession {
 let session: FakeSession;
 let looks: number;
 let gone: number;
+let isRunning: boolean;
 let occasions: Occasions;
 
 beforeEach(async () => {
   vi.useFakeTimers();
   session = new FakeSession();
-  [looks, gone] = [0, 0];
+  [looks, gone, isRunning] = [0, 0, false];
   occasions = new Occasions({
     session: session as unknown as IWatched,
     look: () => (looks += 1),
+    isRunning: () => isRunning,
     kernelGone: () => (gone += 1)
   });
   await vi.runAllTimersAsync();
@@ -43,26 +45,31 @@ it('looks when a notebook is open, and when its kernel is another', () => {
   expect([looks, gone]).toEqual([2, 1]);
 });
 
-it('looks when the kernel is reached again, and when it has come to rest then', () => {
+const ends = () => {
+  session.anyMessage.emit({ msg: idle() });
+  vi.runAllTimers();
+};
+
+it('looks when the kernel is reached again, and when what runs then has ended', () => {
   session.connectionStatusChanged.emit('connected');
   vi.runAllTimers();
   expect(looks).toBe(1);
+  isRunning = true;
   session.connectionStatusChanged.emit('connecting');
   session.connectionStatusChanged.emit('connected');
   vi.runAllTimers();
   expect(looks).toBe(2);
-  session.statusChanged.emit('busy');
-  session.statusChanged.emit('idle');
-  session.statusChanged.emit('idle');
-  vi.runAllTimers();
-  expect(looks).toBe(3);
+  ends();
+  isRunning = false;
+  ends();
+  ends();
+  expect(looks).toBe(4);
 });
 
 it('looks when the server has cut output, once the kernel is at rest', () => {
   const said = (name: string, text: string) => {
     session.anyMessage.emit({ msg: message('stream', { name, text }) });
-    session.statusChanged.emit('idle');
-    vi.runAllTimers();
+    ends();
   };
   said('stdout', 'IOPub data rate exceeded.\n');
   expect(looks).toBe(1);

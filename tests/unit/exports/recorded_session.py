@@ -72,7 +72,7 @@ def recorded_session(folder: Path) -> RecordedSession:
     large = {f"large {n}.bin": os.urandom(200 * KIB) for n in range(2)}
     recorded.write({"source.py": b"print()", **large})
     recorded.media.parent.mkdir(parents=True)
-    recorded.media.write_bytes(os.urandom(300 * KIB))
+    recorded.media.write_bytes(os.urandom(1200 * KIB))
     os.utime(recorded.media, (AT.timestamp(), AT.timestamp()))
     (recorded.media.parent / "dangling").symlink_to("nowhere")
     return recorded

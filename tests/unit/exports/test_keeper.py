@@ -300,7 +300,7 @@ def test_a_source_that_changed_ends_the_export(
     job = ready(archiver, recorded)
     tag = job.archive().etag
     archiver.keeper.put_down(job)
-    recorded.media.write_bytes(os.urandom(300 * 1024))
+    recorded.media.write_bytes(os.urandom(1200 * 1024))
     other, (again,) = restored(recorded)
     transfer = other.send(again)
     got: list[bytes] = []

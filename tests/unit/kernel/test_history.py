@@ -98,10 +98,32 @@ def test_only_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_whoever_shows_it_is_told() -> None:
     """At each begin and end."""
-    kernel, told = Kernel(), []
-    kernel.history.changed = lambda: told.append(len(kernel.history.running()))
+    kernel, told = Kernel(), list[int]()
+
+    def tell() -> None:
+        told.append(len(kernel.history.running()))
+
+    other: list[bool] = []
+    kernel.history.listen(lambda: other.append(True))
+    kernel.history.listen(tell)
     kernel.run("a", "1")
     assert told == [1, 0]
+    kernel.history.forget(tell)
+    kernel.run("b", "1")
+    assert told == [1, 0]
+    assert len(other) == 4
+
+
+def test_what_the_record_has_not_is_known_by_comparing() -> None:
+    """Of those that it can have by then; what came late is there the next time."""
+    kernel = Kernel()
+    for name in "abc":
+        kernel.run(name, "1")
+    kernel.history.compare(["b"], until=2)
+    assert kernel.history.unrecorded == {0}
+    kernel.history.compare(["a", "b"], until=3)
+    assert kernel.history.unrecorded == {2}
+    assert [each.msg_id for each in kernel.history.ended()] == ["a", "b", "c"]
 
 
 def test_what_is_no_request_is_nothing() -> None:

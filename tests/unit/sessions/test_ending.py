@@ -23,15 +23,15 @@ from jupyter_session_export.sessions.link import Reply
 )
 def test_an_error_has_its_exit_code(name: str, value: str, code: int) -> None:
     """Exit codes are those of a shell; `sys.exit(0)` is no error."""
-    error, told = by_reply(Reply("error", {"ename": name, "evalue": value, "traceback": ["t"]}))
-    assert told == code
-    assert (error is None) == (code == 0)
+    ended = by_reply(Reply("error", {"ename": name, "evalue": value, "traceback": ["t"]}))
+    assert ended.exit_code == code
+    assert (ended.error is None) == (code == 0)
 
 
 def test_what_never_ran_is_an_error() -> None:
     """An aborted request has neither name nor traceback."""
-    error, code = by_reply(Reply("aborted", {}))
-    assert (str(error), code) == ("Aborted", 1)
+    ended = by_reply(Reply("aborted", {}))
+    assert (str(ended.error), ended.exit_code) == ("Aborted", 1)
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_what_never_ran_is_an_error() -> None:
 )
 def test_a_death_has_its_exit_code(how: str, code: int) -> None:
     """A signal is 128 and its number; a kernel that ends well has failed all the same."""
-    error, told = by_death(KernelDied(f"The kernel has died ({how}).", "Its variables are gone."))
-    assert error is not None
-    assert (error.name, told) == ("KernelDied", code)
+    ended = by_death(KernelDied(f"The kernel has died ({how}).", "Its variables are gone."))
+    assert ended.error is not None
+    assert (ended.error.name, ended.exit_code) == ("KernelDied", code)
 
 
 def test_a_timeout_tells_what_it_cost() -> None:
     """Whether variables are left is said."""
-    error, code = by_timeout(2, restarted=False)
-    assert code == 124
-    assert "variables are gone" not in str(error)
-    assert "variables are gone" in str(by_timeout(2, restarted=True)[0])
+    ended = by_timeout(2, restarted=False)
+    assert ended.exit_code == 124
+    assert "variables are gone" not in str(ended.error)
+    assert "variables are gone" in str(by_timeout(2, restarted=True).error)

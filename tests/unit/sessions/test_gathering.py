@@ -77,6 +77,7 @@ def test_the_text_is_that_of_the_result() -> None:
     assert last_text(heard(display("a"), result, display("b"))[0].outputs()) == "42"
     assert last_text(heard(display("a"), display("b"))[0].outputs()) == "b"
     assert last_text(heard(stream("a"))[0].outputs()) == ""
+    assert last_text(heard(display("\x1b[33m42\x1b[39m"))[0].outputs()) == "42"
 
 
 def test_the_kernel_tells_what_it_used() -> None:

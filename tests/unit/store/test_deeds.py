@@ -17,13 +17,13 @@ KEPT = ["kernel.start", "recording.paused", "record.purged"]
 
 def write(record: Record, at: datetime) -> None:
     """Write a line each minute."""
-    deeds: list[tuple[str, str | None, dict[str, str]]] = [
+    deeds: list[tuple[str, str | None, dict[str, object]]] = [
         ("notebook.save", "private.ipynb", {}),
         ("notebook.rename", "new.ipynb", {"old": "private.ipynb"}),
         ("notebook.copy", "copy.ipynb", {"from": "private.ipynb"}),
         ("cell.add", "private.ipynb", {}),
         ("page.notebook_open", "other.ipynb", {}),
-        ("file.open", "b.txt", {"kind": "private.ipynb"}),
+        ("file.open", "b.txt", {"kind": "private.ipynb", "old": ["private.ipynb"]}),
         ("folder.delete", "c", {}),
         ("kernel.start", "private.ipynb", {"action": "file.open"}),
         ("recording.paused", "private.ipynb", {}),

@@ -14,7 +14,8 @@ from typing import Any
 from .blocks import Altered, CheckedReader, hashed, read_blocks
 from .dumping import reason
 from .memory import allocated
-from .namespace import bind, reseed, shell_of_kernel, surround
+from .namespace import RESULT, VARIABLE, bind, reseed, shell_of_kernel, surround
+from .pickling import forget_classes
 from .salvage import Failed, salvaged
 
 
@@ -52,7 +53,14 @@ def _load(given: dict[str, str]) -> dict[str, Any]:
         unpickler.load()
         around = unpickler.load()
         surround(shell, around)
-        lost = _bound(shell, contents["kept"], _values(unpickler, contents, file, buffers))
+        kept = contents["kept"]
+        try:
+            lost = _bound(shell, kept, _loaded(unpickler, kept))
+        except Altered:
+            raise
+        except Exception:  # noqa: BLE001  # whose fault it is, and what is whole, is found out now
+            forget_classes()
+            lost = _bound(shell, kept, salvaged(file, kept, buffers))
     reseed(around)
     return {"lost": lost}
 
@@ -63,33 +71,28 @@ def _buffers(path: Path, told: dict[str, Any]) -> list[memoryview]:
     return [regions[region][at : at + size] for region, at, size in told["places"]]
 
 
-def _values(
-    unpickler: pickle.Unpickler,
-    contents: dict[str, Any],
-    file: io.BufferedReader[Any],
-    buffers: list[memoryview],
-) -> Iterator[Any]:
-    """Yield each variable's value, or what has Failed."""
-    values: list[Any] = []
-    try:
-        for _ in contents["kept"]:
-            unpickler.load()
-            values.append(unpickler.load())
-    except Altered:
-        raise
-    except Exception:  # noqa: BLE001  # whose fault it is, and what is whole, is found out there
-        values.clear()
-        yield from salvaged(file, contents["kept"], buffers)
-    else:
-        yield from values
+def _loaded(unpickler: pickle.Unpickler, kept: list[dict[str, Any]]) -> Iterator[Any]:
+    """Yield each variable's value."""
+    for _ in kept:
+        unpickler.load()
+        yield unpickler.load()
 
 
 def _bound(shell: Any, kept: list[dict[str, Any]], values: Iterator[Any]) -> list[dict[str, str]]:
-    lost = []
+    """Bind each variable as soon as it is there, as the code of later ones may need it.
+
+    Return those that have Failed.
+    """
+    results, lost = [], []
     for told, value in zip(kept, values, strict=True):
         if isinstance(value, Failed):
-            keys = ("kind", "name", "type")
-            lost.append({**{key: told[key] for key in keys}, "reason": reason(value.error)})
+            about = {key: told[key] for key in ("kind", "name", "type")}
+            lost.append({**about, "reason": reason(value.error)})
+        elif told["kind"] == VARIABLE:
+            bind(shell, VARIABLE, told["name"], value)
         else:
-            bind(shell, told["kind"], told["name"], value)
+            results.append((told["name"], value))
+    # Once: the last of them are `_`, `__` and `___`.
+    for name, value in results:
+        bind(shell, RESULT, name, value)
     return lost

@@ -6,6 +6,7 @@ import linecache
 import os
 import random
 import sys
+import types
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -28,14 +29,28 @@ def shell_of_kernel() -> Any:
 
 
 def variables(shell: Any) -> Iterator[tuple[str, str, Any]]:
-    """Yield kind, name and value: what the user has bound, and the results `Out[n]`."""
+    """Yield kind, name and value: what the user has bound, and the results `Out[n]`.
+
+    First what the code of others may use while they are unpickled.
+    """
     hidden = shell.user_ns_hidden
     missing = object()
-    for name, value in list(shell.user_ns.items()):
-        if name not in _MODULE and hidden.get(name, missing) is not value:
-            yield VARIABLE, name, value
+    bound = [
+        (name, value)
+        for name, value in list(shell.user_ns.items())
+        if name not in _MODULE and hidden.get(name, missing) is not value
+    ]
+    for name, value in sorted(bound, key=lambda each: _rank(each[1])):
+        yield VARIABLE, name, value
     for number, value in list(shell.user_ns.get("_oh", {}).items()):
         yield RESULT, str(number), value
+
+
+def _rank(value: Any) -> int:
+    """Modules come first, then what was defined."""
+    if isinstance(value, types.ModuleType):
+        return 0
+    return 1 if isinstance(value, types.FunctionType | type) else 2
 
 
 def bind(shell: Any, kind: str, name: str, value: Any) -> None:

@@ -11,6 +11,7 @@ import functools
 import io
 import sys
 import types
+import typing
 from collections import ChainMap
 from collections.abc import Callable
 from contextlib import suppress
@@ -52,6 +53,14 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
         if is_strided(obj):
             return reduce_strided(obj)
         return super().reducer_override(obj)
+
+
+def forget_classes() -> None:
+    """Have classes of a state made anew, not taken from what was unpickled of it before."""
+    for name in ("_DYNAMIC_CLASS_TRACKER_BY_ID", "_DYNAMIC_CLASS_TRACKER_BY_CLASS"):
+        tracker = getattr(cloudpickle.cloudpickle, name, None)
+        if tracker is not None:
+            tracker.clear()
 
 
 def _reduce_function(function: types.FunctionType) -> Any:
@@ -100,6 +109,13 @@ def _cached(function: Any, parameters: dict[str, Any]) -> Any:
     return functools.lru_cache(**parameters)(function)
 
 
+def _reduce_new_type(made: Any) -> Any:
+    """`typing.NewType` would be looked up by a name that isn't bound yet, too."""
+    if made.__module__ != MAIN:
+        return made.__qualname__
+    return typing.NewType, (made.__name__, made.__supertype__), {"__module__": MAIN}
+
+
 def _refuse(obj: Any) -> Any:
     # cloudpickle would put a copy of its content in its place.
     raise NotKept(f"a {type(obj).__name__} is tied to this process")
@@ -108,6 +124,7 @@ def _refuse(obj: Any) -> Any:
 _REDUCERS: dict[type, Callable[[Any], Any]] = {
     types.CellType: _reduce_cell,
     type(functools.lru_cache(len)): _reduce_cache,
+    typing.NewType: _reduce_new_type,
     io.TextIOWrapper: _refuse,
     memoryview: _refuse,
 }

@@ -17,6 +17,7 @@ def ended(number: int, *, order: int | None = None, code: str = "1", **news: Any
     used = Told(cpu_ms=news.pop("cpu_ms", 500.0), rss_bytes=100 * MB, peak_rss_bytes=120 * MB)
     fields: dict[str, Any] = {
         "order": number if order is None else order,
+        "msg_id": f"m{number}",
         "number": number,
         "head": code,
         "source": hash(code),

@@ -26,16 +26,19 @@ class FakeBook:
     asked: list[str] = field(default_factory=list)
     closed: bool = False
     held: threading.Event | None = None
+    recorded: list[str] | None = None
+    purges: int = 0
 
     def look(self) -> dict[str, Any]:
         self._note("look")
         queue = [{"source_head": "later()", "submitted_at": None}]
-        return {"recording": self._recording(), "queued": 1, "queue": queue}
+        recording = self._recording()
+        return {"recording": recording, "queued": 1, "queue": queue, "purges": self.purges}
 
     def insights(self) -> dict[str, Any]:
         self._note("insights")
-        run = {"number": 1, "kernel": "other.1", "seconds": 2.0}
-        return {"insights": [{"code": "WAITING"}], "runs": [run]}
+        run = {"number": 1, "kernel": "other.1", "seconds": 2.0, "of_a_newer_server": 1}
+        return {"insights": [{"code": "WAITING"}], "runs": [run], "recorded": self.recorded}
 
     def set_recording(self, state: str) -> dict[str, Any]:
         self._note(state)
@@ -134,6 +137,36 @@ def test_what_was_not_sealed_yet_is_asked_for_once_more(
         opened.desk.once()
         clock[0] += 10
     assert opened.book.asked.count("insights") == 2
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What time it is, for a test to set."""
+    clock = [1000.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    return clock
+
+
+def test_what_the_record_has_not_is_not_shown(opened: Opened, clock: list[float]) -> None:
+    """From the second answer on: what has just ended may be on its way."""
+    opened.book.recorded = []
+    opened.desk.once()
+    assert opened.history.unrecorded == frozenset()
+    clock[0] += 10
+    opened.desk.once()
+    assert opened.history.unrecorded == {0}
+
+
+def test_a_purge_from_elsewhere_is_followed(opened: Opened, clock: list[float]) -> None:
+    """Also where nothing runs."""
+    opened.book.recorded = ["m0"]
+    for _ in range(5):
+        clock[0] += 20
+        opened.desk.once()
+    opened.book.recorded, opened.book.purges = [], 1
+    clock[0] += 20
+    opened.desk.once()
+    assert opened.history.unrecorded == {0}
 
 
 def test_clicks_are_carried_out_and_told(opened: Opened) -> None:

@@ -19,11 +19,20 @@ from tests.unit.kernel.panel.ended import MB, ended
 
 
 def test_what_ran_before_is_where_it_begins() -> None:
-    """Two samples of each execution, with the processor's time counted back."""
+    """Begin, peak and end of each execution, with the processor's time counted back."""
     samples = samples_of([ended(1), ended(2, cpu_ms=250.0)], cpu=10.0)
-    assert [each.clock for each in samples] == [10, 11, 20, 21]
-    assert [each.cpu for each in samples] == [9.25, 9.75, 9.75, 10.0]
-    assert [each.rss for each in samples] == [None, 100 * MB, None, 100 * MB]
+    assert [each.clock for each in samples] == [10, 10.5, 11, 20, 20.5, 21]
+    assert [each.cpu for each in samples] == [9.25, 9.5, 9.75, 9.75, 9.875, 10.0]
+    assert [each.rss for each in samples[:3]] == [None, 120 * MB, 100 * MB]
+
+
+def test_a_peak_that_no_sample_saw_is_on_the_curve() -> None:
+    """The execution that had it tells of it when it ends."""
+    meter = Meter([ended(1)])
+    meter.note_peak(10**15)
+    meter.note_peak(5)
+    meter.add(12.0, 1.0)
+    assert [each.rss for each in meter.samples[:3]] == [None, 120 * MB, 10**15]
 
 
 @given(st.lists(st.integers(1, 10**10), min_size=3, max_size=50))

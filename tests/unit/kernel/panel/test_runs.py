@@ -35,6 +35,20 @@ def test_a_history_that_is_cleared_leaves_nothing() -> None:
     assert runs.expected(Started(1, "slow()", None, 0.0)) is None
 
 
+def test_what_is_not_recorded_is_left_out() -> None:
+    """Until it turns out to be; wherever it stands."""
+    history = FakeHistory(ended(0), ended(1), ended(2))
+    runs = Runs(history)
+    runs.refresh()
+    history.compare(["m0", "m2"], until=3)
+    assert runs.refresh()
+    assert [each.number for each in runs.ended] == [0, 2]
+    history.compare(["m1", "m2"], until=3)
+    assert runs.refresh()
+    assert [each.number for each in runs.ended] == [1, 2]
+    assert not runs.refresh()
+
+
 @given(st.lists(st.integers(1, 4), max_size=20))
 def test_it_is_what_the_history_holds(steps: list[int]) -> None:
     """However many end between two looks, and however few are remembered."""

@@ -15,6 +15,7 @@ import pytest
 
 from jupyter_session_export.sessions.state import inside
 from jupyter_session_export.sessions.state.inside.blocks import hashed
+from jupyter_session_export.sessions.state.inside.pickling import forget_classes
 
 PARTS = ("contents", "objects", "buffers")
 
@@ -55,7 +56,8 @@ class FakeShell:
         return told if "errno" in told else dict(json.loads((folder / "contents").read_bytes()))
 
     def load(self, folder: Path, digest: str = "") -> dict[str, Any]:
-        """Take a state."""
+        """Take a state, as a fresh process would."""
+        forget_classes()
         digest = digest or hashed(folder / "contents")[0]
         given = {part: str(folder / part) for part in PARTS}
         with self.in_place():

@@ -194,6 +194,19 @@ partial = functools.partial(factorial, 4)
 def generate(): yield SCALE
 async def wait(): return SCALE
 error = ValueError("mine", 3)
+UserId = typing.NewType("UserId", int)
+class Plugin:
+    known = {}
+    def __init_subclass__(cls): Plugin.known[cls.__name__] = cls
+class Small(Plugin): pass
+later = None
+import threading
+def ready(): return threading.Lock()
+class Locked:
+    def __init__(self): self.value, self.lock = 1, ready()
+    def __getstate__(self): return self.value
+    def __setstate__(self, value): self.value, self.lock = value, ready()
+later = Locked()
 """
 CHECKED = """
 assert factorial(5) == 120 and inner(4) == 4
@@ -208,6 +221,9 @@ assert wrapped(3) == 6 and wrapped.__name__ == "factorial" and wrapped.__wrapped
 assert [each(1) for each in lambdas] == [1 + SCALE, 2 + SCALE]
 assert partial() == 24 and list(generate()) == [SCALE]
 assert error.args == ("mine", 3) and Point.__module__ == "__main__"
+assert Plugin.known == {"Small": Small} and later.lock.acquire(False) and later.value == 1
+assert UserId.__supertype__ is int and UserId.__module__ == "__main__"
+later.lock.release()
 try: Base()
 except TypeError: pass
 else: raise AssertionError
