@@ -87,7 +87,7 @@ def _directly(
     catalog: Catalog, sessions: Sequence[Session], path: Path, options: Namespace
 ) -> dict[str, Any]:
     if options.undo:
-        undone, kept = undo_file(catalog, path, dry_run=options.dry_run)
+        undone, kept = undo_file(catalog, sessions, path, dry_run=options.dry_run)
         answer: dict[str, Any] = {"undone": undone, "kept": kept}
     else:
         wish = Wish(options.kernel, options.force, options.dry_run)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ExecutionNotFound
+from ..errors import ExecutionNotFound, NotebookChanged, NotebookUnreadable
 from ..records.session import Session
 from ..store.catalog import Catalog
+from ..store.undo_files import Place
 from .cells import CellRuns, Known
 from .decisions import Wish, decide, match, to_load
 from .file import NotebookFile
@@ -41,23 +42,37 @@ def restore_file(
     outputs = {place: _load(catalog, run, number) for place, run, number in to_load(decisions)}
     done = restore(decisions, outputs, lines=True)
     if done.written and not wish.dry_run:
-        file.write()
-        UndoFolder(catalog.data_dir).keep(str(file.path), done.written)
+        ran_in = next(iter(outputs.values())).run.session_id
+        _write(file, catalog, Place(catalog.find(ran_in).owner, str(file.path)), done)
     return done
 
 
-def undo_file(catalog: Catalog, path: Path, *, dry_run: bool) -> tuple[int, int]:
+def _write(file: NotebookFile, catalog: Catalog, place: Place, done: Restoration) -> None:
+    """Write the notebook once what it had is safe."""
+    folder = UndoFolder(catalog.data_dir)
+    kept = folder.keep(place, done.written)
+    try:
+        file.write()
+    except (NotebookChanged, NotebookUnreadable):
+        folder.take_back(kept)
+        raise
+
+
+def undo_file(
+    catalog: Catalog, sessions: Iterable[Session], path: Path, *, dry_run: bool
+) -> tuple[int, int]:
     """Put back what a notebook had; return of how many cells, and how many stay as they are.
 
     Raises NothingToUndo, NotebookUnreadable, NotebookChanged, StoreError.
     """
     file = NotebookFile.read(path)
     folder = UndoFolder(catalog.data_dir)
-    written = folder.of(str(file.path))
+    place = folder.newest(str(file.path), {session.owner for session in sessions})
+    written = folder.of(place)
     undone = undo(code_cells(file.document), written)
     if undone and not dry_run:
         file.write()
-        folder.forget(str(file.path))
+        folder.forget(place)
     return len(undone), len(written) - len(undone)
 
 

@@ -17,25 +17,37 @@ TRUSTED = "trusted"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a cell had before, and the digest of the outputs that it was given."""
+    """What a cell had before, `replaced` being the digest of its outputs.
+
+    `digests` are those of the outputs that it was given since: the last, or, where that
+    couldn't be written, the one before.
+    """
 
     place: int
     cell_id: str | None
     before: dict[str, Any]
-    digest: str
+    replaced: str
+    digests: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What tells the cell from others of its notebook."""
+        return self.cell_id or str(self.place)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "place": self.place,
             "cell_id": self.cell_id,
             "before": self.before,
-            "digest": self.digest,
+            "replaced": self.replaced,
+            "digests": self.digests,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Written:
         """Read what `to_json` wrote. Raises KeyError or TypeError on another layout."""
-        return cls(data["place"], data["cell_id"], dict(data["before"]), data["digest"])
+        before, digests = dict(data["before"]), tuple(data["digests"])
+        return cls(data["place"], data["cell_id"], before, data["replaced"], digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +84,8 @@ def restore(
             done.append(replace(decision, outcome=Outcome.SAME))
             continue
         done.append(decision)
-        written.append(Written(decision.cell.place, decision.cell.id, before, after))
+        cell = decision.cell
+        written.append(Written(cell.place, cell.id, before, digest, (after,)))
     return Restoration(done, written)
 
 
@@ -109,8 +122,8 @@ def undo(cells: Iterable[CodeCell], written: Iterable[Written]) -> list[Written]
     by_id = {cell.id or str(cell.place): cell for cell in cells}
     undone = []
     for one in written:
-        cell = by_id.get(one.cell_id or str(one.place))
-        if cell is not None and cell.outputs_digest == one.digest:
+        cell = by_id.get(one.key)
+        if cell is not None and cell.outputs_digest in one.digests:
             cell.put(one.before)
             undone.append(one)
     return undone

@@ -10,7 +10,7 @@ from ..errors import SessionInUse, StoreUnavailable
 from ..exports.gathering import relative_to_root
 from ..records.purge import Purged, PurgeScope
 from ..records.session import Session
-from ..upkeep.purging import known, purge_kept, purge_readings, purged_line
+from ..upkeep.purging import known, purge_beside, purge_kept, purged_line
 from .owners import Owner
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Purging:
             raise StoreUnavailable(
                 "The purge was given up: what is being sealed takes too long.", "Try it again."
             ) from error
-        await asyncio.to_thread(purge_readings, self._catalog, session, scope)
+        await asyncio.to_thread(purge_beside, self._catalog, session, scope)
         self._recorder.log(session.id, purged_line(session, scope, purged))
         # Only now: none that begins from here on has any of it.
         await self._exports.cancel_all(session.id, PURGED, ready=True)

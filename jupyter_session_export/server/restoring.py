@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..archive.widgets import Widgets
-from ..errors import ContentDamaged, ExecutionNotFound, StoreUnavailable
+from ..errors import ContentDamaged, ExecutionNotFound, NotebookChanged, StoreUnavailable
 from ..exports.gathering import relative_to_root
 from ..recording.notebooks import without_drive
 from ..recording.standing import Glimpse, Standing
@@ -21,6 +20,7 @@ from ..restoring.outputs import RunOutputs, outputs_of
 from ..restoring.restoration import distrust, restore, trust, undo
 from ..restoring.undo import UndoFolder
 from ..restoring.whereabouts import MOST_SESSIONS, sessions_with
+from ..store.undo_files import place_of
 from .documents import Documents
 from .owners import Owner
 
@@ -98,8 +98,15 @@ class Restoring:
         done = await asyncio.to_thread(restore, decisions, outputs, lines=False)
         if done.written and not wish.dry_run:
             trust(cells, done.written)
-            await documents.write(document)
-            await asyncio.to_thread(self._undo.keep, _place(session, notebook), done.written)
+            kept = await asyncio.to_thread(
+                self._undo.keep, place_of(session, notebook), done.written
+            )
+            try:
+                await documents.write(document)
+            except NotebookChanged:
+                # Any other failure may have come when the notebook was written already.
+                await asyncio.to_thread(self._undo.take_back, kept)
+                raise
             self._audit(session, "notebook.restored", notebook, {"cells": len(done.written)})
         return {"path": notebook, "dry_run": wish.dry_run, **done.to_json()}
 
@@ -110,7 +117,7 @@ class Restoring:
         session = await self._sessions.find(owner, only)
         notebook = relative_to_root(without_drive(path), session.root)
         document = await documents.read(notebook)
-        place = _place(session, notebook)
+        place = place_of(session, notebook)
         written = await asyncio.to_thread(self._undo.of, place)
         cells = list(code_cells(document.content))
         undone = undo(cells, written)
@@ -175,8 +182,3 @@ class Restoring:
             if standing is not None:
                 found = found.in_kernels(standing.incarnations)
             return found, Widgets(reader.widgets() if found.views else {})
-
-
-def _place(session: Session, notebook: str) -> str:
-    """Return what a notebook is known by over sessions."""
-    return str(Path(session.root, notebook)) if session.root else notebook

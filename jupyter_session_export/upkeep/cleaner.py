@@ -17,6 +17,7 @@ from ..records.session import Session
 from ..records.times import now, to_iso
 from ..store.catalog import Catalog
 from ..store.custody import Custody
+from ..store.undo_files import UndoFiles
 from ..workspaces.audit import AuditLog
 from ..workspaces.listing import bytes_below
 from ..workspaces.removal import Removed
@@ -47,6 +48,7 @@ class Cleaner:
         self._rules = rules
         self._clock = clock
         self._audit = AuditLog(catalog.data_dir)
+        self._befores = UndoFiles(catalog.data_dir)
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -59,6 +61,7 @@ class Cleaner:
         with suppress(Stopped):
             if not dry_run:
                 self._finish(report)
+                self._forget_befores()
             self._see_to_all(report)
             if self._rules.most_bytes and self._rules.age is None:
                 self._make_room(self._rules.most_bytes, report)
@@ -73,6 +76,7 @@ class Cleaner:
     def remove(self, session_id: str, fate: Fate) -> Removed:
         """Remove a session that nobody uses. Raises as `end` does, and StoreUnavailable."""
         with self._catalog.custody(session_id) as custody:
+            self._befores.remove_all(custody.session.owner)
             return self._remove(custody, fate)
 
     def _check(self) -> None:
@@ -92,6 +96,12 @@ class Cleaner:
                 report.failed.append(outcome)
             else:
                 report.removed.append(_with(outcome, removed))
+
+    def _forget_befores(self) -> None:
+        """Remove what notebooks had before a restore, as long ago as sessions are kept."""
+        kept = self._rules.retention if self._rules.age is None else self._rules.age
+        if kept is not None:
+            self._befores.remove_older(self._clock() - kept)
 
     def _see_to_all(self, report: Report) -> None:
         sessions = reversed(self._catalog.sessions())
@@ -135,6 +145,8 @@ class Cleaner:
             if custody.session.last_active_at != session.last_active_at:
                 return  # used since it was listed: the next clean-up decides
             if fate.step == "remove":
+                if session.guest:
+                    self._befores.remove_all(session.owner)
                 report.removed.append(_with(outcome, self._remove(custody, fate)))
             elif not custody.was_cut_off and self._rules.idle is not None:
                 self._end(custody, session.last_active_at + self._rules.idle, fate.reason)

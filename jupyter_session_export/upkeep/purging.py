@@ -10,12 +10,13 @@ from ..records.purge import Purged, PurgeScope
 from ..records.session import Session
 from ..records.times import now
 from ..store.catalog import Catalog
+from ..store.undo_files import UndoFiles, place_of
 from ..workspaces.forgetting import forget_readings
 from ..workspaces.spool import FOLDER
 
 
 def purge_kept(catalog: Catalog, session: Session, scope: PurgeScope) -> Purged:
-    """Remove what was recorded of a session that nobody writes, its readings too.
+    """Remove what was recorded of a session that nobody writes, and what lies beside it.
 
     Raises SessionLeased, SessionInUse, SessionNotFound or another StoreError.
     """
@@ -24,7 +25,7 @@ def purge_kept(catalog: Catalog, session: Session, scope: PurgeScope) -> Purged:
             purged = custody.purge(scope, lambda purged: purged_line(session, scope, purged))
     except SessionLeased as error:
         raise _by_its_kernel(session, error) from error
-    purge_readings(catalog, session, scope)
+    purge_beside(catalog, session, scope)
     return purged
 
 
@@ -38,10 +39,19 @@ def _by_its_kernel(session: Session, error: SessionLeased) -> SessionLeased:
     )
 
 
-def purge_readings(catalog: Catalog, session: Session, scope: PurgeScope) -> None:
-    """Remove the readings that a scope takes, also while kernels log more. Raises StoreError."""
+def purge_beside(catalog: Catalog, session: Session, scope: PurgeScope) -> None:
+    """Remove what a scope takes that isn't in the record, also while it is written.
+
+    That is readings, and what notebooks had before outputs were restored into them: it may
+    be outputs that were recorded. Of which execution nobody knows. Raises StoreError.
+    """
     if scope.takes_readings:
         forget_readings(catalog.folder(session.id).path / FOLDER, scope.since)
+    files = UndoFiles(catalog.data_dir)
+    if scope.notebook is None:
+        files.remove_all(session.owner, scope.since)
+    else:
+        files.remove(place_of(session, scope.notebook))
 
 
 def known(catalog: Catalog, session: Session, scope: PurgeScope, path: str) -> PurgeScope:

@@ -19,7 +19,7 @@ from ...exports.request import ExportRequest
 from ...records.activity import AUDIT, LogLine
 from ...records.purge import PurgeScope
 from ...records.times import now
-from ...upkeep.purging import known, purge_readings, purged_line
+from ...upkeep.purging import known, purge_beside, purged_line
 from .recorder import OwnRecorder
 
 SEALING_SECONDS = 60.0
@@ -80,7 +80,7 @@ class OwnControl:
             path = relative_to_root(scope.notebook, session.root)
             scope = known(self._writing.catalog, session, scope, path)
         purged = _awaited(lambda: self._recorder.purge(session.id, scope))
-        purge_readings(self._writing.catalog, session, scope)
+        purge_beside(self._writing.catalog, session, scope)
         self._recorder.log(session.id, purged_line(session, scope, purged))
         wiped = _awaited(lambda: self._recorder.scrub(session.id, anyway=True))
         return {"removed": purged.to_json(), "held_by_export": not wiped}

@@ -15,6 +15,7 @@ from jupyter_session_export.records.execution import Execution, ExecutionKey, Ke
 from jupyter_session_export.records.session import SessionKey
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.record import Record
+from jupyter_session_export.store.undo_files import Place, UndoFiles
 from tests.unit.client.fake_server import Running
 
 
@@ -41,6 +42,30 @@ def filled(catalog: Catalog) -> Record:
 def left(catalog: Catalog, record: Record) -> list[int]:
     with catalog.read(record.session.id) as reader:
         return [execution.number for execution in reader.executions()]
+
+
+def undone(catalog: Catalog) -> list[str]:
+    """Return of which notebooks it is known still what they had before a restore."""
+    files = UndoFiles(catalog.data_dir)
+    notebooks = ("ada", "/work/a.ipynb"), ("ada", "/work/b.ipynb"), ("bob", "/work/a.ipynb")
+    return [" ".join(place) for place in notebooks if files.read(Place(*place))]
+
+
+def test_what_notebooks_had_before_a_restore_goes_too(catalog: Catalog, filled: Record) -> None:
+    """It may be recorded outputs: of that notebook, since that time, or all; the owner's only."""
+    files, bobs = UndoFiles(catalog.data_dir), "bob /work/a.ipynb"
+    for place in (("ada", "a"), ("ada", "b"), ("bob", "a")):
+        files.write(Place(place[0], f"/work/{place[1]}.ipynb"), b"{}")
+    (old,) = (catalog.data_dir / "restored").glob(Place("ada", "/work/b.ipynb").filename)
+    os.utime(old, (0, 0))
+    assert call(catalog, "1", "--notebook", "b.ipynb", "--yes") == 0
+    assert undone(catalog) == ["ada /work/a.ipynb", bobs]
+    files.write(Place("ada", "/work/b.ipynb"), b"{}")
+    os.utime(old, (0, 0))
+    assert call(catalog, "1", "--since", "1h", "--yes") == 0
+    assert undone(catalog) == ["ada /work/b.ipynb", bobs]
+    assert call(catalog, "1", "--all", "--yes") == 0
+    assert undone(catalog) == [bobs]
 
 
 def call(catalog: Catalog, *arguments: str) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_session_export.records.shown import canonical, digest
+
+VECTORS = json.loads(Path(__file__, "../../../vectors/outputs_digest.json").resolve().read_text())
+
+
+@pytest.mark.parametrize("vector", VECTORS["vectors"], ids=lambda vector: vector["name"])
+def test_digests_are_those_that_pages_work_out(vector: dict[str, Any]) -> None:
+    """The vectors are the format: the page's tests read the same file."""
+    assert canonical(vector["outputs"]) == vector["canonical"]
+    assert digest(vector["outputs"]) == vector["sha256"]
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_session_export.errors import NotebookUnreadable, NothingToUndo
-from jupyter_session_export.restoring.decisions import Outcome, decide
-from jupyter_session_export.restoring.notebook import code_cells, in_lines, whole
-from jupyter_session_export.restoring.restoration import distrust, restore, trust, undo
-from jupyter_session_export.restoring.undo import MOST_KEPT, UndoFolder
+from jupyter_session_export.restoring.decisions import Decision, Outcome, decide
+from jupyter_session_export.restoring.notebook import CodeCell, code_cells, in_lines, whole
+from jupyter_session_export.restoring.restoration import Written, distrust, restore, trust, undo
+from jupyter_session_export.restoring.undo import UndoFolder
+from jupyter_session_export.store.undo_files import MOST_KEPT, Place
 
 from .runs import cell_of, outputs_of, run_of, text
 
@@ -114,11 +115,70 @@ def test_what_was_there_is_kept_privately_and_not_for_ever(tmp_path: Path) -> No
     cell = cell_of("x", outputs=[text("\ud83d")])
     done = restore(decide([cell], {0: run}, force=False), {0: outputs_of(run)}, lines=True)
     for number in range(MOST_KEPT + 3):
-        folder.keep(f"/n{number}.ipynb", done.written)
-    assert folder.of(f"/n{MOST_KEPT + 2}.ipynb") == done.written
+        folder.keep(Place("ada", f"/n{number}.ipynb"), done.written)
+    last = Place("ada", f"/n{MOST_KEPT + 2}.ipynb")
+    assert folder.of(last) == done.written
     files = list((tmp_path / "restored").iterdir())
     assert len(files) == MOST_KEPT
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
-    folder.forget(f"/n{MOST_KEPT + 2}.ipynb")
+    folder.forget(last)
     with pytest.raises(NothingToUndo):
-        folder.of(f"/n{MOST_KEPT + 2}.ipynb")
+        folder.of(last)
+
+
+def given(cell: CodeCell, content: str) -> list[Written]:
+    """Restore this text into a cell."""
+    run = run_of("x")
+    found = {cell.place: outputs_of(run, text(content))}
+    return restore([Decision(cell, Outcome.RESTORED, run)], found, lines=True).written
+
+
+def test_what_a_cell_had_at_first_is_kept_over_several_restores(tmp_path: Path) -> None:
+    """As of one that ran on: each restore brings more of it, and one undo takes back all."""
+    folder, place = UndoFolder(tmp_path), Place("ada", "/a.ipynb")
+    cell, other = cell_of("x", outputs=[text("mine")]), cell_of("x", 1, outputs=[text("too")])
+    folder.keep(place, [*given(cell, "a"), *given(other, "b")])
+    folder.keep(place, given(cell, "ab"))
+    assert len(undo([cell, other], folder.of(place))) == 2
+    assert [one.document["outputs"] for one in (cell, other)] == [[text("mine")], [text("too")]]
+
+
+def test_what_a_cell_was_run_to_in_between_is_what_it_had(tmp_path: Path) -> None:
+    """Its first outputs were replaced by whoever ran it, not by restoring."""
+    folder, place = UndoFolder(tmp_path), Place("ada", "/a.ipynb")
+    cell = cell_of("x", outputs=[text("mine")])
+    folder.keep(place, given(cell, "a"))
+    cell.document["outputs"] = [text("ran")]
+    folder.keep(place, given(cell, "b"))
+    undo([cell], folder.of(place))
+    assert cell.document["outputs"] == [text("ran")]
+
+
+def test_a_restore_that_was_not_written_leaves_the_undo_of_the_one_before(tmp_path: Path) -> None:
+    """Whether that is known, or is not, since the server failed after it began."""
+    folder, place = UndoFolder(tmp_path), Place("ada", "/a.ipynb")
+    cell = cell_of("x", outputs=[text("mine")])
+    first = given(cell, "a")
+    folder.keep(place, first)
+    on_disk = copy.deepcopy(cell)
+    kept = folder.keep(place, given(cell, "ab"))
+    uncertain = folder.of(place)
+    folder.take_back(kept)
+    assert folder.of(place) == first
+    for written in (uncertain, first):
+        notebook = copy.deepcopy(on_disk)
+        undo([notebook], written)
+        assert notebook.document["outputs"] == [text("mine")]
+
+
+def test_undo_is_of_one_owner(tmp_path: Path) -> None:
+    """Two who have one notebook have no part in each other's outputs."""
+    folder, cell = UndoFolder(tmp_path), cell_of("x")
+    for owner in ("ada", "bob"):
+        folder.keep(Place(owner, "/a.ipynb"), given(cell, owner))
+    folder.forget(Place("ada", "/a.ipynb"))
+    with pytest.raises(NothingToUndo):
+        folder.of(Place("ada", "/a.ipynb"))
+    assert folder.newest("/a.ipynb", ["ada", "bob"]) == Place("bob", "/a.ipynb")
+    with pytest.raises(NothingToUndo):
+        folder.of(folder.newest("/a.ipynb", ["ada"]))

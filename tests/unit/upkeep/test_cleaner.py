@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from jupyter_session_export.errors import SessionInUse, StoreUnavailable
 from jupyter_session_export.records.session import Session, SessionKey
 from jupyter_session_export.store.catalog import Catalog
+from jupyter_session_export.store.undo_files import Place, UndoFiles
 from jupyter_session_export.upkeep import cleaner as module
 from jupyter_session_export.upkeep.cleaner import Cleaner
 from jupyter_session_export.upkeep.policy import Fate, Rules
@@ -240,3 +242,29 @@ def test_a_full_disk_does_not_keep_sessions_from_going(
     monkeypatch.setattr(AuditLog, "append", append)
     assert Cleaner(catalog, Rules(age=DAY)).run().removed
     assert calls == ["session.removing", "session.removed"]
+
+
+def test_what_notebooks_had_before_a_restore_goes_by_age(catalog: Catalog, aged: Aged) -> None:
+    """As long ago as sessions are kept, or as the age says; a guest's with the session."""
+    aged(DAY / 2)
+    guest = aged(3 * DAY, 2 * DAY, guest=True, owner="guest")
+    files = UndoFiles(catalog.data_dir)
+    places = [Place(*one) for one in (("ada", "new"), ("ada", "old"), ("guest", "new"))]
+    for place in places:
+        files.write(place, b"{}")
+    os.utime(catalog.data_dir / "restored" / places[1].filename, (0, 0))
+    Cleaner(catalog, Rules()).run(dry_run=True)
+    assert [bool(files.read(place)) for place in places] == [True, True, True]
+    Cleaner(catalog, RULES).run()
+    assert [bool(files.read(place)) for place in places] == [True, False, False]
+    assert guest.id not in {session.id for session in catalog.sessions()}
+
+
+def test_with_a_session_that_is_removed_at_once_goes_what_notebooks_had(
+    catalog: Catalog, aged: Aged
+) -> None:
+    """Its owner wants nothing of it to be left."""
+    session, files = aged(DAY / 2), UndoFiles(catalog.data_dir)
+    files.write(Place("ada", "/a.ipynb"), b"{}")
+    Cleaner(catalog, RULES).remove(session.id, Fate("remove", "a test"))
+    assert files.read(Place("ada", "/a.ipynb")) is None
