@@ -17,7 +17,12 @@ export function outputsDigest(outputs: readonly IOutput[]): Promise<string> {
   return textDigest(canonical(outputs));
 }
 
-/** JSON with one way to write each value: RFC 8785, whose numbers are JavaScript's. */
+/**
+ * JSON with one way to write each value, as the server's `records/shown.py` does it.
+ *
+ * In ASCII without spaces, names sorted by their UTF-16 units, and numbers as their 64 bits,
+ * since Python and JavaScript write the same one differently.
+ */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) {
     return `[${value.map(canonical).join(',')}]`;
@@ -25,12 +30,23 @@ export function canonical(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     entries.sort(([one], [other]) => (one < other ? -1 : 1));
-    const members = entries.map(
-      ([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`
-    );
+    const members = entries.map(([key, item]) => `${ascii(key)}:${canonical(item)}`);
     return `{${members.join(',')}}`;
   }
-  return JSON.stringify(value ?? null);
+  return typeof value === 'number' ? `"#${bits(value)}"` : ascii(value ?? null);
+}
+
+function ascii(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  );
+}
+
+function bits(number: number): string {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, number);
+  return hex(new Uint8Array(view.buffer));
 }
 
 function hex(bytes: Uint8Array): string {
