@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from ..archive.widgets import Widgets
 from ..errors import (
@@ -26,11 +27,11 @@ from ..restoring.material import of_glimpse, of_record
 from ..restoring.notebook import code_cells
 from ..restoring.outputs import MOST_BYTES, RunOutputs, outputs_of
 from ..restoring.planning import plan
-from ..restoring.restoration import distrust, restore, trust, undo
+from ..restoring.restoration import Restoration, distrust, restore, trust, undo
 from ..restoring.undo import UndoFolder
 from ..restoring.whereabouts import MOST_SESSIONS, sessions_with
-from ..store.undo_files import place_of
-from .documents import Documents
+from ..store.undo_files import Place, place_of
+from .documents import Document, Documents
 from .owners import Owner
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Restoring:
         self._catalog = catalog
         self._audit = audit
         self._undo = UndoFolder(catalog.data_dir)
+        self._writing: WeakValueDictionary[Place, asyncio.Lock] = WeakValueDictionary()
         self._sessions = sessions
         self._recorder = recorder
 
@@ -102,15 +104,7 @@ class Restoring:
         done = await asyncio.to_thread(restore, decisions, outputs, lines=False)
         if done.written and not wish.dry_run:
             trust(cells, done.written)
-            kept = await asyncio.to_thread(
-                self._undo.keep, place_of(session, notebook), done.written
-            )
-            try:
-                await documents.write(document)
-            except NotebookChanged:
-                # Any other failure may have come when the notebook was written already.
-                await asyncio.to_thread(self._undo.take_back, kept)
-                raise
+            await self._write(documents, document, place_of(session, notebook), done)
             self._audit(session, "notebook.restored", notebook, {"cells": len(done.written)})
         return {"path": notebook, "dry_run": wish.dry_run, **done.to_json()}
 
@@ -132,6 +126,19 @@ class Restoring:
             self._audit(session, "notebook.restore_undone", notebook, {"cells": len(undone)})
         kept = len(written) - len(undone)
         return {"path": notebook, "dry_run": dry_run, "undone": len(undone), "kept": kept}
+
+    async def _write(
+        self, documents: Documents, document: Document, place: Place, done: Restoration
+    ) -> None:
+        """Write the notebook once what it had is safe; two at once would lose what one has kept."""
+        async with self._writing.setdefault(place, asyncio.Lock()):
+            kept = await asyncio.to_thread(self._undo.keep, place, done.written)
+            try:
+                await documents.write(document)
+            except NotebookChanged:
+                # Any other failure may have come when the notebook was written already.
+                await asyncio.to_thread(self._undo.take_back, kept)
+                raise
 
     async def _load_all(self, owner: Owner, decisions: Iterable[Decision]) -> dict[int, RunOutputs]:
         """Return outputs by place, but those that are too large."""

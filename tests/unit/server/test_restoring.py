@@ -110,3 +110,33 @@ def test_nothing_is_kept_of_a_notebook_that_was_not_written(restoring: Restoring
             await restoring.undo(ADA, None, notebook, "a.ipynb", dry_run=True)
 
     asyncio.run(both())
+
+
+def test_one_that_fails_leaves_the_undo_of_another(
+    restoring: Restoring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two restore into a notebook at once: the one that was late has changed nothing."""
+    late: Any = Notebook()
+    good: Any = Notebook()
+
+    async def both() -> None:
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def write(_: Document) -> None:
+            begun.set()
+            await go_on.wait()
+            raise NotebookChanged("The notebook was changed.")
+
+        monkeypatch.setattr(late, "write", write)
+        failing = asyncio.create_task(restoring.restore(ADA, None, late, Wish(), "a.ipynb"))
+        await begun.wait()
+        other = asyncio.create_task(restoring.restore(ADA, None, good, Wish(), "a.ipynb"))
+        await asyncio.wait({other}, timeout=0.5)
+        go_on.set()
+        with pytest.raises(NotebookChanged):
+            await failing
+        await other
+        undone = await restoring.undo(ADA, None, good, "a.ipynb", dry_run=True)
+        assert undone["undone"] == 1
+
+    asyncio.run(both())
