@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-STYLE = """<style>
+from .keeping import KEEPING
+
+STYLE = (
+    f"<style {KEEPING}>"
+    + """
 .jse-panel { max-width: 60rem; color: var(--jp-ui-font-color1, inherit);
   font-family: var(--jp-ui-font-family, system-ui, sans-serif);
   font-size: var(--jp-ui-font-size1, 13px); overflow: hidden; }
@@ -61,3 +65,4 @@ STYLE = """<style>
   .jse-panel svg rect.running { animation: none; transform: scaleX(var(--jse-from)); }
 }
 </style>"""
+)
