@@ -61,7 +61,7 @@ def draw(timeline: Timeline, before: Iterable[Stretch] = (), most_bars: int = MO
         return Drawing(timeline.present, timeline.present, (), ())
     whole = [stretch for row in kernels.values() for stretch in row]
     start = min(stretch.begin for stretch in whole)
-    end = max(timeline.present, max(stretch.end for stretch in whole))
+    end = max(timeline.present, *(stretch.end for stretch in whole))
     finest = (end - start) * len(kernels) / most_bars
     bars = [
         _bar(stretch, row, start, end)
