@@ -66,7 +66,9 @@ def _parsed(colour: str) -> Colour:
 
 
 def _over(front: Colour, back: Colour) -> Colour:
-    red, green, blue = (f * front[3] + b * (1 - front[3]) for f, b in zip(front[:3], back[:3], strict=True))
+    red, green, blue = (
+        f * front[3] + b * (1 - front[3]) for f, b in zip(front[:3], back[:3], strict=True)
+    )
     return red, green, blue, 1.0
 
 

@@ -180,4 +180,3 @@ def test_it_is_seen_in_each_theme(page: Page, lab: RunningServer, theme: str) ->
     assert [each for each in found if not each.is_enough] == []
     panel.interrupt()
     panel.jupyter.command("apputils:change-theme", {"theme": THEMES[0]})
-

@@ -56,7 +56,7 @@ class Desk:
         self._looks_at = self._explains_at = 0.0
         self._counted = self._owed = -1
         self._settled = self._purges = 0
-        self._closed = False
+        self._closed = self._has_explained = False
         self._changing = threading.Lock()
         self.standing = Standing()
         self.first = threading.Event()
@@ -97,7 +97,9 @@ class Desk:
             self._looks_at = time.monotonic() + every
         if now >= self._explains_at and self._owes_insights():
             self._attempt(self._explain)
-            took = time.monotonic() - now
+            # The first answer waits for modules to be loaded, which the others don't.
+            took = time.monotonic() - now if self._has_explained else 0.0
+            self._has_explained = True
             self._explains_at = now + max(INSIGHTS_SECONDS, took * REST)
 
     def _run(self) -> None:
