@@ -153,7 +153,8 @@ def _run(execution: RecordedExecution, times: Times, measured: Measured, names: 
     # There may be 10,000 of these: by position, and without a call for each value.
     submitted, started, finished = times
     cell, notebook, kernel = execution.cell_id, execution.notebook, execution.kernel
-    executing, importing, collecting, writing, cpu, peak_rss, rss, read, written, *_ = measured
+    executing, importing, collecting, writing, delayed, cpu, *used = measured
+    peak_rss, rss, read, written, *_ = used
     if execution.status is Status.RUNNING:
         executing = finished = None
     source, size = _sizes(execution)
@@ -180,6 +181,7 @@ def _run(execution: RecordedExecution, times: Times, measured: Measured, names: 
         rss,
         None if read is None and written is None else (read or 0) + (written or 0),
         size,
+        None if delayed is None else delayed / 1000,
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from operator import attrgetter
 from typing import NamedTuple
 
 from .timeline import Run, Timeline
 
 MOST_BARS = 400
 """No more are told apart; what would be narrower is drawn together with what stands beside it."""
+_PLACE = attrgetter("begin", "runs")
 
 
 class Bar(NamedTuple):
@@ -26,6 +29,17 @@ class Bar(NamedTuple):
     status: str
 
 
+class Stretch(NamedTuple):
+    """What becomes a bar, in seconds since the epoch; it is of one kernel."""
+
+    begin: float
+    end: float
+    runs: tuple[int, int]
+    size: int
+    longest: Run
+    status: str
+
+
 class Drawing(NamedTuple):
     """Bars from the time `start` to `end`, in seconds since the epoch; `rows` are kernels."""
 
@@ -35,59 +49,70 @@ class Drawing(NamedTuple):
     bars: tuple[Bar, ...]
 
 
-def draw(timeline: Timeline) -> Drawing:
-    """Return the picture of all runs that have begun; those that run end at the present."""
-    begun = [run for run in timeline.runs if run.started is not None]
-    if not begun:
+def draw(timeline: Timeline, before: Iterable[Stretch] = (), most_bars: int = MOST_BARS) -> Drawing:
+    """Return the picture of all runs that have begun; those that run end at the present.
+
+    `before` are some that were put together already.
+    """
+    kernels: dict[str, list[Stretch]] = {}
+    for stretch in (*before, *stretches(timeline.runs, timeline.present)):
+        kernels.setdefault(stretch.longest.kernel, []).append(stretch)
+    if not kernels:
         return Drawing(timeline.present, timeline.present, (), ())
-    start = min(run.started or 0.0 for run in begun)
-    end = max(timeline.present, *(run.finished or 0.0 for run in begun), start)
-    kernels: dict[str, list[Run]] = {}
-    for run in begun:
-        kernels.setdefault(run.kernel, []).append(run)
+    whole = [stretch for row in kernels.values() for stretch in row]
+    start = min(stretch.begin for stretch in whole)
+    end = max(timeline.present, *(stretch.end for stretch in whole))
+    finest = (end - start) * len(kernels) / most_bars
     bars = [
-        bar
-        for row, runs in enumerate(kernels.values())
-        for bar in _row(runs, row, _Scale(start, end, timeline.present), len(kernels))
+        _bar(stretch, row, start, end)
+        for row, kernel in enumerate(kernels.values())
+        for stretch in together(kernel, finest)
     ]
     return Drawing(start, end, tuple(kernels), tuple(bars))
 
 
-class _Scale(NamedTuple):
-    start: float
-    end: float
-    present: float
+def stretches(runs: Iterable[Run], present: float) -> list[Stretch]:
+    """Return runs that have begun as they are to be drawn, each for itself."""
+    return [
+        Stretch(
+            run.started,
+            max(run.started, present if run.finished is None else run.finished),
+            (run.number, run.number),
+            1,
+            run,
+            run.status,
+        )
+        for run in runs
+        if run.started is not None
+    ]
 
-    def place(self, run: Run) -> tuple[float, float]:
-        """Return where a run begins and ends."""
-        begin, end = run.started or 0.0, run.finished
-        return self._at(begin), self._at(max(begin, self.present if end is None else end))
 
-    def _at(self, time: float) -> float:
-        span = self.end - self.start
-        return min(1.0, max(0.0, (time - self.start) / span)) if span > 0 else 0.0
-
-
-def _row(runs: list[Run], row: int, scale: _Scale, rows: int) -> list[Bar]:
-    """Return a kernel's bars; those that are nearer than can be seen are one."""
-    finest = rows / MOST_BARS
-    bars: list[Bar] = []
-    for run in sorted(runs, key=lambda run: (run.started or 0.0, run.number)):
-        begin, end = scale.place(run)
-        last = bars[-1] if bars else None
-        if last is not None and end < last.x + max(last.width, finest):
-            bars[-1] = _together(last, run, end)
+def together(row: Iterable[Stretch], finest: float) -> list[Stretch]:
+    """Return those of one kernel; what is nearer than so many seconds is one."""
+    found: list[Stretch] = []
+    for each in sorted(row, key=_PLACE):
+        last = found[-1] if found else None
+        if last is not None and each.end < max(last.end, last.begin + finest):
+            found[-1] = _joined(last, each)
         else:
-            bars.append(Bar(begin, end - begin, row, (run.number, run.number), 1, run, run.status))
-    return bars
+            found.append(each)
+    return found
 
 
-def _together(bar: Bar, run: Run, end: float) -> Bar:
-    longest = max(bar.longest, run, key=lambda each: each.seconds or 0.0)
-    return bar._replace(
-        width=max(bar.width, end - bar.x),
-        runs=(min(bar.runs[0], run.number), max(bar.runs[1], run.number)),
-        size=bar.size + 1,
-        longest=longest,
-        status=bar.status if run.ended_well else run.status,
+def _joined(one: Stretch, other: Stretch) -> Stretch:
+    return Stretch(
+        one.begin,
+        max(one.end, other.end),
+        (min(one.runs[0], other.runs[0]), max(one.runs[1], other.runs[1])),
+        one.size + other.size,
+        max(one.longest, other.longest, key=lambda run: run.seconds or 0.0),
+        one.status if other.status == "ok" else other.status,
     )
+
+
+def _bar(stretch: Stretch, row: int, start: float, end: float) -> Bar:
+    span = end - start
+    x = min(1.0, max(0.0, (stretch.begin - start) / span)) if span > 0 else 0.0
+    until = min(1.0, max(0.0, (stretch.end - start) / span)) if span > 0 else 0.0
+    _, _, runs, size, longest, status = stretch
+    return Bar(x, until - x, row, runs, size, longest, status)

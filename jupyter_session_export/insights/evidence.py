@@ -9,6 +9,7 @@ from .timeline import Run
 
 MOST_NAMED, MOST_OF_A_KIND = 100, 5
 _HEAD_CHARACTERS = 60
+_OWN = ("%session_", "%load_ext jupyter_session_export")
 _SAYS_LITTLE = ("#", "import ", "from ")
 
 
@@ -49,6 +50,13 @@ def telling_line(code: str) -> str:
     lines = [line.strip() for line in code.splitlines() if line.strip()]
     telling = (line for line in lines if not line.startswith(_SAYS_LITTLE))
     return next(telling, lines[0] if lines else "")
+
+
+def is_own(head: str) -> bool:
+    """Tell whether code only asks for this recorder: nobody works with that."""
+    lines = [line.strip() for line in head.splitlines()]
+    telling = [line for line in lines if line and not line.startswith("#")]
+    return bool(telling) and all(line.startswith(_OWN) for line in telling)
 
 
 def times(count: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ..records.finding import Finding
-from .evidence import MOST_OF_A_KIND
+from .evidence import MOST_OF_A_KIND, is_own
 from .idle import find_idle
 from .memory import find_growth, find_near_limit
 from .order import find_order
@@ -33,7 +33,13 @@ FINDERS: tuple[Callable[[Timeline], Iterator[Finding]], ...] = (
 
 
 def find_insights(timeline: Timeline) -> tuple[Finding, ...]:
-    """Return what is worth changing, at most five of each kind; nothing that isn't measured."""
+    """Return what is worth changing, at most five of each kind; nothing that isn't measured.
+
+    Cells that only ask for this recorder count for nothing.
+    """
+    others = tuple(run for run in timeline.runs if not is_own(run.head))
+    if len(others) < len(timeline.runs):
+        timeline = replace(timeline, runs=others)
     kinds: dict[str, list[Finding]] = {}
     for finder in FINDERS:
         for each in finder(timeline):

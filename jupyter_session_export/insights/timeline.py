@@ -18,8 +18,8 @@ class Run(NamedTuple):
 
     `kernel` is one process: its id with its incarnation. `source` is a hash, `cell` an id
     that is unique among notebooks. `seconds` is how long it executed; `cpu` is of all of
-    the kernel's threads and children; `rss` is the memory in use when it ended. What was not
-    measured is None.
+    the kernel's threads and children; `rss` is the memory in use when it ended; `delayed` is
+    for how long no processor was free. What was not measured is None.
     """
 
     number: int
@@ -43,6 +43,7 @@ class Run(NamedTuple):
     rss: int | None = None
     disk_bytes: int | None = None
     output_bytes: int = 0
+    delayed: float | None = None
 
     @property
     def queued(self) -> float | None:
@@ -57,6 +58,14 @@ class Run(NamedTuple):
         if self.seconds is None or self.cpu is None:
             return None
         return max(0.0, self.seconds - self.cpu)
+
+    @property
+    def waiting_elsewhere(self) -> float | None:
+        """How long it waited at least, neither while it imported nor for a processor."""
+        waiting = self.waiting
+        if waiting is None:
+            return None
+        return max(0.0, waiting - (self.importing or 0.0) - (self.delayed or 0.0))
 
     @property
     def place(self) -> str | None:

@@ -21,7 +21,10 @@ CORE_SECONDS, CORE_LEAST, CORE_MOST = 3.0, 0.9, 1.1
 def find_waiting(timeline: Timeline) -> Iterator[Finding]:
     """Find cells that wait for something else than the processor."""
     for runs in by_place(run for run in timeline.timed if _waits(timeline, run)).values():
-        waiting, seconds = added(run.waiting for run in runs), added(run.seconds for run in runs)
+        waiting, seconds = (
+            added(run.waiting_elsewhere for run in runs),
+            added(run.seconds for run in runs),
+        )
         moved = [run.disk_bytes for run in runs if run.disk_bytes is not None]
         on_disk = bool(moved) and sum(moved) >= DISK_BYTES_PER_SECOND * waiting
         yield finding(
@@ -70,7 +73,7 @@ def find_one_core(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _waits(timeline: Timeline, run: Run) -> bool:
-    waiting, source = run.waiting, timeline.source_of(run)
+    waiting, source = run.waiting_elsewhere, timeline.source_of(run)
     if waiting is None or not run.seconds:
         return False
     if source is not None and (source.installs or not FOR_PEOPLE.isdisjoint(source.uses)):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..records.timing import CellTiming
 from .collection_clock import CollectionClock
+from .delay_clock import DelayClock
 from .import_clock import ImportClock
 from .output_clock import OutputClock
 
@@ -19,6 +20,7 @@ class Readings(NamedTuple):
     importing: float
     collecting: float
     output: float | None
+    delayed: float | None = None
 
 
 class Clocks:
@@ -28,6 +30,7 @@ class Clocks:
         self._imports = ImportClock()
         self._collections = CollectionClock()
         self._output = OutputClock(output)
+        self._delays = DelayClock()
 
     def install(self) -> None:
         self._imports.install()
@@ -36,6 +39,7 @@ class Clocks:
     def remove(self) -> None:
         self._imports.remove()
         self._collections.remove()
+        self._delays.close()
 
     def read(self) -> Readings:
         return Readings(
@@ -43,20 +47,23 @@ class Clocks:
             self._imports.seconds,
             self._collections.seconds,
             self._output.seconds,
+            self._delays.seconds,
         )
 
 
 def timing_between(begin: Readings, end: Readings) -> CellTiming:
     """Return the timing of an execution that ran from one reading to the other."""
-    output = None
-    if begin.output is not None and end.output is not None:
-        output = _milliseconds(begin.output, end.output)
     return CellTiming(
         executing_ms=_milliseconds(begin.clock, end.clock),
         importing_ms=_milliseconds(begin.importing, end.importing),
         gc_ms=_milliseconds(begin.collecting, end.collecting),
-        output_ms=output,
+        output_ms=_known(begin.output, end.output),
+        delayed_ms=_known(begin.delayed, end.delayed),
     )
+
+
+def _known(begin: float | None, end: float | None) -> float | None:
+    return None if begin is None or end is None else _milliseconds(begin, end)
 
 
 def _milliseconds(begin: float, end: float) -> float:

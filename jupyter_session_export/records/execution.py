@@ -243,6 +243,7 @@ class Execution:
             "waiting": waiting,
             "gc": measured.gc_ms,
             "output": measured.output_ms,
+            "delayed": measured.delayed_ms,
         }
         return {
             "queued": _milliseconds(self.submitted_at, self.started_at),

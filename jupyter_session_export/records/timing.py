@@ -104,12 +104,14 @@ class CellTiming:
 
     `executing_ms` is by a clock that nobody sets, `importing_ms` for cold imports, `gc_ms` for
     collecting garbage, and `output_ms` the processor's time of the thread that sends output.
+    `delayed_ms` is for how long there was no processor for it.
     """
 
     executing_ms: float | None = None
     importing_ms: float | None = None
     gc_ms: float | None = None
     output_ms: float | None = None
+    delayed_ms: float | None = None
 
     def to_json(self) -> dict[str, float]:
         """Return what was measured."""

@@ -141,6 +141,7 @@ def _run(ran: Ran, link: KernelLink, heard: Gathering, cost: Cost, source: str) 
         peak_rss=None if usage is None else usage.peak_rss_bytes,
         rss=None if usage is None else usage.rss_bytes,
         output_bytes=heard.output_bytes,
+        delayed=_seconds(timing.delayed_ms),
     )
 
 

@@ -27,6 +27,7 @@ class Measured(NamedTuple):
     importing_ms: float | None
     gc_ms: float | None
     output_ms: float | None
+    delayed_ms: float | None
     cpu_ms: float | None
     peak_rss_bytes: int | None
     rss_bytes: int | None
@@ -45,6 +46,7 @@ def measured_cell(execution: Execution) -> str:
             timing.importing_ms,
             timing.gc_ms,
             timing.output_ms,
+            timing.delayed_ms,
             usage.cpu_ms,
             usage.peak_rss_bytes,
             usage.rss_bytes,

@@ -39,6 +39,16 @@ class SessionPanelPage:
         expect(prompts.nth(cell)).to_have_text(re.compile(r"\[\d+\]"))
         expect(self.now).to_contain_text(NOTHING_RUNS)
 
+    def submit(self, code: str) -> None:
+        """Begin to run code as a cell that is in no file; the focus stays where it is."""
+        self.page.evaluate(
+            """code => {
+              const session = jupyterapp.shell.currentWidget.sessionContext.session;
+              session.kernel.requestExecute({ code });
+            }""",
+            code,
+        )
+
     def interrupt(self) -> None:
         """End what runs."""
         self.jupyter.command("kernelmenu:interrupt")

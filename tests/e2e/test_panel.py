@@ -6,13 +6,13 @@ import re
 import shutil
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from jupyter_session_export.archive.verify import verify
-from tests.e2e.jupyter_page import JupyterPage, lightness, write_notebook
+from tests.e2e.contrast import contrasts
+from tests.e2e.jupyter_page import JupyterPage, write_notebook
 from tests.e2e.session_panel import NOTHING_RUNS, SessionPanelPage
 from tests.servers import RunningServer
 from tests.waiting import wait_until
@@ -105,6 +105,25 @@ def test_the_time_line_is_read_by_mouse_and_by_keyboard(page: Page, lab: Running
     expect(panel.panel.locator("input:focus")).to_have_count(1)
 
 
+def test_what_is_chosen_stays_chosen_while_cells_run(page: Page, lab: RunningServer) -> None:
+    """The bar, what is told of it, and the focus, though all is drawn anew."""
+    panel = opened(page, lab, "chosen.ipynb")
+    for cell in (SLOW, FAILING):
+        panel.run(cell)
+    bar = panel.panel.get_by_title(re.compile(r"took 1\.\d s.*\ntime.sleep"))
+    bar.click()
+    panel.page.wait_for_function("document.activeElement?.type === 'radio'")
+    before = panel.bars.count()
+    for _ in range(2):
+        panel.submit("for second in range(3): time.sleep(0.5)")
+        expect(panel.now).to_contain_text("for second in range(3)")
+        expect(panel.now).to_contain_text(NOTHING_RUNS)
+    expect(panel.bars).not_to_have_count(before)
+    expect(bar).to_be_checked()
+    expect(bar).to_be_focused()
+    expect(panel.about).to_contain_text("time.sleep(1.5)")
+
+
 def test_the_recording_is_paused_resumed_and_purged(page: Page, lab: RunningServer) -> None:
     """While a cell runs, too; a purge asks first, and can be left."""
     panel = opened(page, lab, "purged.ipynb")
@@ -154,20 +173,10 @@ def test_it_is_seen_in_each_theme(page: Page, lab: RunningServer, theme: str) ->
         panel.squeeze(width)
         assert panel.sticks_out() == []
         panel.keep(f"full-{name}-{width}")
-    _assert_readable(panel)
+    panel.button("Purge").click()
+    expect(panel.button("Remove for good")).to_be_visible()
+    found = contrasts(panel.panel)
+    assert {each.kind for each in found} == {"text", "button", "bar"}
+    assert [each for each in found if not each.is_enough] == []
     panel.interrupt()
     panel.jupyter.command("apputils:change-theme", {"theme": THEMES[0]})
-
-
-def _assert_readable(panel: SessionPanelPage) -> None:
-    """All text stands out from what is behind it."""
-    found: list[Any] = panel.panel.evaluate(
-        """panel => [...panel.querySelectorAll('p, h4, summary, span, code, strong')].map(node => {
-          let behind = node;
-          const colour = element => getComputedStyle(element).backgroundColor;
-          while (/, 0\\)$|transparent/.test(colour(behind))) behind = behind.parentElement;
-          return [getComputedStyle(node).color, colour(behind), node.textContent.slice(0, 40)];
-        })"""
-    )
-    for front, back, text in found:
-        assert abs(lightness(front) - lightness(back)) > 80, text

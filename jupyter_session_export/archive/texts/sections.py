@@ -33,7 +33,8 @@ metadata.json   status, error, times, resources, kernel, notebook and cell
 
 "timing_ms" is in milliseconds. Of "executing", "waiting" is what the processor did nothing in and
 "importing" went to modules that were imported for the first time; "gc" is collecting garbage, and
-"output" the processor's time of sending it. What wasn't measured is not named. "execution" has
+"output" the processor's time of sending it; "delayed" is for how long no processor was free. What
+wasn't measured is not named. "execution" has
 the times by the names that JupyterLab gives them in a notebook.
 
 "resources" are those of the kernel with its child processes: CPU time, the most memory that they

@@ -32,7 +32,8 @@ class Book(Protocol):
         """Return `recording` ("state", "reason"), and what waits where that is known."""
 
     def insights(self) -> dict[str, Any]:
-        """Return `insights`, and the `runs` of other kernels."""
+        """Return `insights`; where there is a record also the `runs` of other kernels, and
+        which of this one's are `recorded`."""
 
     def set_recording(self, state: str) -> dict[str, Any]: ...
     def purge(self, scope: Mapping[str, Any]) -> dict[str, Any]: ...
@@ -45,7 +46,7 @@ def open_book(shell: Any, history: History) -> Book:
         return OwnBook()
     if os.environ.get(VARIABLE):
         return ServerBook(kernel_id_of(shell) or "")
-    return NoBook(shell, history)
+    return NoBook(lambda: known_insights(shell, history))
 
 
 class ServerBook:
@@ -113,19 +114,14 @@ class OwnBook:
 class NoBook:
     """Nobody's record: there are only insights into what the kernel knows of itself."""
 
-    def __init__(self, shell: Any, history: History) -> None:
-        self._shell = shell
-        self._history = history
+    def __init__(self, known: Callable[[], dict[str, Any]]) -> None:
+        self._known = known
 
     def look(self) -> dict[str, Any]:
         return self._refuse()
 
     def insights(self) -> dict[str, Any]:
-        runs = Runs(self._history)
-        runs.refresh()
-        codes = getattr(self._shell.history_manager, "input_hist_raw", [])
-        timeline = Timeline(tuple(runs.ended), time.time(), _sources(codes))
-        return {"insights": [each.to_json() for each in find_insights(timeline)], "runs": []}
+        return self._known()
 
     def set_recording(self, state: str) -> dict[str, Any]:
         return self._refuse()
@@ -139,6 +135,15 @@ class NoBook:
     def _refuse(self) -> NoReturn:
         Access.of_kernel()
         raise NoRecordingServer("Nobody records this kernel.")
+
+
+def known_insights(shell: Any, history: History) -> dict[str, Any]:
+    """Return insights into what a kernel knows of itself, in the form of `Book.insights`."""
+    runs = Runs(history)
+    runs.refresh()
+    codes = getattr(shell.history_manager, "input_hist_raw", [])
+    timeline = Timeline(tuple(runs.ended), time.time(), _sources(codes))
+    return {"insights": [each.to_json() for each in find_insights(timeline)]}
 
 
 def _sources(codes: Sequence[str]) -> dict[str, Source]:

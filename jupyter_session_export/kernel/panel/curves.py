@@ -14,12 +14,13 @@ Points = list[tuple[float, float]]
 
 def curves_html(samples: Sequence[Sample]) -> str:
     """Draw what was sampled; nothing where there is too little."""
-    memory = [(each.clock, float(each.rss)) for each in samples if each.rss]
+    known = [each for each in samples if each.rss]
+    memory = [(each.clock, float(max(each.peak or 0, each.rss or 0))) for each in known]
     load = loads(list(samples))
     drawn = ""
     if len(memory) > 1:
         most = max(value for _, value in memory)
-        words = f"Memory {size(memory[-1][1])}, at most {size(most)}"
+        words = f"Memory {size(known[-1].rss or 0)}, at most {size(most)}"
         drawn += _curve(memory, most, words)
     if len(load) > 1:
         most = max(value for _, value in load)

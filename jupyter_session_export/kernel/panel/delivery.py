@@ -37,12 +37,17 @@ class PanelExport:
         return self._cancelled
 
     def start(self) -> None:
-        """Begin. Raises RuntimeError where there is no thread to be had."""
+        """Begin; where there is no thread to be had, that is its end."""
         run = contextvars.copy_context().run
-        self._thread = threading.Thread(
+        thread = threading.Thread(
             target=run, args=(self._run,), name="session-export-panel-export", daemon=True
         )
-        self._thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            self.problem = f"{error}."
+            return
+        self._thread = thread
 
     def cancel(self) -> None:
         """End it, as soon as the next piece has come."""

@@ -12,11 +12,16 @@ from dataclasses import replace
 from typing import Any
 
 from ...client.wording import problem_line, purged_text
-from ...errors import NoRecordingServer, SessionExportError
+from ...errors import (
+    NoRecordingServer,
+    ServerRefused,
+    ServerUnreachable,
+    SessionExportError,
+)
 from ...insights.timeline import Run
 from ..history import History
 from .books import Book
-from .standing import NOBODY, Standing
+from .standing import AWAY, NOBODY, Standing
 
 LOOK_SECONDS, IDLE_LOOK_SECONDS = 2.0, 10.0
 """How often the recording and the queue are asked for, while a cell runs and while none does."""
@@ -30,17 +35,28 @@ SAID = {"on": "Recording is on.", "paused": "Paused: what runs now is not record
 
 
 class Desk:
-    """`changed` is called, in this thread, when `standing` is another one."""
+    """`changed` is called, in this thread, when `standing` is another one.
 
-    def __init__(self, book: Book, history: History, changed: Callable[[], object]) -> None:
+    `known` returns what the kernel's own knowledge yields, in the form of `Book.insights`, for
+    as long as who records doesn't answer.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        history: History,
+        changed: Callable[[], object],
+        known: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
         self._book = book
+        self._known = known
         self._history = history
         self._changed = changed
         self._actions: queue.Queue[Callable[[], None] | None] = queue.Queue(MOST_WAITING)
         self._looks_at = self._explains_at = 0.0
         self._counted = self._owed = -1
         self._settled = self._purges = 0
-        self._closed = False
+        self._closed = self._has_explained = False
         self._changing = threading.Lock()
         self.standing = Standing()
         self.first = threading.Event()
@@ -81,7 +97,9 @@ class Desk:
             self._looks_at = time.monotonic() + every
         if now >= self._explains_at and self._owes_insights():
             self._attempt(self._explain)
-            took = time.monotonic() - now
+            # The first answer waits for modules to be loaded, which the others don't.
+            took = time.monotonic() - now if self._has_explained else 0.0
+            self._has_explained = True
             self._explains_at = now + max(INSIGHTS_SECONDS, took * REST)
 
     def _run(self) -> None:
@@ -130,15 +148,27 @@ class Desk:
             ask()
         except NoRecordingServer as error:
             self._change(state=NOBODY, reason=problem_line(error), busy=None)
+        except (ServerUnreachable, ServerRefused) as error:
+            self._lose(error)
         except SessionExportError as error:
             self._change(problem=problem_line(error), busy=None)
         except Exception as error:
             logging.getLogger(__name__).exception("The panel could not ask the record.")
             self._change(problem=f"{type(error).__name__}: {error}", busy=None)
 
+    def _lose(self, error: SessionExportError) -> None:
+        """Go on with what the kernel knows."""
+        if self.standing.state != AWAY:
+            self._owe_insights()
+        self._change(
+            state=AWAY, reason=None, queued=None, queue=(), problem=problem_line(error), busy=None
+        )
+
     def _look(self) -> None:
         answer = self._book.look()
         recording = answer["recording"]
+        if self.standing.state == AWAY:
+            self._owe_insights()
         if answer.get("purges", 0) != self._purges:
             self._purges = answer["purges"]
             self._owe_insights()
@@ -152,14 +182,16 @@ class Desk:
 
     def _explain(self) -> None:
         until = self._history.count
-        answer = self._book.insights()
-        others = tuple(map(_run, answer["runs"]))
+        answer = self._known() if self.standing.state == AWAY else self._book.insights()
+        others = self.standing.others
+        if "runs" in answer:
+            others = tuple(map(_run, answer["runs"]))
         if answer.get("recorded") is not None:
             # What ended since it was asked for the last time may be on its way to the record.
             self._history.compare(answer["recorded"], self._settled)
         self._settled = until
         self._owed -= 1
-        self._change(insights=tuple(answer["insights"]), others=others)
+        self._change(insights=tuple(answer.get("insights", ())), others=others)
 
     def _set(self, state: str) -> None:
         recording = self._book.set_recording(state)

@@ -7,7 +7,7 @@ from typing import Any
 
 from .delivery import PanelExport
 from .parts import Answer, Choice, Html, Push, Row
-from .standing import NOBODY, Standing
+from .standing import AWAY, NOBODY, Standing
 from .style import STYLE
 
 SHOWN, HIDDEN = None, "none"
@@ -65,7 +65,7 @@ class Layout:
     def show_buttons(self, standing: Standing, export: PanelExport | None) -> None:
         """Show what can be done now."""
         exporting = export is not None and not export.is_over
-        self.export_button.disabled = exporting or standing.state == NOBODY
+        self.export_button.disabled = exporting or standing.state in (NOBODY, AWAY)
         _show(self.cancel_button, exporting)
         self.cancel_button.disabled = export is not None and export.is_cancelled
         paused = standing.state in ("paused", "stopped")

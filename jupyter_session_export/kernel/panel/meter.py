@@ -17,11 +17,15 @@ MOST_SAMPLES = 240
 
 
 class Sample(NamedTuple):
-    """At a time of `time.perf_counter`: bytes of memory, and seconds of the processor so far."""
+    """At a time of `time.perf_counter`: bytes of memory, and seconds of the processor so far.
+
+    `peak` is the most memory since the sample before; children that ended are in `cpu`.
+    """
 
     clock: float
     rss: int | None
     cpu: float
+    peak: int | None = None
 
 
 class Meter:
@@ -29,8 +33,11 @@ class Meter:
 
     def __init__(self, ended: Iterable[Ended] = ()) -> None:
         """Begin with what is known of the time before."""
-        self._samples = samples_of(ended, time.process_time())
+        self._cpu, self._children = processor_seconds()
+        self._samples = samples_of(ended, self._cpu + self._children)
         self._memory = _memory()
+        self._most = 0
+        self._rss()
         self._apart = 0.0
         self._thin()
 
@@ -38,24 +45,48 @@ class Meter:
     def samples(self) -> list[Sample]:
         return list(self._samples)
 
+    def look(self, clock: float, since: float) -> None:
+        """Take a sample; what runs, or ended last, has done so since then."""
+        own, children = processor_seconds()
+        if children > self._children:
+            self._spread(children - self._children, since, clock)
+            self._children = children
+        self.add(clock, own + children)
+
     def add(self, clock: float, cpu: float) -> None:
-        """Take a sample."""
+        """Take a sample of memory, by which the processor had worked so long."""
         if len(self._samples) > 1:
             before, last = self._samples[-2:]
             if last.clock - before.clock < self._apart:
                 self._samples[-2:] = [_merged(before, last)]
-        self._samples.append(Sample(clock, self._rss(), cpu))
+        rss, peak = self._rss()
+        self._samples.append(Sample(clock, rss, cpu, peak))
         self._thin()
 
     def note_peak(self, rss: int | None) -> None:
         """Take in that there was more memory in use than a sample saw."""
         if rss is not None and self._samples:
             last = self._samples[-1]
-            self._samples[-1] = last._replace(rss=max(rss, last.rss or 0))
+            self._samples[-1] = last._replace(peak=max(rss, last.peak or 0))
 
-    def _rss(self) -> int | None:
+    def _spread(self, seconds: float, since: float, until: float) -> None:
+        """Have a child's work, told at its end, lie in the time in which it may have been."""
+        if until > since:
+            self._samples = [
+                each._replace(cpu=each.cpu + seconds * (each.clock - since) / (until - since))
+                if each.clock > since
+                else each
+                for each in self._samples
+            ]
+
+    def _rss(self) -> tuple[int | None, int | None]:
+        """Return how much memory there is, and what it was at most since this was called last."""
         found = None if self._memory is None else self._memory.look()
-        return None if found is None else found[0]
+        if found is None:
+            return None, None
+        rss, most = found
+        before, self._most = self._most, most
+        return rss, max(rss, most) if most > before else rss
 
     def _thin(self) -> None:
         while len(self._samples) > MOST_SAMPLES:
@@ -75,20 +106,18 @@ def thinned(samples: Sequence[Sample]) -> list[Sample]:
 def _merged(one: Sample, other: Sample) -> Sample:
     """Return the first of two, with the more of their memory."""
     known = [each.rss for each in (one, other) if each.rss is not None]
-    return one._replace(rss=max(known, default=None))
+    peaks = [each.peak for each in (one, other) if each.peak is not None]
+    return one._replace(rss=max(known, default=None), peak=max(peaks, default=None))
 
 
 def samples_of(ended: Iterable[Ended], cpu: float) -> list[Sample]:
-    """Return samples of each execution: its begin, its peak and its end.
-
-    The processor's time is counted back from `cpu`.
-    """
+    """Return two samples for each execution, the processor's time counted back from `cpu`."""
     samples: list[Sample] = []
     for each in sorted(ended, key=lambda each: each.began, reverse=True):
-        used, half = each.used, each.used.cpu_ms / 2000
-        samples.append(Sample(each.began + each.seconds, used.rss_bytes, cpu))
-        samples.append(Sample(each.began + each.seconds / 2, used.peak_rss_bytes, cpu - half))
-        cpu -= 2 * half
+        used = each.used
+        end = each.began + each.seconds
+        samples.append(Sample(end, used.rss_bytes, cpu, used.peak_rss_bytes))
+        cpu -= used.cpu_ms / 1000
         samples.append(Sample(each.began, None, cpu))
     samples.reverse()
     return samples
@@ -101,6 +130,16 @@ def loads(samples: Sequence[Sample]) -> list[tuple[float, float]]:
         for earlier, later in pairwise(samples)
         if later.clock > earlier.clock
     ]
+
+
+def processor_seconds() -> tuple[float, float]:
+    """Return how long this process has worked, and its children that have ended."""
+    if os.name != "posix":
+        return time.process_time(), 0.0
+    import resource  # noqa: PLC0415  # POSIX's alone
+
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time(), ended.ru_utime + ended.ru_stime
 
 
 def _memory() -> Memory | None:

@@ -6,6 +6,7 @@ import atexit
 import time
 import uuid
 from datetime import timedelta
+from html import escape
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -17,7 +18,7 @@ from ..history import History
 from ..order import Order
 from ..origin import home_folder, notebook_path
 from ..watching import watch
-from .books import open_book
+from .books import known_insights, open_book
 from .delivery import PanelExport
 from .desk import Desk
 from .layout import Layout
@@ -33,6 +34,7 @@ TEXT_SECONDS = 2.0
 """How long the text version waits for what the record says."""
 RECENT = timedelta(minutes=10)
 WAIT_FOR_CELL = "Buttons are heard when the cell has ended: this kernel has no subshells."
+STOPPED = "The panel has stopped: close it, and open another one."
 NO_THREADS = "There is no thread to be had: the panel stays as it is."
 
 
@@ -50,8 +52,14 @@ class SessionPanel(Column):
         self.add_class("jse-panel")
         self._history = watch(shell) or History()
         self._sight = Sight(self._parts, self._history, uuid.uuid4().hex[:8], _hint(shell))
-        self._pulse = Pulse(self._beat)
-        self._desk = Desk(open_book(shell, self._history), self._history, self._pulse.ring)
+        self._pulse = Pulse(self._beat, self._tell_end)
+        history = self._history
+        self._desk = Desk(
+            open_book(shell, history),
+            history,
+            self._pulse.ring,
+            lambda: known_insights(shell, history),
+        )
         self._export: PanelExport | None = None
         self._shown: PanelExport | None = None
         self._listen()
@@ -100,6 +108,12 @@ class SessionPanel(Column):
         except RuntimeError:
             self._leave()
             self._parts.now.value = f"<p>{NO_THREADS}</p>"
+
+    def _tell_end(self, error: Exception) -> None:
+        """Say that nothing moves any more, rather than that something still runs."""
+        self._leave()
+        told = escape(f"{STOPPED} ({type(error).__name__})")
+        self._parts.now.value = f'<p class="jse-bad" role="alert">{told}</p>'
 
     def _leave(self) -> None:
         """Stop the threads; the export, which writes a file, is waited for."""

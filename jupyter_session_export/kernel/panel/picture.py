@@ -11,14 +11,16 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-from ...insights.drawing import Bar, Drawing, draw
+from ...insights.drawing import Bar, Drawing, Stretch, draw, stretches
 from ...insights.timeline import Run, Timeline
 from ...records.finding import spelled
+from .keeping import key
 from .words import OWN_KEYS, about, about_html, head_of, section
 
 WIDTH, ROW, BAR = 1000, 24, 18
 """Of the picture and of its rows, in units that stretch to what room there is."""
 LEAST = 2.0
+MOST_BARS = 200
 MOST_KERNELS = 8
 STATUSES = frozenset({"ok", "error", "aborted", "interrupted", "lost", "running"})
 
@@ -39,21 +41,21 @@ def session_html(own: Sequence[Run], others: Sequence[Run], name: str) -> str:
         return ""
     kernels = sorted(last, key=last.__getitem__)[-MOST_KERNELS:]
     shown = [run for run in (*others, *own) if run.kernel in kernels]
-    image = picture(shown, [], max(last.values()), 0.0, name)
+    image = picture(stretches(shown, 0.0), [], max(last.values()), 0.0, name)
     which = "all" if len(kernels) == len(last) else f"the last {len(kernels)} of"
     summary = f"The session's kernels, one below the other: {which} {len(last)}"
-    return f"<details><summary {OWN_KEYS}>{summary}</summary>{image.html}</details>"
+    return f"<details><summary {OWN_KEYS} {key(name)}>{summary}</summary>{image.html}</details>"
 
 
 def picture(
-    ended: Sequence[Run], running: Sequence[Run], now: float, ahead: float, name: str
+    ended: Sequence[Stretch], running: Sequence[Run], now: float, ahead: float, name: str
 ) -> Picture:
     """Draw all runs; where something runs, its bar grows into `ahead` seconds by itself.
 
     `name` tells the buttons of one picture from those of others on the page.
     """
     until = now + ahead if running else now
-    drawing = draw(Timeline(runs=(*ended, *running), present=until))
+    drawing = draw(Timeline(runs=tuple(running), present=until), ended, MOST_BARS)
     if not drawing.bars:
         body = '<p class="jse-faint">Nothing has run yet.</p>'
         return Picture(section("Timeline", body), float("inf"))
@@ -99,7 +101,9 @@ def _point(bar: Bar, drawing: Drawing, name: str) -> str:
     left = min(bar.x, 0.995)
     place = f"left:{100 * left:.2f}%;width:{100 * min(bar.width, 1 - left):.2f}%;top:{top}px"
     return (
-        f'<input type="radio" {OWN_KEYS} name="{name}" title="{escape(title)}" '
+        f'<input type="radio" {OWN_KEYS} name="{escape(name)}" title="{escape(title)}" '
+        f'{key(name, run.kernel, run.number)} data-kernel="{escape(run.kernel)}" '
+        f'value="{run.number}" data-first="{bar.runs[0]}" data-last="{bar.runs[1]}" '
         f'style="{place};height:{ROW}px"><div class="jse-about">{told}</div>'
     )
 

@@ -18,11 +18,15 @@ REST = 150
 class Pulse:
     """Calls `beat`, which returns for how long the oldest cell runs, None where none does.
 
-    Between cells it sleeps: an idle kernel sends nothing, and is culled as any other.
+    Between cells it sleeps: an idle kernel sends nothing, and is culled as any other. The
+    first beat that fails is the last one; `failed` is told.
     """
 
-    def __init__(self, beat: Callable[[], float | None]) -> None:
+    def __init__(
+        self, beat: Callable[[], float | None], failed: Callable[[Exception], object]
+    ) -> None:
         self._beat = beat
+        self._failed = failed
         self._rung = threading.Event()
         self._over = threading.Event()
 
@@ -50,9 +54,10 @@ class Pulse:
         try:
             while not self._over.is_set():
                 self._over.wait(self._once())
-        except Exception:
+        except Exception as error:
             logging.getLogger(__name__).exception("The panel can't show anything any more.")
             self._over.set()
+            self._failed(error)
 
     def _once(self) -> float:
         """Wait for a reason, and beat; return how long to rest at least."""

@@ -35,6 +35,8 @@ class Runs:
         self._others_spans: dict[str, list[float]] = {}
         self._seen = 0
         self._unrecorded: frozenset[int] = frozenset()
+        self.fresh: list[Run] | None = None
+        """What is new since the look before; None where something is gone, so all is."""
 
     @property
     def ended(self) -> list[Run]:
@@ -47,14 +49,21 @@ class Runs:
         """What other kernels ran, and this one before it was restarted."""
         return self._others
 
+    @property
+    def last_began(self) -> float:
+        """When what ended last began, by `time.perf_counter`."""
+        return (self._own[-1][1].started or 0.0) - self._history.epoch if self._own else 0.0
+
     def refresh(self) -> bool:
         """Take in what has ended since; tell whether anything is new, or gone."""
         unrecorded, self._unrecorded = self._unrecorded, self._history.unrecorded
         ended = self._history.ended()
         new = list(takewhile(lambda each: each.order >= self._seen, reversed(ended)))
         before = len(self._own)
+        fresh = []
         for each in reversed(new):
-            self._own.append((each.order, self._run(each)))
+            fresh.append(self._run(each))
+            self._own.append((each.order, fresh[-1]))
             if each.status == "ok":
                 self._spans.setdefault(each.source, deque(maxlen=MOST_SPANS)).append(each.seconds)
             self._seen = each.order + 1
@@ -62,6 +71,8 @@ class Runs:
             self._own.popleft()
         if not self._own:
             self._spans.clear()
+        gone = not ended or unrecorded != self._unrecorded
+        self.fresh = None if gone else fresh
         return bool(new) or len(self._own) != before or unrecorded != self._unrecorded
 
     def know(self, others: Iterable[Run]) -> None:
@@ -110,6 +121,7 @@ class Runs:
             importing=_seconds(timing.importing_ms),
             collecting=_seconds(timing.gc_ms),
             writing=_seconds(timing.output_ms),
+            delayed=_seconds(timing.delayed_ms),
             peak_rss=used.peak_rss_bytes,
             rss=used.rss_bytes,
             disk_bytes=(used.read_bytes or 0) + (used.write_bytes or 0),

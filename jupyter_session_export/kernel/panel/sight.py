@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from ..history import History, Started
+from .crowd import Crowd
 from .curves import curves_html
 from .layout import Layout
 from .meter import Meter
@@ -24,6 +24,7 @@ class Sight:
 
     def __init__(self, parts: Layout, history: History, name: str, hint: str) -> None:
         self._runs = Runs(history)
+        self._crowd = Crowd()
         self._parts = parts
         self._history = history
         self._name = name
@@ -50,24 +51,32 @@ class Sight:
         expected = [self._runs.expected(each) for each in running]
         self._parts.now.value = now_html(running, expected, now, standing, self._hint)
         numbers = tuple(each.number for each in running)
+        if ended:
+            self._take_in()
         if ended or numbers != self._drawn or now >= self._due:
             self._draw(running, now)
             self._drawn = numbers
-        self._measure(now, anyway=ended)
+        self._measure(now, running, anyway=ended)
         return now - min(each.began for each in running) if running else None
 
+    def _take_in(self) -> None:
+        if self._runs.fresh is None:
+            self._crowd = Crowd()
+        self._crowd.add(self._runs.ended if self._runs.fresh is None else self._runs.fresh)
+
     def _draw(self, running: Sequence[Started], now: float) -> None:
-        ended, epoch = self._runs.ended, self._history.epoch
+        crowd, epoch = self._crowd, self._history.epoch
         drawn = [self._runs.running(each) for each in running]
-        starts = [run.started for run in (*ended, *drawn) if run.started is not None]
+        starts = [each for each in (crowd.first, *(run.started for run in drawn)) if each]
         ahead = max(AHEAD_LEAST, AHEAD_SHARE * (epoch + now - min(starts, default=epoch + now)))
-        image = picture(ended, drawn, epoch + now, ahead, self._name)
+        image = picture(crowd.stretches, drawn, epoch + now, ahead, self._name)
         self._parts.timeline.value = image.html
-        self._parts.slowest.value = slowest_html(ended)
+        self._parts.slowest.value = slowest_html(crowd)
         self._due = image.until - epoch
 
-    def _measure(self, now: float, *, anyway: bool) -> None:
-        self._meter.add(now, time.process_time())
+    def _measure(self, now: float, running: Sequence[Started], *, anyway: bool) -> None:
+        since = min((each.began for each in running), default=self._runs.last_began)
+        self._meter.look(now, since)
         if anyway or now >= self._curves_due:
             self._curves_due = now + CURVE_SECONDS
             self._parts.curves.value = curves_html(self._meter.samples)

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...insights.timeline import Run
 
-ASKING, NOBODY = "asking", "nobody"
-"""Nobody has answered yet; nobody records."""
+ASKING, NOBODY, AWAY = "asking", "nobody", "away"
+"""Nobody has answered yet; nobody records; who records doesn't answer any more."""
 CHANGEABLE = frozenset({"on", "paused", "stopped"})
 
 

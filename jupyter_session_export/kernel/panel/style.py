@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-STYLE = """<style>
+from .keeping import KEEPING
+
+# Themes' colours are mixed with that of their text, so that they stand out from its background.
+
+STYLE = (
+    f"<style {KEEPING}>"
+    + """
 .jse-panel { max-width: 60rem; color: var(--jp-ui-font-color1, inherit);
   font-family: var(--jp-ui-font-family, system-ui, sans-serif);
   font-size: var(--jp-ui-font-size1, 13px); overflow: hidden; }
@@ -20,7 +26,9 @@ STYLE = """<style>
   max-height: 9em; overflow: auto; padding: .3em .5em;
   background: var(--jp-layout-color2, rgba(128, 128, 128, .12)); }
 .jse-panel .jse-faint { color: var(--jp-ui-font-color2, inherit); }
-.jse-panel .jse-bad { color: var(--jp-error-color1, #d32f2f); }
+.jse-panel .jse-bad { color: var(--jp-error-color1, #d32f2f);
+  color: color-mix(in srgb, var(--jp-error-color1, #d32f2f) 60%,
+    var(--jp-ui-font-color0, currentColor)); }
 .jse-panel .jse-state::before { content: '●'; margin-right: .4em; }
 .jse-panel .jse-on::before { color: var(--jp-error-color1, #d32f2f); }
 .jse-panel .jse-paused::before { content: '❚❚'; font-size: .8em; }
@@ -32,11 +40,12 @@ STYLE = """<style>
 .jse-panel .jse-time { position: relative; padding-bottom: .2em; }
 .jse-panel .jse-time > svg, .jse-panel .jse-curve > svg { display: block; width: 100%;
   background: var(--jp-layout-color2, rgba(128, 128, 128, .12)); }
-.jse-panel svg rect { fill: var(--jp-brand-color1, #1976d2); }
-.jse-panel svg rect.error, .jse-panel svg rect.lost { fill: var(--jp-error-color1, #d32f2f); }
+.jse-panel svg rect { --jse-is: var(--jp-brand-color1, #1976d2); fill: var(--jse-is);
+  fill: color-mix(in srgb, var(--jse-is) 70%, var(--jp-ui-font-color0, currentColor)); }
+.jse-panel svg rect.error, .jse-panel svg rect.lost { --jse-is: var(--jp-error-color1, #d32f2f); }
 .jse-panel svg rect.interrupted, .jse-panel svg rect.aborted {
-  fill: var(--jp-warn-color1, #f57c00); }
-.jse-panel svg rect.running { fill: var(--jp-success-color1, #388e3c); transform-box: fill-box;
+  --jse-is: var(--jp-warn-color1, #f57c00); }
+.jse-panel svg rect.running { --jse-is: var(--jp-success-color1, #388e3c); transform-box: fill-box;
   transform-origin: left; animation: jse-grow linear forwards; }
 @keyframes jse-grow { from { transform: scaleX(var(--jse-from)); }
   to { transform: scaleX(1); } }
@@ -61,3 +70,4 @@ STYLE = """<style>
   .jse-panel svg rect.running { animation: none; transform: scaleX(var(--jse-from)); }
 }
 </style>"""
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -11,13 +11,16 @@ from ...insights.evidence import telling_line
 from ...insights.timeline import Run
 from ...records.finding import spelled
 from ..history import Started
+from .crowd import Crowd
 from .delivery import PanelExport
+from .keeping import key
 from .runs import Expected
-from .standing import ASKING, NOBODY, Standing
+from .standing import ASKING, AWAY, NOBODY, Standing
 
 STATES = {
     ASKING: "Asking …",
     NOBODY: "Not recorded",
+    AWAY: "The server is not reachable",
     "on": "Recorded",
     "paused": "Paused",
     "stopped": "Recording has stopped",
@@ -83,17 +86,12 @@ def _running(started: Started, before: Expected | None, elapsed: float) -> str:
     return f'{text}{bar}</progress><p class="jse-faint">{took}</p>'
 
 
-def slowest_html(runs: Iterable[Run]) -> str:
+def slowest_html(crowd: Crowd) -> str:
     """Name the cells that took longest, all of their runs together."""
-    places: dict[str, list[Run]] = {}
-    for run in runs:
-        if run.seconds is not None and run.place is not None:
-            places.setdefault(f"{run.kernel} {run.place}", []).append(run)
-    slow = sorted(places.values(), key=_seconds, reverse=True)[:MOST_SLOW]
     rows = "".join(
-        f"<li><strong>{spelled(_seconds(each))}</strong>"
-        f"{f' in {len(each)} runs' if len(each) > 1 else ''}: {code(each[-1].head)}</li>"
-        for each in slow
+        f"<li><strong>{spelled(each.seconds)}</strong>"
+        f"{f' in {each.times} runs' if each.times > 1 else ''}: {code(each.head)}</li>"
+        for each in crowd.slowest(MOST_SLOW)
     )
     body = f"<ol>{rows}</ol>" if rows else '<p class="jse-faint">Nothing has ended yet.</p>'
     return section("Slowest cells", body)
@@ -117,10 +115,15 @@ def _finding(finding: Mapping[str, Any]) -> str:
     saves = "" if saving is None else f" <strong>Could save {spelled(saving)}.</strong>"
     why = f"Sure: {finding['confidence']}; {finding['why']}."
     return (
-        f"<details><summary {OWN_KEYS}>{escape(finding['what'])}{saves}</summary>"
+        f"<details><summary {OWN_KEYS} {_key(finding)}>{escape(finding['what'])}{saves}</summary>"
         f"<p>{escape(finding['advice'])}</p>"
         f'<p class="jse-faint">{escape(why)} ({escape(finding["code"])})</p></details>'
     )
+
+
+def _key(finding: Mapping[str, Any]) -> str:
+    """Return what stays the same of a finding while its figures grow."""
+    return key(finding["code"], *finding.get("executions", ())[:1])
 
 
 def export_html(export: PanelExport | None) -> str:
@@ -168,7 +171,3 @@ def head_of(text: str) -> str:
 
 def section(title: str, body: str) -> str:
     return f'<section aria-label="{title}"><h4>{title}</h4>{body}</section>'
-
-
-def _seconds(runs: Sequence[Run]) -> float:
-    return sum(run.seconds or 0.0 for run in runs)

@@ -198,6 +198,26 @@ def test_waiting_is_what_is_neither_computing_nor_over(disk: int | None, sure: s
     assert ("disk" in found.what) == (disk == 900 * MB)
 
 
+def test_imports_and_a_busy_machine_are_no_waiting() -> None:
+    """Only what neither explains is, and is saved but once."""
+    notebook = Notebook()
+    notebook.run("imports()", 10.0, cpu=3.0, importing=6.0)
+    notebook.run("computes()", 10.0, cpu=3.0, delayed=6.5)
+    assert "WAITING" not in notebook.codes_found()
+    notebook.run("fetch()", 20.0, cpu=0.5, importing=1.0, delayed=0.5)
+    assert only(notebook.found(), "WAITING").figures["waiting_seconds"] == 18.0
+
+
+@pytest.mark.parametrize("code", ["%session_panel", "# first\n%session_export --fast\n"])
+def test_asking_for_this_recorder_is_no_work(code: str) -> None:
+    """Nothing is found in it, however long it took; a cell that does more is as any other."""
+    notebook = Notebook()
+    notebook.run(code, 60.0, cpu=0.1)
+    assert notebook.codes_found() == []
+    notebook.run(f"fetch()\n{code}", 60.0, cpu=0.1)
+    assert "WAITING" in notebook.codes_found()
+
+
 def test_who_waits_for_a_person_needs_no_advice() -> None:
     """Nothing makes an answer come faster."""
     notebook = Notebook()

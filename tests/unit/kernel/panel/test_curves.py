@@ -13,7 +13,7 @@ def test_both_curves_say_in_words_what_they_show() -> None:
     """The last value and the highest."""
     samples = [
         Sample(0.0, 100 * MB, 0.0),
-        Sample(1.0, 300 * MB, 1.5),
+        Sample(1.0, 150 * MB, 1.5, 300 * MB),
         Sample(2.0, 200 * MB, 1.75),
     ]
     html = curves_html(samples)

@@ -83,3 +83,17 @@ def test_how_it_failed_is_told(error: Exception, told: str) -> None:
     export.join(60)
     assert told in export_html(export)
     assert export_html(None) == ""
+
+
+def test_without_a_thread_to_spare_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its problem is told, and it can be asked for again."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    order: Any = FakeOrder()
+    export = PanelExport(order, lambda: None)
+    export.start()
+    assert export.is_over
+    assert "start new thread" in export_html(export)

@@ -12,7 +12,7 @@ import pytest
 from jupyter_session_export.errors import NoRecordingServer, ServerUnreachable
 from jupyter_session_export.kernel.panel import desk as module
 from jupyter_session_export.kernel.panel.desk import Desk
-from jupyter_session_export.kernel.panel.standing import NOBODY
+from jupyter_session_export.kernel.panel.standing import AWAY, NOBODY
 from tests.unit.kernel.panel.ended import FakeHistory, ended
 from tests.waiting import wait_until
 
@@ -70,10 +70,13 @@ class Opened:
         self.book = FakeBook()
         self.history = FakeHistory(ended(0))
         self.changes = 0
-        self.desk = Desk(self.book, self.history, self._count)
+        self.desk = Desk(self.book, self.history, self._count, self._known)
 
     def _count(self) -> None:
         self.changes += 1
+
+    def _known(self) -> dict[str, Any]:
+        return {"insights": [{"code": "REPEATS"}]}
 
     def reaches(self, what: Callable[[], bool]) -> None:
         wait_until(what)
@@ -199,14 +202,22 @@ def test_a_server_that_hangs_holds_nobody(opened: Opened) -> None:
 
 
 def test_what_goes_wrong_is_told_and_tried_again(opened: Opened) -> None:
-    """The error is gone with the next answer."""
+    """Meanwhile the kernel's own insights are shown; the error is gone with the next answer."""
+    opened.desk.once()
+    opened.desk._looks_at = 0.0
     opened.book.error = ServerUnreachable("The server is gone.", "Start it.")
     opened.desk.once()
     assert opened.desk.standing.problem == "The server is gone. Start it. [SERVER_UNREACHABLE]"
+    assert opened.desk.standing.state == AWAY
+    assert opened.desk.standing.insights == ({"code": "REPEATS"},)
+    assert [run.kernel for run in opened.desk.standing.others] == ["other.1"]
+    assert not opened.desk.standing.can_change
     opened.book.error = None
     opened.desk._looks_at = 0.0
     opened.desk.once()
     assert opened.desk.standing.problem is None
+    assert opened.desk.standing.state == "on"
+    assert opened.desk.standing.insights == ({"code": "WAITING"},)
 
 
 def test_a_kernel_that_nobody_records_says_so(opened: Opened) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_session_export.kernel.panel import meter as module
 from jupyter_session_export.kernel.panel.meter import (
     MOST_SAMPLES,
     Meter,
@@ -19,11 +21,12 @@ from tests.unit.kernel.panel.ended import MB, ended
 
 
 def test_what_ran_before_is_where_it_begins() -> None:
-    """Begin, peak and end of each execution, with the processor's time counted back."""
+    """Two samples of each execution, with the processor's time counted back."""
     samples = samples_of([ended(1), ended(2, cpu_ms=250.0)], cpu=10.0)
-    assert [each.clock for each in samples] == [10, 10.5, 11, 20, 20.5, 21]
-    assert [each.cpu for each in samples] == [9.25, 9.5, 9.75, 9.75, 9.875, 10.0]
-    assert [each.rss for each in samples[:3]] == [None, 120 * MB, 100 * MB]
+    assert [each.clock for each in samples] == [10, 11, 20, 21]
+    assert [each.cpu for each in samples] == [9.25, 9.75, 9.75, 10.0]
+    assert [each.rss for each in samples] == [None, 100 * MB, None, 100 * MB]
+    assert [each.peak for each in samples] == [None, 120 * MB, None, 120 * MB]
 
 
 def test_a_peak_that_no_sample_saw_is_on_the_curve() -> None:
@@ -31,8 +34,7 @@ def test_a_peak_that_no_sample_saw_is_on_the_curve() -> None:
     meter = Meter([ended(1)])
     meter.note_peak(10**15)
     meter.note_peak(5)
-    meter.add(12.0, 1.0)
-    assert [each.rss for each in meter.samples[:3]] == [None, 120 * MB, 10**15]
+    assert meter.samples[-1].peak == 10**15
 
 
 @given(st.lists(st.integers(1, 10**10), min_size=3, max_size=50))
@@ -58,6 +60,31 @@ def test_a_week_takes_no_more_room_than_a_minute() -> None:
     gaps = [later.clock - one.clock for one, later in pairwise(meter.samples)]
     assert max(gaps) < 5000 / (MOST_SAMPLES / 4)
     assert all(load == 0.5 for _, load in loads(meter.samples)[1:])
+
+
+def test_memory_that_is_gone_by_then_is_a_peak() -> None:
+    """Nobody looks often enough to see it."""
+    meter = Meter()
+    meter.add(0.0, 0.0)
+    block = b"x" * 200 * MB
+    del block
+    meter.add(1.0, 0.0)
+    last = meter.samples[-1]
+    assert last.rss is not None
+    assert last.peak is not None
+    assert last.peak > last.rss + 100 * MB
+
+
+def test_children_count_while_they_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in what ran before: what they took is told at their end, and lies before it."""
+    taken = [(0.0, 0.0)]
+    monkeypatch.setattr(module, "processor_seconds", lambda: taken[0])
+    meter = Meter()
+    for at in range(5):
+        meter.look(float(at), since=0.0)
+    taken[0] = (0.0, 8.0)
+    meter.look(5.0, since=1.0)
+    assert [load for _, load in loads(meter.samples)] == [0.0, 2.0, 2.0, 2.0, 2.0]
 
 
 def test_the_load_is_what_was_used_between() -> None:

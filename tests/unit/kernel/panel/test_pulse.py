@@ -28,7 +28,7 @@ class Beats:
 def test_an_idle_kernel_is_left_alone() -> None:
     """Nothing is sent, so that it is culled as any other."""
     beats = Beats()
-    pulse = Pulse(beats.beat)
+    pulse = Pulse(beats.beat, print)
     pulse.start()
     assert beats.beaten.acquire(timeout=60)
     assert not beats.beaten.acquire(timeout=4 * QUICK)
@@ -41,7 +41,7 @@ def test_there_are_four_beats_a_second_at_most() -> None:
     """However often something begins and ends."""
     beats = Beats()
     beats.runs = 1.0
-    pulse = Pulse(beats.beat)
+    pulse = Pulse(beats.beat, print)
     pulse.start()
     for _ in range(4):
         pulse.ring()
@@ -55,19 +55,21 @@ def test_what_is_slow_to_draw_is_drawn_seldom(monkeypatch: pytest.MonkeyPatch) -
     """So that it takes less than a hundredth of the processor."""
     beats = Beats()
     beats.runs = 1.0
-    pulse = Pulse(beats.beat)
+    pulse = Pulse(beats.beat, print)
     clock = iter([0.0, 0.5])
     monkeypatch.setattr(time, "thread_time", lambda: next(clock))
     assert pulse._once() >= 50
 
 
 def test_a_fault_ends_it_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """No thread dies in silence."""
+    """No thread dies in silence: the panel says so."""
 
     def fail() -> float | None:
         raise ValueError("a fault of ours")
 
-    pulse = Pulse(fail)
+    told: list[Exception] = []
+    pulse = Pulse(fail, told.append)
     pulse.start()
-    wait_until(lambda: pulse.is_over)
+    wait_until(lambda: bool(told))
+    assert pulse.is_over
     assert "a fault of ours" in caplog.text

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_session_export.kernel.history import Started
+from jupyter_session_export.kernel.panel.crowd import Crowd
 from jupyter_session_export.kernel.panel.runs import Expected
 from jupyter_session_export.kernel.panel.standing import Standing
 from jupyter_session_export.kernel.panel.words import (
@@ -87,12 +88,14 @@ def test_a_hint_is_given_only_while_it_helps() -> None:
 
 
 def test_the_slowest_are_cells_with_all_their_runs() -> None:
-    """The same cell counts once."""
+    """The same cell counts once; asking for the panel is no work."""
     runs = [run(1, cell="a", seconds=4.0), run(2, cell="b", seconds=5.0), run(3, cell="a")]
-    html = slowest_html([run(4, seconds=None), *runs])
+    crowd = Crowd()
+    crowd.add([run(4, seconds=None), run(5, head="%session_panel", seconds=60.0), *runs])
+    html = slowest_html(crowd)
     assert html.count("<li>") == 2
     assert "5.0 s</strong> in 2 runs" in html
-    assert "Nothing has ended yet." in slowest_html([])
+    assert "Nothing has ended yet." in slowest_html(Crowd())
 
 
 def test_findings_open_to_what_they_rest_on() -> None:
@@ -100,6 +103,7 @@ def test_findings_open_to_what_they_rest_on() -> None:
     html = insights_html([FINDING])
     assert "Execution 3 (&lt;b&gt;) waited. <strong>Could save 7.5 s.</strong>" in html
     assert "Sure: medium; its time is measured. (WAITING)" in html
+    assert 'data-key="WAITING 3"' in insights_html([FINDING | {"executions": [3, 4]}])
     assert "Nothing stands out." in insights_html([])
     assert "Asking" in insights_html(None)
 
