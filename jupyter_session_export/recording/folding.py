@@ -59,6 +59,8 @@ class Fold:
     captured: bool = False
     _captors: set[str] = field(default_factory=set)
     _clear_next: bool = False
+    _is_idle: bool = False
+    _help: RichOutput | None = None
     _sizes: dict[str, int] = field(default_factory=dict)
     _displays: dict[str, list[RichOutput]] = field(default_factory=dict)
 
@@ -78,7 +80,9 @@ class Fold:
             self._stream(line["name"], line["bytes"])
             return
         content = line.get("content") or {}
-        if kind == CAPTURED:
+        if kind == "status":
+            self._is_idle = content.get("execution_state") == "idle"
+        elif kind == CAPTURED:
             self._capture(content)
         elif self._captors:
             return
@@ -92,7 +96,11 @@ class Fold:
         elif kind == "error":
             self._append(_error(content))
         elif kind == REPLY and isinstance(content.get("page"), dict):
-            self._append(RichOutput("display_data", content["page"], {}))
+            self._help = RichOutput("display_data", content["page"], {})
+        if self._is_idle and self._help is not None:
+            # A reply comes by another channel, and so may come before what was put out first.
+            self._append(self._help)
+            self._help = None
 
     def _stream(self, name: str, size: int) -> None:
         start = self._sizes.get(name, 0)

@@ -14,6 +14,7 @@ from jupyter_session_export.recording.folding import (
     RichOutput,
     StreamOutput,
 )
+from jupyter_session_export.recording.outcome import REPLY
 
 
 def stream(text: str, name: str = "stdout") -> dict[str, Any]:
@@ -133,3 +134,13 @@ def test_update_of_what_was_cleared() -> None:
 def test_error() -> None:
     """An error keeps its name, value and traceback."""
     assert fold(error()) == [ErrorOutput("E", "v", ["t"])]
+
+
+def test_help_comes_last() -> None:
+    """It is told by a reply, which may overtake what was put out before it."""
+    page = {"type": REPLY, "content": {"status": "ok", "page": {"text/plain": "help"}}}
+    idle = {"type": "status", "content": {"execution_state": "idle"}}
+    for lines in ([page, stream("first"), idle], [stream("first"), idle, page]):
+        first, last = fold(*lines)
+        assert isinstance(first, StreamOutput)
+        assert texts([last]) == ["help"]
