@@ -80,10 +80,10 @@ class Fold:
             self._stream(line["name"], line["bytes"])
             return
         content = line.get("content") or {}
-        if kind == "status":
-            self._is_idle = content.get("execution_state") == "idle"
-        elif kind == CAPTURED:
+        if kind == CAPTURED:
             self._capture(content)
+        elif kind in (REPLY, "status"):
+            self._note_help(kind, content)
         elif self._captors:
             return
         elif kind in ("display_data", "execute_result"):
@@ -95,10 +95,14 @@ class Fold:
             self._clear(wait=bool(content.get("wait")))
         elif kind == "error":
             self._append(_error(content))
-        elif kind == REPLY and isinstance(content.get("page"), dict):
+
+    def _note_help(self, kind: str, content: dict[str, Any]) -> None:
+        """Show help at the end: a reply's channel may overtake what was put out before it."""
+        if kind == "status":
+            self._is_idle = content.get("execution_state") == "idle"
+        elif isinstance(content.get("page"), dict):
             self._help = RichOutput("display_data", content["page"], {})
         if self._is_idle and self._help is not None:
-            # A reply comes by another channel, and so may come before what was put out first.
             self._append(self._help)
             self._help = None
 

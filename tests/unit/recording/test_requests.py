@@ -40,5 +40,6 @@ def test_help_that_was_asked_for_is_kept(content: dict[str, Any], expected: Any)
 def test_help_is_an_output() -> None:
     """After those that came before it."""
     reply = {"type": "execute_reply", "content": told_by({"status": "ok", "payload": [HELP]})}
-    (output,) = Fold().take([reply]).outputs
+    idle = {"type": "status", "content": {"execution_state": "idle"}}
+    (output,) = Fold().take([reply, idle]).outputs
     assert output == RichOutput("display_data", {"text/plain": "help"}, {})
