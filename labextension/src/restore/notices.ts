@@ -26,11 +26,17 @@ export interface IDeeds {
 }
 
 export interface INoticesOptions {
-  notifier: Pick<INotifier, 'notify' | 'dismiss'>;
+  notifier: INotifier;
   deeds: IDeeds;
   /** The notebook's. */
   name: () => string;
   trans: TranslationBundle;
+}
+
+interface IOffer {
+  runs: IRun[];
+  /** So many cells have other code by now. */
+  changed: number;
 }
 
 export class RestoreNotices implements ITells, IDisposable {
@@ -41,31 +47,22 @@ export class RestoreNotices implements ITells, IDisposable {
   }
 
   offer(runs: IRun[], changed: number): void {
-    const { deeds, trans } = this.options;
-    this._notify(offerText(this.options.name(), runs, changed, trans), 'info', false, [
-      {
-        label: restoreLabel(runs, trans),
-        displayType: 'accent',
-        callback: () => {
-          deeds.restore(runs);
-        }
-      },
-      {
-        label: trans.__('Not Now'),
-        callback: () => {
-          deeds.decline(runs);
-        }
-      },
-      {
-        label: trans.__('Never'),
-        caption: trans.__(
-          'Don’t offer this in any notebook; the setting “Restore outputs” brings it back'
-        ),
-        callback: () => {
-          deeds.never();
-        }
-      }
-    ]);
+    const offer = { runs, changed };
+    this._notify(this._offerText(offer), 'info', false, this._offerActions(offer));
+    this._offer = offer;
+  }
+
+  /** Offer it no more. */
+  withdraw(cellId: string): void {
+    if (this._offer?.runs.some(run => run.cell_id === cellId)) {
+      const runs = this._offer.runs.filter(run => run.cell_id !== cellId);
+      this._offer = { ...this._offer, runs };
+      clearTimeout(this._timer);
+      // Running all cells has a signal for each of them.
+      this._timer = setTimeout(() => {
+        this._shrink();
+      });
+    }
   }
 
   nothing(changed: number): void {
@@ -105,6 +102,7 @@ export class RestoreNotices implements ITells, IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
+    clearTimeout(this._timer);
     this._dismiss();
   }
 
@@ -121,7 +119,56 @@ export class RestoreNotices implements ITells, IDisposable {
     }
   }
 
+  private _shrink(): void {
+    const offer = this._offer;
+    if (!offer || this._id === null) {
+      return;
+    }
+    if (countOutputs(offer.runs) === 0) {
+      this._dismiss();
+      return;
+    }
+    this.options.notifier.update({
+      id: this._id,
+      message: this._offerText(offer),
+      actions: this._offerActions(offer)
+    });
+  }
+
+  private _offerText({ runs, changed }: IOffer): string {
+    return offerText(this.options.name(), runs, changed, this.options.trans);
+  }
+
+  private _offerActions({ runs }: IOffer): Notification.IAction[] {
+    const { deeds, trans } = this.options;
+    return [
+      {
+        label: restoreLabel(runs, trans),
+        displayType: 'accent',
+        callback: () => {
+          deeds.restore(runs);
+        }
+      },
+      {
+        label: trans.__('Not Now'),
+        callback: () => {
+          deeds.decline(runs);
+        }
+      },
+      {
+        label: trans.__('Never'),
+        caption: trans.__(
+          'Don’t offer this in any notebook; the setting “Restore outputs” brings it back'
+        ),
+        callback: () => {
+          deeds.never();
+        }
+      }
+    ];
+  }
+
   private _dismiss(): void {
+    this._offer = null;
     if (this._id !== null) {
       this.options.notifier.dismiss(this._id);
       this._id = null;
@@ -130,4 +177,7 @@ export class RestoreNotices implements ITells, IDisposable {
 
   private _id: string | null = null;
   private _isDisposed = false;
+  /** What the notification offers, if it does. */
+  private _offer: IOffer | null = null;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
 }

@@ -57,6 +57,8 @@ export interface ITells {
   nothing(changed: number): void;
   restored(outcome: IOutcome): void;
   failed(error: SessionExportError): void;
+  /** A cell shows something else now: what was offered for it is out of date. */
+  withdraw(cellId: string): void;
 }
 
 export interface IRestorerOptions {
@@ -101,25 +103,30 @@ export class Restorer implements IDisposable {
     return this._looking;
   }
 
-  /** Bring runs back into their cells. Never rejects; the outcome tells. */
+  /**
+   * Bring runs back into their cells, where they still are the newest, and newer than what
+   * is shown. Never rejects; the outcome tells.
+   */
   async restore(runs: readonly IRun[]): Promise<IOutcome> {
-    const outcome: IOutcome = { restored: [], changed: 0, error: null };
-    this._changes.clear();
-    const left = [...runs];
-    const work = async () => {
-      for (let run = left.shift(); run && !this._isDisposed; run = left.shift()) {
-        await this._restoreInto(run, outcome);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    return outcome;
+    const since = this._leaves;
+    const asked = new Set(runs.map(runKey));
+    try {
+      const { sure, unsure, changed, awaited } = await this._survey(true);
+      const found = [...sure, ...unsure, ...changed, ...awaited];
+      return await this._restoreAll(
+        found.filter(run => asked.has(runKey(run))),
+        since
+      );
+    } catch (reason) {
+      return { restored: [], changed: 0, error: SessionExportError.from(reason) };
+    }
   }
 
   /** Show this run in a cell, whatever it shows now. */
   show(cellId: string, found: IRunOutputs): void {
     const cell = this._cell(cellId);
     if (cell) {
-      this.leave(cellId);
+      this._stop(cellId);
       this._changes.clear();
       this._changes.set(cellId, { run: found.run, before: contentOf(cell), after: null });
       this._show(cellId, found);
@@ -133,7 +140,7 @@ export class Restorer implements IDisposable {
       const cell = cells.get(id);
       const isOurs = this._live.has(id) || (cell && after === shownText(cell));
       if (cell && isOurs) {
-        this.leave(id);
+        this._stop(id);
         put(cell, before);
         this.options.declined.add([runKey(run)]);
       }
@@ -147,10 +154,10 @@ export class Restorer implements IDisposable {
 
   /** A cell shows something else now: don't touch it any more. */
   leave(cellId: string): void {
-    this._live.get(cellId)?.dispose();
-    this._live.delete(cellId);
-    this._displays.get(cellId)?.dispose();
-    this._displays.delete(cellId);
+    this._leaves += 1;
+    this._left.set(cellId, this._leaves);
+    this._stop(cellId);
+    this.options.tells.withdraw(cellId);
   }
 
   /** A person has cleared cells: what they showed isn't offered again. */
@@ -174,9 +181,16 @@ export class Restorer implements IDisposable {
   dispose(): void {
     this._isDisposed = true;
     [...this._live.keys(), ...this._displays.keys()].forEach(id => {
-      this.leave(id);
+      this._stop(id);
     });
     this._changes.clear();
+  }
+
+  private _stop(cellId: string): void {
+    this._live.get(cellId)?.dispose();
+    this._live.delete(cellId);
+    this._displays.get(cellId)?.dispose();
+    this._displays.delete(cellId);
   }
 
   private async _lookWhileDue(): Promise<void> {
@@ -199,6 +213,7 @@ export class Restorer implements IDisposable {
 
   private async _lookOnce(): Promise<void> {
     const { mode, tells } = this.options;
+    const since = this._leaves;
     const isAsked = this._isAsked;
     this._wasAsked = isAsked;
     this._isAsked = false;
@@ -211,7 +226,7 @@ export class Restorer implements IDisposable {
     }
     const isAtOnce = mode() === 'always' && !isAsked;
     if (isAtOnce && sure.length > 0) {
-      tells.restored(await this.restore(sure));
+      tells.restored(await this._restoreAll(sure, since));
     }
     const offered = isAtOnce ? unsure : [...sure, ...unsure];
     // Where only numbers are missing nobody needs to be asked.
@@ -246,7 +261,21 @@ export class Restorer implements IDisposable {
     });
   }
 
-  private async _restoreInto(run: IRun, outcome: IOutcome): Promise<void> {
+  /** Bring these back, except into cells that were left since then. */
+  private async _restoreAll(runs: readonly IRun[], since: number): Promise<IOutcome> {
+    const outcome: IOutcome = { restored: [], changed: 0, error: null };
+    this._changes.clear();
+    const left = [...runs];
+    const work = async () => {
+      for (let run = left.shift(); run && !this._isDisposed; run = left.shift()) {
+        await this._restoreInto(run, since, outcome);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return outcome;
+  }
+
+  private async _restoreInto(run: IRun, since: number, outcome: IOutcome): Promise<void> {
     try {
       const cell = this._cell(run.cell_id);
       if (!cell) {
@@ -254,7 +283,7 @@ export class Restorer implements IDisposable {
       }
       if (!(await isUnchanged(cell, run))) {
         outcome.changed += 1;
-      } else if (await this._bringBack(run, cell)) {
+      } else if (await this._bringBack(run, cell, since)) {
         outcome.restored.push(run);
       }
     } catch (reason) {
@@ -263,7 +292,14 @@ export class Restorer implements IDisposable {
   }
 
   /** Tell whether it was brought back. */
-  private async _bringBack(run: IRun, cell: IRestorable): Promise<boolean> {
+  private async _bringBack(
+    run: IRun,
+    cell: IRestorable,
+    since: number
+  ): Promise<boolean> {
+    if (this._wasLeft(run.cell_id, since)) {
+      return false;
+    }
     const before = contentOf(cell);
     const { kernel } = this.options.notebook;
     if (isGoingOn(run) && kernel) {
@@ -274,8 +310,9 @@ export class Restorer implements IDisposable {
     const source = cell.sharedModel.getSource();
     const found = await this.options.api.outputs(run);
     const now = this._cell(run.cell_id);
-    const wasLeft = now?.sharedModel.getSource() === source;
-    if (this._isDisposed || !wasLeft || isGoingOn(found.run)) {
+    const isSame = now?.sharedModel.getSource() === source;
+    const isWanted = isSame && !this._wasLeft(run.cell_id, since);
+    if (this._isDisposed || !isWanted || isGoingOn(found.run)) {
       return false;
     }
     this._changes.set(run.cell_id, { run, before, after: null });
@@ -310,8 +347,12 @@ export class Restorer implements IDisposable {
     return this._fetch(run);
   }
 
+  private _wasLeft(cellId: string, since: number): boolean {
+    return (this._left.get(cellId) ?? 0) > since;
+  }
+
   private async _follow(run: IRun, kernel: IHeard): Promise<void> {
-    this.leave(run.cell_id);
+    this._stop(run.cell_id);
     const live = new LiveRun({
       run,
       kernel,
@@ -372,6 +413,9 @@ export class Restorer implements IDisposable {
   private _isAsked = false;
   private _isDisposed = false;
   private _isDue = false;
+  private _leaves = 0;
+  /** The number of the last leave of each cell. */
+  private readonly _left = new Map<string, number>();
   private readonly _live = new Map<string, LiveRun>();
   private _wasAsked = false;
   private _looking: Promise<void> | null = null;

@@ -29,6 +29,10 @@ beforeEach(() => {
         shown.set(`n${made}`, { message, type, actions });
         return `n${made}`;
       },
+      update: ({ id, message = '', actions = [] }) => {
+        shown.set(id, { message, type: 'info', actions: [...actions] });
+        return true;
+      },
       dismiss: id => {
         shown.delete(id);
       }
@@ -50,6 +54,8 @@ const only = () => {
   return first;
 };
 
+const settled = () => new Promise(resolve => setTimeout(resolve));
+
 const press = (label: string) => {
   const action = only().actions.find(each => each.label === label);
   action?.callback(new MouseEvent('click'));
@@ -65,6 +71,17 @@ it('offers, and does what a person chooses', () => {
     press(label);
   }
   expect(done).toEqual(['restore 2', 'decline 2', 'never']);
+});
+
+it('offers no more what has run again, and nothing at last', async () => {
+  notices.offer([run(), run({ cell_id: 'b', outputs: 4 })], 0);
+  notices.withdraw('b');
+  await settled();
+  press('Restore 1 output');
+  expect(done).toEqual(['restore 1']);
+  notices.withdraw('a');
+  await settled();
+  expect(shown.size).toBe(0);
 });
 
 it('tells what was restored, in place of the offer, and undoes it', () => {

@@ -25,6 +25,7 @@ let restorer: Restorer;
 let offered: { runs: IRun[]; changed: number }[];
 let restored: IOutcome[];
 let failed: SessionExportError[];
+let withdrawn: string[];
 let stored: Record<string, string>;
 let one: CodeCellModel;
 let other: CodeCellModel;
@@ -33,7 +34,7 @@ beforeEach(() => {
   record = new FakeRecord();
   notebook = new FakeNotebook();
   mode = 'ask';
-  [offered, restored, failed, stored] = [[], [], [], {}];
+  [offered, restored, failed, withdrawn, stored] = [[], [], [], [], {}];
   one = cell('a', 'print(1)');
   other = cell('b', 'print(2)', [stream('old\n')]);
   notebook.all.push(one, other);
@@ -52,7 +53,8 @@ beforeEach(() => {
       offer: (runs, changed) => offered.push({ runs, changed }),
       nothing: changed => offered.push({ runs: [], changed }),
       restored: outcome => restored.push(outcome),
-      failed: error => failed.push(error)
+      failed: error => failed.push(error),
+      withdraw: cellId => withdrawn.push(cellId)
     },
     pause: () => Promise.resolve()
   });
@@ -84,6 +86,27 @@ it('restores as a tab that stayed open would show it', async () => {
   expect(one.getMetadata('execution')).toBeUndefined();
   await restorer.look();
   expect(offered).toEqual([]);
+});
+
+it('leaves what came since the offer alone', async () => {
+  const old = await record.keep(one, recorded({}, [stream('old\n')]));
+  await record.keep(one, recorded({ msg_id: 'm2' }, [stream('new\n')]));
+  expect((await restorer.restore([old])).restored).toEqual([]);
+  expect(texts(one)).toEqual([]);
+
+  const next = await record.keep(one, recorded({}, [stream('1\n')]));
+  one.executionCount = 4;
+  expect((await restorer.restore([next])).restored).toEqual([]);
+  expect(texts(one)).toEqual([]);
+});
+
+it('does not touch a cell that is run while the record is asked', async () => {
+  const newer = await record.keep(one, recorded({}, [stream('1\n')]));
+  const restoring = restorer.restore([newer]);
+  restorer.leave('a');
+  expect(await restoring).toEqual({ restored: [], changed: 0, error: null });
+  expect([texts(one), notebook.letGone]).toEqual([[], []]);
+  expect(withdrawn).toEqual(['a']);
 });
 
 it('keeps times where the notebook keeps them', async () => {
@@ -168,6 +191,7 @@ it('stops following a cell that runs again, and what is undone', async () => {
   restorer.leave('a');
   kernel.say(printed('2\n'));
   expect(texts(one)).toEqual(['1\n']);
+  one.executionState = 'idle';
   await restorer.restore([going]);
   restorer.undo();
   kernel.say(printed('2\n'));
