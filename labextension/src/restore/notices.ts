@@ -7,8 +7,15 @@ import type { SessionExportError } from '../errors';
 import { failureText } from '../texts';
 import type { INotifier } from '../toast';
 import { countOutputs, type IRun } from './contract';
-import type { IOutcome, ITells } from './restorer';
-import { nothingText, offerText, restoredText, restoreLabel } from './texts';
+import type { IOffer, IOutcome, ITells } from './restorer';
+import {
+  nothingText,
+  offeredRuns,
+  offerText,
+  restoreAllLabel,
+  restoredText,
+  restoreLabel
+} from './texts';
 
 /** Milliseconds for which what was done can be undone by a click. */
 const UNDO = 20_000;
@@ -33,12 +40,6 @@ export interface INoticesOptions {
   trans: TranslationBundle;
 }
 
-interface IOffer {
-  runs: IRun[];
-  /** So many cells have other code by now. */
-  changed: number;
-}
-
 export class RestoreNotices implements ITells, IDisposable {
   constructor(private readonly options: INoticesOptions) {}
 
@@ -46,17 +47,21 @@ export class RestoreNotices implements ITells, IDisposable {
     return this._isDisposed;
   }
 
-  offer(runs: IRun[], changed: number): void {
-    const offer = { runs, changed };
+  offer(offer: IOffer): void {
     this._notify(this._offerText(offer), 'info', false, this._offerActions(offer));
     this._offer = offer;
   }
 
   /** Offer it no more. */
   withdraw(cellId: string): void {
-    if (this._offer?.runs.some(run => run.cell_id === cellId)) {
-      const runs = this._offer.runs.filter(run => run.cell_id !== cellId);
-      this._offer = { ...this._offer, runs };
+    const isOther = (run: IRun) => run.cell_id !== cellId;
+    if (this._offer && !offeredRuns(this._offer).every(isOther)) {
+      const { changed, sure, unsure } = this._offer;
+      this._offer = {
+        sure: sure.filter(isOther),
+        unsure: unsure.filter(isOther),
+        changed
+      };
       clearTimeout(this._timer);
       // Running all cells has a signal for each of them.
       this._timer = setTimeout(() => {
@@ -124,7 +129,7 @@ export class RestoreNotices implements ITells, IDisposable {
     if (!offer || this._id === null) {
       return;
     }
-    if (countOutputs(offer.runs) === 0) {
+    if (countOutputs(offeredRuns(offer)) === 0) {
       this._dismiss();
       return;
     }
@@ -135,20 +140,31 @@ export class RestoreNotices implements ITells, IDisposable {
     });
   }
 
-  private _offerText({ runs, changed }: IOffer): string {
-    return offerText(this.options.name(), runs, changed, this.options.trans);
+  private _offerText(offer: IOffer): string {
+    return offerText(this.options.name(), offer, this.options.trans);
   }
 
-  private _offerActions({ runs }: IOffer): Notification.IAction[] {
+  private _offerActions(offer: IOffer): Notification.IAction[] {
     const { deeds, trans } = this.options;
+    const { sure, unsure } = offer;
+    const runs = offeredRuns(offer);
+    const doubtless: Notification.IAction = {
+      label: restoreLabel(sure, trans),
+      displayType: 'accent',
+      callback: () => {
+        deeds.restore(sure);
+      }
+    };
+    const all: Notification.IAction = {
+      label: restoreAllLabel(runs, trans),
+      caption: trans.__('Also where the page may show more, or a later run'),
+      callback: () => {
+        deeds.restore(runs);
+      }
+    };
     return [
-      {
-        label: restoreLabel(runs, trans),
-        displayType: 'accent',
-        callback: () => {
-          deeds.restore(runs);
-        }
-      },
+      ...(countOutputs(sure) > 0 ? [doubtless] : []),
+      ...(countOutputs(unsure) > 0 ? [all] : []),
       {
         label: trans.__('Not Now'),
         callback: () => {

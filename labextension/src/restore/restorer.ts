@@ -51,9 +51,18 @@ export interface IOutcome {
   error: SessionExportError | null;
 }
 
+/** What can be brought back. */
+export interface IOffer {
+  sure: IRun[];
+  /** Where the page may show more, or a later run that wasn't recorded. */
+  unsure: IRun[];
+  /** So many cells have other code by now. */
+  changed: number;
+}
+
 /** Who tells a person, and asks. */
 export interface ITells {
-  offer(runs: IRun[], changed: number): void;
+  offer(offer: IOffer): void;
   nothing(changed: number): void;
   restored(outcome: IOutcome): void;
   failed(error: SessionExportError): void;
@@ -228,10 +237,10 @@ export class Restorer implements IDisposable {
     if (isAtOnce && sure.length > 0) {
       tells.restored(await this._restoreAll(sure, since));
     }
-    const offered = isAtOnce ? unsure : [...sure, ...unsure];
+    const offer = { sure: isAtOnce ? [] : sure, unsure, changed: changed.length };
     // Where only numbers are missing nobody needs to be asked.
-    if (countOutputs(offered) > 0) {
-      tells.offer(offered, changed.length);
+    if (countOutputs([...offer.sure, ...unsure]) > 0) {
+      tells.offer(offer);
     } else if (isAsked) {
       tells.nothing(changed.length);
     }

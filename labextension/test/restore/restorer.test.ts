@@ -4,7 +4,12 @@ import { beforeEach, expect, it } from 'vitest';
 import type { SessionExportError } from '../../src/errors';
 import type { IRun } from '../../src/restore/contract';
 import { Declined } from '../../src/restore/declined';
-import { Restorer, type IOutcome, type Mode } from '../../src/restore/restorer';
+import {
+  Restorer,
+  type IOffer,
+  type IOutcome,
+  type Mode
+} from '../../src/restore/restorer';
 import {
   cell,
   display,
@@ -22,7 +27,7 @@ let record: FakeRecord;
 let notebook: FakeNotebook;
 let mode: Mode;
 let restorer: Restorer;
-let offered: { runs: IRun[]; changed: number }[];
+let offered: IOffer[];
 let restored: IOutcome[];
 let failed: SessionExportError[];
 let withdrawn: string[];
@@ -50,8 +55,8 @@ beforeEach(() => {
     mode: () => mode,
     notebook,
     tells: {
-      offer: (runs, changed) => offered.push({ runs, changed }),
-      nothing: changed => offered.push({ runs: [], changed }),
+      offer: offer => offered.push(offer),
+      nothing: changed => offered.push(offerOf([], [], changed)),
       restored: outcome => restored.push(outcome),
       failed: error => failed.push(error),
       withdraw: cellId => withdrawn.push(cellId)
@@ -60,6 +65,11 @@ beforeEach(() => {
   });
 });
 
+const offerOf = (sure: IRun[], unsure: IRun[] = [], changed = 0): IOffer => ({
+  sure,
+  unsure,
+  changed
+});
 const settled = () => new Promise(resolve => setTimeout(resolve, 10));
 const texts = (of: CodeCellModel) => of.outputs.toJSON().map(output => output['text']);
 
@@ -70,7 +80,7 @@ it('offers what the record has and the page has not', async () => {
     recorded({ number: 2, execution_count: null }, [stream('old\n')])
   );
   await restorer.look();
-  expect(offered).toEqual([{ runs: [newer], changed: 0 }]);
+  expect(offered).toEqual([offerOf([newer])]);
   expect(texts(one)).toEqual([]);
 });
 
@@ -126,7 +136,7 @@ it('restores at once where that is wanted, and asks where it is not sure', async
   );
   await restorer.look();
   expect(restored.map(({ restored }) => restored)).toEqual([[sure]]);
-  expect(offered).toEqual([{ runs: [unsure], changed: 0 }]);
+  expect(offered).toEqual([offerOf([], [unsure])]);
 });
 
 it('asks nothing where it is not wanted, except for who asks for it', async () => {
@@ -136,7 +146,7 @@ it('asks nothing where it is not wanted, except for who asks for it', async () =
   expect(record.asked).toEqual([]);
   restorer.decline([newer]);
   await restorer.look(true);
-  expect(offered).toEqual([{ runs: [newer], changed: 0 }]);
+  expect(offered).toEqual([offerOf([newer])]);
 });
 
 it('leaves a cell alone whose code has changed, and says so', async () => {
@@ -144,7 +154,7 @@ it('leaves a cell alone whose code has changed, and says so', async () => {
   const newer = await record.keep(other, recorded({ number: 2 }, [stream('2\n')]));
   one.sharedModel.setSource('print(3)');
   await restorer.look();
-  expect(offered).toEqual([{ runs: [newer], changed: 1 }]);
+  expect(offered).toEqual([offerOf([newer], [], 1)]);
   const outcome = await restorer.restore([changed, newer]);
   expect(outcome).toMatchObject({ restored: [newer], changed: 1 });
   expect(texts(one)).toEqual([]);
@@ -231,7 +241,7 @@ it('looks twice before it ends what the page still waits for', async () => {
   const over = await record.keep(one, recorded({}, [stream('1\n')]));
   await restorer.look();
   expect(record.asked).toEqual(['a.ipynb', 'a.ipynb']);
-  expect(offered).toEqual([{ runs: [over], changed: 0 }]);
+  expect(offered).toEqual([offerOf([over])]);
   await restorer.restore([over]);
   expect(notebook.letGone).toEqual(['a']);
   expect(one.executionState).toBe('idle');
@@ -263,7 +273,7 @@ it('asks nobody for numbers alone, and tells who asks that there is nothing', as
   await restorer.look();
   expect(offered).toEqual([]);
   await restorer.look(true);
-  expect(offered).toEqual([{ runs: [], changed: 0 }]);
+  expect(offered).toEqual([offerOf([])]);
 });
 
 it('forgets runs of cells that the notebook has not', async () => {
