@@ -10,6 +10,7 @@ import {
 } from '../errors';
 import type { IRunsApi } from './api';
 import { contentAfter, contentOf, put, type IContent, type IRestorable } from './cell';
+import { isShorter } from './comparing';
 import { countOutputs, isGoingOn, runKey, type IRun, type IRunOutputs } from './contract';
 import type { Declined } from './declined';
 import { canonical } from './digest';
@@ -256,7 +257,15 @@ export class Restorer implements IDisposable {
     const second = await this._survey(isAsked);
     const known = new Set(first.awaited.map(runKey));
     const stuck = second.awaited.filter(run => known.has(runKey(run)));
-    return { ...second, sure: [...second.sure, ...stuck] };
+    return {
+      ...second,
+      sure: [...second.sure, ...stuck.filter(run => !this._isShorter(run))],
+      unsure: [...second.unsure, ...stuck.filter(run => this._isShorter(run))]
+    };
+  }
+
+  private _isShorter(run: IRun): boolean {
+    return isShorter({ outputs: this._cell(run.cell_id)?.outputs.length ?? 0 }, run);
   }
 
   private async _survey(isAsked: boolean): Promise<ISurvey> {

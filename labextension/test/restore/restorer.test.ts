@@ -247,6 +247,13 @@ it('looks twice before it ends what the page still waits for', async () => {
   expect(one.executionState).toBe('idle');
 });
 
+it('is not sure that a cut record has more than what the page waits with', async () => {
+  other.executionState = 'running';
+  const cut = await record.keep(other, recorded({ truncated: true }, [stream('1\n')]));
+  await restorer.look();
+  expect(offered).toEqual([offerOf([], [cut])]);
+});
+
 it('does not offer again what a person has cleared', async () => {
   await record.keep(one, recorded({}, [stream('1\n')]));
   await restorer.cleared(new Set(['a']));
