@@ -144,8 +144,13 @@ export class LiveRun implements IDisposable {
     putRunning(cell);
     this._cell = cell;
     this._count = found.run.execution_count;
-    this._folding = new Folding(cell.outputs, found.displays, found.clear_next);
+    this._folding = new Folding(
+      cell.outputs,
+      found.displays,
+      found.position.clear_pending
+    );
     this._known = new Set(found.position.messages);
+    this._oldest = found.position.oldest_date ?? '';
     const waiting = this._waiting ?? [];
     this._waiting = null;
     for (const message of waiting) {
@@ -167,10 +172,12 @@ export class LiveRun implements IDisposable {
       folding?.update(message);
       return;
     }
+    const { msg_id, date } = message.header;
     if (KernelMessage.isExecuteInputMsg(message)) {
       this._count = message.content.execution_count;
     }
-    if (!this._known.has(message.header.msg_id)) {
+    // In a flood the record is far ahead of what this page hears.
+    if (!this._known.has(msg_id) && !(date < this._oldest)) {
       folding?.take(message);
     }
     if (
@@ -209,6 +216,8 @@ export class LiveRun implements IDisposable {
   private _isEnding = false;
   /** What the record had told already. */
   private _known: ReadonlySet<string> = new Set();
+  /** When the oldest of these was sent, as its kernel wrote it. */
+  private _oldest = '';
   private readonly _pause: (milliseconds: number) => Promise<void>;
   /** Messages that came since the record was asked; null when they are shown at once. */
   private _waiting: KernelMessage.IIOPubMessage[] | null = null;

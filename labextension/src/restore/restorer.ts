@@ -11,7 +11,14 @@ import {
 import type { IRunsApi } from './api';
 import { contentAfter, contentOf, put, type IContent, type IRestorable } from './cell';
 import { isShorter } from './comparing';
-import { countOutputs, isGoingOn, runKey, type IRun, type IRunOutputs } from './contract';
+import {
+  countOutputs,
+  isGoingOn,
+  runKey,
+  type IPosition,
+  type IRun,
+  type IRunOutputs
+} from './contract';
 import type { Declined } from './declined';
 import { canonical } from './digest';
 import { DisplayWatch } from './displays';
@@ -443,7 +450,14 @@ function shownText(cell: IRestorable): string {
   return canonical(cell.outputs.toJSON());
 }
 
+const BEGINNING: IPosition = {
+  messages: [],
+  oldest_date: null,
+  cursor: null,
+  clear_pending: false
+};
+
 /** A run that has not begun. */
 function nothing(run: IRun): IRunOutputs {
-  return { run, outputs: [], metadata: {}, position: { messages: [] } };
+  return { run, outputs: [], metadata: {}, position: BEGINNING };
 }
