@@ -101,12 +101,23 @@ export class LiveRun implements IDisposable {
     }
   }
 
+  /** Of several at once only the newest goes on: what the others heard has a gap. */
   private async _catchUp(): Promise<void> {
-    this._waiting = [];
-    await this._pause(OVERLAP);
-    const found = await this._lookUp();
+    const waiting: KernelMessage.IIOPubMessage[] = [];
+    this._waiting = waiting;
+    const isNewest = () => this._waiting === waiting;
+    let found: IRunOutputs;
+    try {
+      await this._pause(OVERLAP);
+      found = await this._lookUp(waiting);
+    } catch (reason) {
+      if (isNewest()) {
+        throw reason;
+      }
+      return;
+    }
     const cell = this.options.cell();
-    if (this._isDisposed || this._isEnding) {
+    if (!isNewest() || this._isEnding) {
       return;
     }
     if (!cell) {
@@ -126,17 +137,13 @@ export class LiveRun implements IDisposable {
   }
 
   /** What the record has; what comes after that waits, all of it. */
-  private async _lookUp(): Promise<IRunOutputs> {
+  private async _lookUp(waiting: KernelMessage.IIOPubMessage[]): Promise<IRunOutputs> {
     let found = await this.options.fetch();
-    for (let looks = LOOKS; looks > 0 && this._hasOverflown(); looks--) {
-      this._waiting = [];
+    for (let looks = LOOKS; looks > 0 && waiting.length > MOST_WAITING; looks--) {
+      waiting.length = 0;
       found = await this.options.fetch();
     }
     return found;
-  }
-
-  private _hasOverflown(): boolean {
-    return (this._waiting?.length ?? 0) > MOST_WAITING;
   }
 
   private _join(cell: IRestorable, found: IRunOutputs): void {

@@ -16,7 +16,7 @@ import {
 
 let kernel: FakeKernel;
 let shown: CodeCellModel;
-let answers: (IRunOutputs | Error)[];
+let answers: (IRunOutputs | Promise<IRunOutputs> | Error)[];
 let ended: IRunOutputs[];
 let failed: unknown[];
 let meanwhile: () => void;
@@ -140,6 +140,42 @@ it('waits for the kernel’s connection, and catches up after each', async () =>
   await settled();
   expect(text()).toEqual(['1']);
   kernel.connect();
+  await settled();
+  expect(text()).toEqual(['12']);
+  live.dispose();
+});
+
+it('goes on from the newest connection, though an earlier answer comes later', async () => {
+  let answer: (found: IRunOutputs) => void = () => undefined;
+  const slow = new Promise<IRunOutputs>(resolve => (answer = resolve));
+  answers = [slow, going('12')];
+  const live = follow();
+  const begun = live.begin();
+  await settled();
+  kernel.connect();
+  kernel.say(printed('3'));
+  await settled();
+  answer(going('1'));
+  await begun;
+  expect(text()).toEqual(['123']);
+  live.dispose();
+});
+
+it('waits with the newest connection, whatever becomes of an earlier one', async () => {
+  let refuse: (reason: Error) => void = () => undefined;
+  const broken = new Promise<IRunOutputs>((_, reject) => (refuse = reject));
+  let answer: (found: IRunOutputs) => void = () => undefined;
+  const slow = new Promise<IRunOutputs>(resolve => (answer = resolve));
+  answers = [broken, slow];
+  const live = follow();
+  const begun = live.begin();
+  await settled();
+  kernel.connect();
+  await settled();
+  refuse(new Error('cut'));
+  await begun;
+  kernel.say(printed('2'));
+  answer(going('1'));
   await settled();
   expect(text()).toEqual(['12']);
   live.dispose();
