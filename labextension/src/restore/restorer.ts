@@ -139,27 +139,33 @@ export class Restorer implements IDisposable {
     }
   }
 
-  /** Show this run in a cell, whatever it shows now. */
-  show(cellId: string, found: IRunOutputs): void {
+  /** Show this run in a cell, whatever it shows now, and go on with it. */
+  async show(cellId: string, found: IRunOutputs): Promise<void> {
     const cell = this._cell(cellId);
-    if (cell) {
-      this._stop(cellId);
-      this._changes.clear();
-      this._changes.set(cellId, { run: found.run, before: contentOf(cell), after: null });
+    if (!cell) {
+      return;
+    }
+    const { kernel } = this.options.notebook;
+    const { run } = found;
+    this._note(run, cell);
+    this._stop(cellId);
+    this.options.notebook.letGo(cellId);
+    if (isGoingOn(run) && run.current_kernel && kernel) {
+      await this._follow(run, kernel);
+    } else {
       this._show(cellId, found);
     }
   }
 
-  /** Put back what the last restoring has replaced, where nothing has come since. */
+  /** Put back what restoring has replaced, where nothing has come since. */
   undo(): void {
     const cells = this.options.notebook.cells();
-    for (const [id, { before, after, run }] of this._changes) {
+    for (const [id, change] of this._changes) {
       const cell = cells.get(id);
-      const isOurs = this._live.has(id) || (cell && after === shownText(cell));
-      if (cell && isOurs) {
+      if (cell && this._isOurs(change, cell)) {
         this._stop(id);
-        put(cell, before);
-        this.options.declined.add([runKey(run)]);
+        put(cell, change.before);
+        this.options.declined.add([runKey(change.run)]);
       }
     }
     this._changes.clear();
@@ -289,7 +295,6 @@ export class Restorer implements IDisposable {
   /** Bring these back, except into cells that were left since then. */
   private async _restoreAll(runs: readonly IRun[], since: number): Promise<IOutcome> {
     const outcome: IOutcome = { restored: [], changed: 0, error: null };
-    this._changes.clear();
     const left = [...runs];
     const work = async () => {
       for (let run = left.shift(); run && !this._isDisposed; run = left.shift()) {
@@ -325,10 +330,9 @@ export class Restorer implements IDisposable {
     if (this._wasLeft(run.cell_id, since)) {
       return false;
     }
-    const before = contentOf(cell);
     const { kernel } = this.options.notebook;
     if (isGoingOn(run) && kernel) {
-      this._changes.set(run.cell_id, { run, before, after: null });
+      this._note(run, cell);
       await this._follow(run, kernel);
       return true;
     }
@@ -337,10 +341,11 @@ export class Restorer implements IDisposable {
     const now = this._cell(run.cell_id);
     const isSame = now?.sharedModel.getSource() === source;
     const isWanted = isSame && !this._wasLeft(run.cell_id, since);
-    if (this._isDisposed || !isWanted || isGoingOn(found.run)) {
+    if (!now || this._isDisposed || !isWanted || isGoingOn(found.run)) {
       return false;
     }
-    this._changes.set(run.cell_id, { run, before, after: null });
+    this._note(run, now);
+    this._stop(run.cell_id);
     this.options.notebook.letGo(run.cell_id);
     this._show(run.cell_id, found);
     return true;
@@ -370,6 +375,18 @@ export class Restorer implements IDisposable {
       await this._pause(SETTLING);
     }
     return this._fetch(run);
+  }
+
+  /** Keep what a cell shows; of several restorings in turn what it showed before all of them. */
+  private _note(run: IRun, cell: IRestorable): void {
+    const last = this._changes.get(cell.id);
+    const before = last && this._isOurs(last, cell) ? last.before : contentOf(cell);
+    this._changes.set(cell.id, { run, before, after: null });
+  }
+
+  /** Tell whether a cell shows what it was made to show. */
+  private _isOurs({ after }: IChange, cell: IRestorable): boolean {
+    return this._live.has(cell.id) || after === shownText(cell);
   }
 
   private _wasLeft(cellId: string, since: number): boolean {
@@ -417,6 +434,7 @@ export class Restorer implements IDisposable {
       change.after = shownText(cell);
     }
     if (kernel && found.run.current_kernel && Object.keys(found.displays ?? {}).length) {
+      this._displays.get(id)?.dispose();
       const watch = new DisplayWatch(kernel, () => this._cell(id), found.displays);
       this._displays.set(id, watch);
     }

@@ -173,6 +173,43 @@ it('puts back what was there, and does not offer it again', async () => {
   expect(offered).toEqual([]);
 });
 
+it('puts back what was there before all of several restorings', async () => {
+  await restorer.restore([await record.keep(other, recorded({}, [stream('2\n')]))]);
+  await restorer.restore([
+    await record.keep(one, recorded({ number: 2 }, [stream('1\n')]))
+  ]);
+  const again = recorded({ msg_id: 'm2' }, [stream('3\n')]);
+  await record.keep(other, again);
+  await restorer.show('b', again);
+  expect([texts(one), texts(other)]).toEqual([['1\n'], ['3\n']]);
+  restorer.undo();
+  expect([texts(one), texts(other)]).toEqual([[], ['old\n']]);
+});
+
+it('puts back what a run has shown since the first restoring', async () => {
+  await restorer.restore([await record.keep(other, recorded({}, [stream('2\n')]))]);
+  other.outputs.clear();
+  other.outputs.add(stream('mine\n'));
+  await restorer.show('b', recorded({}, [stream('3\n')]));
+  restorer.undo();
+  expect(texts(other)).toEqual(['mine\n']);
+});
+
+it('shows an earlier run in place of what a cell waits for', async () => {
+  one.executionState = 'running';
+  await restorer.show('a', recorded({}, [stream('1\n')]));
+  expect(notebook.letGone).toEqual(['a']);
+  expect([texts(one), one.executionState]).toEqual([['1\n'], 'idle']);
+});
+
+it('goes on with an earlier run that is not over', async () => {
+  const going = recorded({ status: 'running' }, [stream('1\n')]);
+  await record.keep(one, going);
+  await restorer.show('a', going);
+  notebook.kernel.say(printed('2\n'));
+  expect([texts(one), one.executionState]).toEqual([['1\n2\n'], 'running']);
+});
+
 it('does not put back into a cell that shows something else by then', async () => {
   await restorer.restore([await record.keep(other, recorded({}, [stream('2\n')]))]);
   other.outputs.clear();
