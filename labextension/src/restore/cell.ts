@@ -81,17 +81,28 @@ export function put(cell: IRestorable, content: IContent, isNew = true): void {
 /** Show what a run that goes on has put out so far, so that its next message fits. */
 export function putBeginning(
   cell: IRestorable,
-  { clear_next: isClearPending, outputs }: IRunOutputs
+  { position, outputs }: IRunOutputs
 ): void {
   cell.outputs.clear();
   cell.trusted = true;
-  // One by one, as from the kernel: a stream's last line may tell where it is to go on.
+  // One by one, as from the kernel: JupyterLab then knows where a stream is to go on.
   for (const output of outputs) {
     cell.outputs.add(output);
   }
-  if (isClearPending) {
+  const last = outputs.at(-1);
+  if (position.cursor !== null && last?.output_type === 'stream') {
+    cell.outputs.add({ ...last, text: backTo(position.cursor, last.text as string) });
+  }
+  if (position.clear_pending) {
     cell.outputs.clear(true);
   }
+}
+
+/** What to print after a text so that the next character goes to this place in its last line. */
+function backTo(cursor: number, text: string): string {
+  return cursor < text.length
+    ? `\r${text.slice(text.lastIndexOf('\n') + 1, cursor)}`
+    : '';
 }
 
 /** Show that it waits for the end of a run. */

@@ -18,7 +18,7 @@ export interface IShown {
  * - `running`: it goes on, on this page's kernel, and the page doesn't show it
  * - `awaited`: it is over, and the page still waits for its end
  * - `newer`: the record's run came after what the page shows, or has more of it
- * - `perhaps`: so it seems, but the page may show a later run that wasn't recorded
+ * - `perhaps`: so it seems, but the page may show a later run that wasn't recorded, or more of it
  */
 export type Verdict = 'same' | 'alike' | 'running' | 'awaited' | 'newer' | 'perhaps';
 
@@ -40,16 +40,23 @@ export function compare(shown: IShown, run: IRun, kernelId: string | null): Verd
   if (hasSameFigures(shown, run)) {
     return run.outputs === 0 ? 'same' : 'alike';
   }
+  if (isShorter(shown, run)) {
+    return 'perhaps';
+  }
   return isSure(shown, run) ? 'newer' : 'perhaps';
 }
 
 /** Say of outputs that differ, with figures that don't, which are newer. */
 export function judge(shown: IShown, run: IRun): Verdict {
-  // The page may have the middle of what the record has cut.
-  if (run.truncated) {
+  if (isShorter(shown, run)) {
     return 'same';
   }
   return isSure(shown, run) ? 'newer' : 'perhaps';
+}
+
+/** Tell whether the page may have the middle of what the record has cut. */
+export function isShorter(shown: Pick<IShown, 'outputs'>, run: IRun): boolean {
+  return run.truncated && shown.outputs > 0;
 }
 
 /** A run that never began, or that told nothing before it was lost. */

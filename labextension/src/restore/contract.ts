@@ -47,10 +47,19 @@ export interface IRunOutputs {
   metadata: { execution?: PartialJSONObject };
   /** Where outputs are that later messages may change, by display id. */
   displays?: Record<string, number[]>;
-  /** The next output clears those before it. */
-  clear_next?: boolean;
+  position: IPosition;
+}
+
+/** Where a page goes on with the outputs of a run. */
+export interface IPosition {
   /** The ids of the newest messages that are in the outputs. */
-  position: { messages: string[] };
+  messages: string[];
+  /** When the first of them was sent, where older ones are in the outputs, too. */
+  oldest_date: string | null;
+  /** Where in the last stream's text its next character goes; null where no stream is last. */
+  cursor: number | null;
+  /** The next output clears those before it. */
+  clear_pending: boolean;
 }
 
 /** Runs of a cell that its notebook no longer has. */

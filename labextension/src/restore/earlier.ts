@@ -45,18 +45,27 @@ export class EarlierRuns {
       return { entries: runs.map(run => ({ run })), hasMore: next !== null };
     });
     const { code, outputs, insert } = this._choices;
+    const choicesFor = (current: ICodeCellModel | null) => {
+      if (!current) {
+        return [insert];
+      }
+      // What a cell puts out now isn't to be mixed with what it has put out before.
+      return current.executionState === 'running'
+        ? [insert, code]
+        : [insert, code, outputs];
+    };
     const chosen = await this._show(panel, history, {
       title: trans.__('Earlier runs of this cell'),
       empty: trans.__('No run of this cell was recorded.'),
       source: cell?.sharedModel.getSource() ?? null,
-      choices: cell ? [insert, code, outputs] : [insert]
+      choices: choicesFor(cell)
     });
     const run = history.selected?.run;
     if (run && chosen === code) {
       codeCell(panel, cellId)?.sharedModel.setSource(run.source);
     } else if (run && chosen) {
       const found = history.found ?? (await this.api.outputs(run));
-      this._bringBack(panel, chosen === insert ? null : cellId, run, found);
+      await this._bringBack(panel, chosen === insert ? null : cellId, run, found);
     }
   }
 
@@ -82,7 +91,8 @@ export class EarlierRuns {
     if (run && chosen === runs) {
       await this.ofCell(panel, run.cell_id);
     } else if (run && chosen) {
-      this._bringBack(panel, null, run, history.found ?? (await this.api.outputs(run)));
+      const found = history.found ?? (await this.api.outputs(run));
+      await this._bringBack(panel, null, run, found);
     }
   }
 
@@ -114,12 +124,12 @@ export class EarlierRuns {
   }
 
   /** Into a cell, or as a new one below the cell that a person is at. */
-  private _bringBack(
+  private async _bringBack(
     panel: NotebookPanel,
     cellId: string | null,
     run: ISourcedRun,
     found: IRunOutputs
-  ): void {
+  ): Promise<void> {
     const content = contentAfter(found, panel.content.notebookConfig.recordTiming);
     if (cellId === null) {
       panel.model?.sharedModel.insertCell(panel.content.activeCellIndex + 1, {
@@ -135,7 +145,7 @@ export class EarlierRuns {
     const restorer = this.restorerOf(panel);
     const cell = codeCell(panel, cellId);
     if (restorer) {
-      restorer.show(cellId, found);
+      await restorer.show(cellId, found);
     } else if (cell) {
       put(cell, content);
     }

@@ -101,12 +101,23 @@ export class LiveRun implements IDisposable {
     }
   }
 
+  /** Of several at once only the newest goes on: what the others heard has a gap. */
   private async _catchUp(): Promise<void> {
-    this._waiting = [];
-    await this._pause(OVERLAP);
-    const found = await this._lookUp();
+    const waiting: KernelMessage.IIOPubMessage[] = [];
+    this._waiting = waiting;
+    const isNewest = () => this._waiting === waiting;
+    let found: IRunOutputs;
+    try {
+      await this._pause(OVERLAP);
+      found = await this._lookUp(waiting);
+    } catch (reason) {
+      if (isNewest()) {
+        throw reason;
+      }
+      return;
+    }
     const cell = this.options.cell();
-    if (this._isDisposed || this._isEnding) {
+    if (!isNewest() || this._isEnding) {
       return;
     }
     if (!cell) {
@@ -126,17 +137,13 @@ export class LiveRun implements IDisposable {
   }
 
   /** What the record has; what comes after that waits, all of it. */
-  private async _lookUp(): Promise<IRunOutputs> {
+  private async _lookUp(waiting: KernelMessage.IIOPubMessage[]): Promise<IRunOutputs> {
     let found = await this.options.fetch();
-    for (let looks = LOOKS; looks > 0 && this._hasOverflown(); looks--) {
-      this._waiting = [];
+    for (let looks = LOOKS; looks > 0 && waiting.length > MOST_WAITING; looks--) {
+      waiting.length = 0;
       found = await this.options.fetch();
     }
     return found;
-  }
-
-  private _hasOverflown(): boolean {
-    return (this._waiting?.length ?? 0) > MOST_WAITING;
   }
 
   private _join(cell: IRestorable, found: IRunOutputs): void {
@@ -144,8 +151,13 @@ export class LiveRun implements IDisposable {
     putRunning(cell);
     this._cell = cell;
     this._count = found.run.execution_count;
-    this._folding = new Folding(cell.outputs, found.displays, found.clear_next);
+    this._folding = new Folding(
+      cell.outputs,
+      found.displays,
+      found.position.clear_pending
+    );
     this._known = new Set(found.position.messages);
+    this._oldest = found.position.oldest_date ?? '';
     const waiting = this._waiting ?? [];
     this._waiting = null;
     for (const message of waiting) {
@@ -167,10 +179,12 @@ export class LiveRun implements IDisposable {
       folding?.update(message);
       return;
     }
+    const { msg_id, date } = message.header;
     if (KernelMessage.isExecuteInputMsg(message)) {
       this._count = message.content.execution_count;
     }
-    if (!this._known.has(message.header.msg_id)) {
+    // In a flood the record is far ahead of what this page hears.
+    if (!this._known.has(msg_id) && !(date < this._oldest)) {
       folding?.take(message);
     }
     if (
@@ -209,6 +223,8 @@ export class LiveRun implements IDisposable {
   private _isEnding = false;
   /** What the record had told already. */
   private _known: ReadonlySet<string> = new Set();
+  /** When the oldest of these was sent, as its kernel wrote it. */
+  private _oldest = '';
   private readonly _pause: (milliseconds: number) => Promise<void>;
   /** Messages that came since the record was asked; null when they are shown at once. */
   private _waiting: KernelMessage.IIOPubMessage[] | null = null;

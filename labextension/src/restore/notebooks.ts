@@ -19,7 +19,7 @@ export interface IRestoringOptions {
   declined: Declined;
   mode: () => Mode;
   never: () => void;
-  notifier: Pick<INotifier, 'notify' | 'dismiss'>;
+  notifier: INotifier;
   trans: TranslationBundle;
 }
 

@@ -7,8 +7,15 @@ import type { SessionExportError } from '../errors';
 import { failureText } from '../texts';
 import type { INotifier } from '../toast';
 import { countOutputs, type IRun } from './contract';
-import type { IOutcome, ITells } from './restorer';
-import { nothingText, offerText, restoredText, restoreLabel } from './texts';
+import type { IOffer, IOutcome, ITells } from './restorer';
+import {
+  nothingText,
+  offeredRuns,
+  offerText,
+  restoreAllLabel,
+  restoredText,
+  restoreLabel
+} from './texts';
 
 /** Milliseconds for which what was done can be undone by a click. */
 const UNDO = 20_000;
@@ -26,7 +33,7 @@ export interface IDeeds {
 }
 
 export interface INoticesOptions {
-  notifier: Pick<INotifier, 'notify' | 'dismiss'>;
+  notifier: INotifier;
   deeds: IDeeds;
   /** The notebook's. */
   name: () => string;
@@ -40,32 +47,27 @@ export class RestoreNotices implements ITells, IDisposable {
     return this._isDisposed;
   }
 
-  offer(runs: IRun[], changed: number): void {
-    const { deeds, trans } = this.options;
-    this._notify(offerText(this.options.name(), runs, changed, trans), 'info', false, [
-      {
-        label: restoreLabel(runs, trans),
-        displayType: 'accent',
-        callback: () => {
-          deeds.restore(runs);
-        }
-      },
-      {
-        label: trans.__('Not Now'),
-        callback: () => {
-          deeds.decline(runs);
-        }
-      },
-      {
-        label: trans.__('Never'),
-        caption: trans.__(
-          'Don’t offer this in any notebook; the setting “Restore outputs” brings it back'
-        ),
-        callback: () => {
-          deeds.never();
-        }
-      }
-    ]);
+  offer(offer: IOffer): void {
+    this._notify(this._offerText(offer), 'info', false, this._offerActions(offer));
+    this._offer = offer;
+  }
+
+  /** Offer it no more. */
+  withdraw(cellId: string): void {
+    const isOther = (run: IRun) => run.cell_id !== cellId;
+    if (this._offer && !offeredRuns(this._offer).every(isOther)) {
+      const { changed, sure, unsure } = this._offer;
+      this._offer = {
+        sure: sure.filter(isOther),
+        unsure: unsure.filter(isOther),
+        changed
+      };
+      clearTimeout(this._timer);
+      // Running all cells has a signal for each of them.
+      this._timer = setTimeout(() => {
+        this._shrink();
+      });
+    }
   }
 
   nothing(changed: number): void {
@@ -105,6 +107,7 @@ export class RestoreNotices implements ITells, IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
+    clearTimeout(this._timer);
     this._dismiss();
   }
 
@@ -121,7 +124,67 @@ export class RestoreNotices implements ITells, IDisposable {
     }
   }
 
+  private _shrink(): void {
+    const offer = this._offer;
+    if (!offer || this._id === null) {
+      return;
+    }
+    if (countOutputs(offeredRuns(offer)) === 0) {
+      this._dismiss();
+      return;
+    }
+    this.options.notifier.update({
+      id: this._id,
+      message: this._offerText(offer),
+      actions: this._offerActions(offer)
+    });
+  }
+
+  private _offerText(offer: IOffer): string {
+    return offerText(this.options.name(), offer, this.options.trans);
+  }
+
+  private _offerActions(offer: IOffer): Notification.IAction[] {
+    const { deeds, trans } = this.options;
+    const { sure, unsure } = offer;
+    const runs = offeredRuns(offer);
+    const doubtless: Notification.IAction = {
+      label: restoreLabel(sure, trans),
+      displayType: 'accent',
+      callback: () => {
+        deeds.restore(sure);
+      }
+    };
+    const all: Notification.IAction = {
+      label: restoreAllLabel(runs, trans),
+      caption: trans.__('Also where the page may show more, or a later run'),
+      callback: () => {
+        deeds.restore(runs);
+      }
+    };
+    return [
+      ...(countOutputs(sure) > 0 ? [doubtless] : []),
+      ...(countOutputs(unsure) > 0 ? [all] : []),
+      {
+        label: trans.__('Not Now'),
+        callback: () => {
+          deeds.decline(runs);
+        }
+      },
+      {
+        label: trans.__('Never'),
+        caption: trans.__(
+          'Don’t offer this in any notebook; the setting “Restore outputs” brings it back'
+        ),
+        callback: () => {
+          deeds.never();
+        }
+      }
+    ];
+  }
+
   private _dismiss(): void {
+    this._offer = null;
     if (this._id !== null) {
       this.options.notifier.dismiss(this._id);
       this._id = null;
@@ -130,4 +193,7 @@ export class RestoreNotices implements ITells, IDisposable {
 
   private _id: string | null = null;
   private _isDisposed = false;
+  /** What the notification offers, if it does. */
+  private _offer: IOffer | null = null;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
 }

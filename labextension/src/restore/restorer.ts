@@ -10,7 +10,15 @@ import {
 } from '../errors';
 import type { IRunsApi } from './api';
 import { contentAfter, contentOf, put, type IContent, type IRestorable } from './cell';
-import { countOutputs, isGoingOn, runKey, type IRun, type IRunOutputs } from './contract';
+import { isShorter } from './comparing';
+import {
+  countOutputs,
+  isGoingOn,
+  runKey,
+  type IPosition,
+  type IRun,
+  type IRunOutputs
+} from './contract';
 import type { Declined } from './declined';
 import { canonical } from './digest';
 import { DisplayWatch } from './displays';
@@ -51,12 +59,23 @@ export interface IOutcome {
   error: SessionExportError | null;
 }
 
+/** What can be brought back. */
+export interface IOffer {
+  sure: IRun[];
+  /** Where the page may show more, or a later run that wasn't recorded. */
+  unsure: IRun[];
+  /** So many cells have other code by now. */
+  changed: number;
+}
+
 /** Who tells a person, and asks. */
 export interface ITells {
-  offer(runs: IRun[], changed: number): void;
+  offer(offer: IOffer): void;
   nothing(changed: number): void;
   restored(outcome: IOutcome): void;
   failed(error: SessionExportError): void;
+  /** A cell shows something else now: what was offered for it is out of date. */
+  withdraw(cellId: string): void;
 }
 
 export interface IRestorerOptions {
@@ -101,41 +120,52 @@ export class Restorer implements IDisposable {
     return this._looking;
   }
 
-  /** Bring runs back into their cells. Never rejects; the outcome tells. */
+  /**
+   * Bring runs back into their cells, where they still are the newest, and newer than what
+   * is shown. Never rejects; the outcome tells.
+   */
   async restore(runs: readonly IRun[]): Promise<IOutcome> {
-    const outcome: IOutcome = { restored: [], changed: 0, error: null };
-    this._changes.clear();
-    const left = [...runs];
-    const work = async () => {
-      for (let run = left.shift(); run && !this._isDisposed; run = left.shift()) {
-        await this._restoreInto(run, outcome);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    return outcome;
+    const since = this._leaves;
+    const asked = new Set(runs.map(runKey));
+    try {
+      const { sure, unsure, changed, awaited } = await this._survey(true);
+      const found = [...sure, ...unsure, ...changed, ...awaited];
+      return await this._restoreAll(
+        found.filter(run => asked.has(runKey(run))),
+        since
+      );
+    } catch (reason) {
+      return { restored: [], changed: 0, error: SessionExportError.from(reason) };
+    }
   }
 
-  /** Show this run in a cell, whatever it shows now. */
-  show(cellId: string, found: IRunOutputs): void {
+  /** Show this run in a cell, whatever it shows now, and go on with it. */
+  async show(cellId: string, found: IRunOutputs): Promise<void> {
     const cell = this._cell(cellId);
-    if (cell) {
-      this.leave(cellId);
-      this._changes.clear();
-      this._changes.set(cellId, { run: found.run, before: contentOf(cell), after: null });
+    if (!cell) {
+      return;
+    }
+    const { kernel } = this.options.notebook;
+    const { run } = found;
+    this._note(run, cell);
+    this._stop(cellId);
+    this.options.notebook.letGo(cellId);
+    if (isGoingOn(run) && run.current_kernel && kernel) {
+      await this._follow(run, kernel);
+    } else {
       this._show(cellId, found);
     }
   }
 
-  /** Put back what the last restoring has replaced, where nothing has come since. */
+  /** Put back what restoring has replaced, where nothing has come since. */
   undo(): void {
     const cells = this.options.notebook.cells();
-    for (const [id, { before, after, run }] of this._changes) {
+    for (const [id, change] of this._changes) {
       const cell = cells.get(id);
-      const isOurs = this._live.has(id) || (cell && after === shownText(cell));
-      if (cell && isOurs) {
-        this.leave(id);
-        put(cell, before);
-        this.options.declined.add([runKey(run)]);
+      if (cell && this._isOurs(change, cell)) {
+        this._stop(id);
+        put(cell, change.before);
+        this.options.declined.add([runKey(change.run)]);
       }
     }
     this._changes.clear();
@@ -147,10 +177,10 @@ export class Restorer implements IDisposable {
 
   /** A cell shows something else now: don't touch it any more. */
   leave(cellId: string): void {
-    this._live.get(cellId)?.dispose();
-    this._live.delete(cellId);
-    this._displays.get(cellId)?.dispose();
-    this._displays.delete(cellId);
+    this._leaves += 1;
+    this._left.set(cellId, this._leaves);
+    this._stop(cellId);
+    this.options.tells.withdraw(cellId);
   }
 
   /** A person has cleared cells: what they showed isn't offered again. */
@@ -174,9 +204,16 @@ export class Restorer implements IDisposable {
   dispose(): void {
     this._isDisposed = true;
     [...this._live.keys(), ...this._displays.keys()].forEach(id => {
-      this.leave(id);
+      this._stop(id);
     });
     this._changes.clear();
+  }
+
+  private _stop(cellId: string): void {
+    this._live.get(cellId)?.dispose();
+    this._live.delete(cellId);
+    this._displays.get(cellId)?.dispose();
+    this._displays.delete(cellId);
   }
 
   private async _lookWhileDue(): Promise<void> {
@@ -199,6 +236,7 @@ export class Restorer implements IDisposable {
 
   private async _lookOnce(): Promise<void> {
     const { mode, tells } = this.options;
+    const since = this._leaves;
     const isAsked = this._isAsked;
     this._wasAsked = isAsked;
     this._isAsked = false;
@@ -211,12 +249,12 @@ export class Restorer implements IDisposable {
     }
     const isAtOnce = mode() === 'always' && !isAsked;
     if (isAtOnce && sure.length > 0) {
-      tells.restored(await this.restore(sure));
+      tells.restored(await this._restoreAll(sure, since));
     }
-    const offered = isAtOnce ? unsure : [...sure, ...unsure];
+    const offer = { sure: isAtOnce ? [] : sure, unsure, changed: changed.length };
     // Where only numbers are missing nobody needs to be asked.
-    if (countOutputs(offered) > 0) {
-      tells.offer(offered, changed.length);
+    if (countOutputs([...offer.sure, ...unsure]) > 0) {
+      tells.offer(offer);
     } else if (isAsked) {
       tells.nothing(changed.length);
     }
@@ -232,7 +270,15 @@ export class Restorer implements IDisposable {
     const second = await this._survey(isAsked);
     const known = new Set(first.awaited.map(runKey));
     const stuck = second.awaited.filter(run => known.has(runKey(run)));
-    return { ...second, sure: [...second.sure, ...stuck] };
+    return {
+      ...second,
+      sure: [...second.sure, ...stuck.filter(run => !this._isShorter(run))],
+      unsure: [...second.unsure, ...stuck.filter(run => this._isShorter(run))]
+    };
+  }
+
+  private _isShorter(run: IRun): boolean {
+    return isShorter({ outputs: this._cell(run.cell_id)?.outputs.length ?? 0 }, run);
   }
 
   private async _survey(isAsked: boolean): Promise<ISurvey> {
@@ -246,7 +292,20 @@ export class Restorer implements IDisposable {
     });
   }
 
-  private async _restoreInto(run: IRun, outcome: IOutcome): Promise<void> {
+  /** Bring these back, except into cells that were left since then. */
+  private async _restoreAll(runs: readonly IRun[], since: number): Promise<IOutcome> {
+    const outcome: IOutcome = { restored: [], changed: 0, error: null };
+    const left = [...runs];
+    const work = async () => {
+      for (let run = left.shift(); run && !this._isDisposed; run = left.shift()) {
+        await this._restoreInto(run, since, outcome);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return outcome;
+  }
+
+  private async _restoreInto(run: IRun, since: number, outcome: IOutcome): Promise<void> {
     try {
       const cell = this._cell(run.cell_id);
       if (!cell) {
@@ -254,7 +313,7 @@ export class Restorer implements IDisposable {
       }
       if (!(await isUnchanged(cell, run))) {
         outcome.changed += 1;
-      } else if (await this._bringBack(run, cell)) {
+      } else if (await this._bringBack(run, cell, since)) {
         outcome.restored.push(run);
       }
     } catch (reason) {
@@ -263,22 +322,30 @@ export class Restorer implements IDisposable {
   }
 
   /** Tell whether it was brought back. */
-  private async _bringBack(run: IRun, cell: IRestorable): Promise<boolean> {
-    const before = contentOf(cell);
+  private async _bringBack(
+    run: IRun,
+    cell: IRestorable,
+    since: number
+  ): Promise<boolean> {
+    if (this._wasLeft(run.cell_id, since)) {
+      return false;
+    }
     const { kernel } = this.options.notebook;
     if (isGoingOn(run) && kernel) {
-      this._changes.set(run.cell_id, { run, before, after: null });
+      this._note(run, cell);
       await this._follow(run, kernel);
       return true;
     }
     const source = cell.sharedModel.getSource();
     const found = await this.options.api.outputs(run);
     const now = this._cell(run.cell_id);
-    const wasLeft = now?.sharedModel.getSource() === source;
-    if (this._isDisposed || !wasLeft || isGoingOn(found.run)) {
+    const isSame = now?.sharedModel.getSource() === source;
+    const isWanted = isSame && !this._wasLeft(run.cell_id, since);
+    if (!now || this._isDisposed || !isWanted || isGoingOn(found.run)) {
       return false;
     }
-    this._changes.set(run.cell_id, { run, before, after: null });
+    this._note(run, now);
+    this._stop(run.cell_id);
     this.options.notebook.letGo(run.cell_id);
     this._show(run.cell_id, found);
     return true;
@@ -310,8 +377,24 @@ export class Restorer implements IDisposable {
     return this._fetch(run);
   }
 
+  /** Keep what a cell shows; of several restorings in turn what it showed before all of them. */
+  private _note(run: IRun, cell: IRestorable): void {
+    const last = this._changes.get(cell.id);
+    const before = last && this._isOurs(last, cell) ? last.before : contentOf(cell);
+    this._changes.set(cell.id, { run, before, after: null });
+  }
+
+  /** Tell whether a cell shows what it was made to show. */
+  private _isOurs({ after }: IChange, cell: IRestorable): boolean {
+    return this._live.has(cell.id) || after === shownText(cell);
+  }
+
+  private _wasLeft(cellId: string, since: number): boolean {
+    return (this._left.get(cellId) ?? 0) > since;
+  }
+
   private async _follow(run: IRun, kernel: IHeard): Promise<void> {
-    this.leave(run.cell_id);
+    this._stop(run.cell_id);
     const live = new LiveRun({
       run,
       kernel,
@@ -351,6 +434,7 @@ export class Restorer implements IDisposable {
       change.after = shownText(cell);
     }
     if (kernel && found.run.current_kernel && Object.keys(found.displays ?? {}).length) {
+      this._displays.get(id)?.dispose();
       const watch = new DisplayWatch(kernel, () => this._cell(id), found.displays);
       this._displays.set(id, watch);
     }
@@ -372,6 +456,9 @@ export class Restorer implements IDisposable {
   private _isAsked = false;
   private _isDisposed = false;
   private _isDue = false;
+  private _leaves = 0;
+  /** The number of the last leave of each cell. */
+  private readonly _left = new Map<string, number>();
   private readonly _live = new Map<string, LiveRun>();
   private _wasAsked = false;
   private _looking: Promise<void> | null = null;
@@ -381,7 +468,14 @@ function shownText(cell: IRestorable): string {
   return canonical(cell.outputs.toJSON());
 }
 
+const BEGINNING: IPosition = {
+  messages: [],
+  oldest_date: null,
+  cursor: null,
+  clear_pending: false
+};
+
 /** A run that has not begun. */
 function nothing(run: IRun): IRunOutputs {
-  return { run, outputs: [], metadata: {}, position: { messages: [] } };
+  return { run, outputs: [], metadata: {}, position: BEGINNING };
 }

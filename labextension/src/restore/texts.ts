@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { durationText } from '../sidebar/texts';
 import { countOutputs, isGoingOn, type IRun, type RunStatus } from './contract';
-import type { IOutcome } from './restorer';
+import type { IOffer, IOutcome } from './restorer';
 
 export function restoreLabel(runs: readonly IRun[], trans: TranslationBundle): string {
   const count = countOutputs(runs);
@@ -15,12 +15,17 @@ export function restoreLabel(runs: readonly IRun[], trans: TranslationBundle): s
   );
 }
 
-export function offerText(
-  name: string,
-  runs: readonly IRun[],
-  changed: number,
-  trans: TranslationBundle
-): string {
+/** The label of what restores more than is sure. */
+export function restoreAllLabel(runs: readonly IRun[], trans: TranslationBundle): string {
+  return trans.__('Restore all %1 (may be older)', countOutputs(runs).toLocaleString());
+}
+
+export function offeredRuns({ sure, unsure }: IOffer): IRun[] {
+  return [...sure, ...unsure];
+}
+
+export function offerText(name: string, offer: IOffer, trans: TranslationBundle): string {
+  const runs = offeredRuns(offer);
   const lines = [
     trans._n(
       '%2: %1 cell has run on without this page. Its output was recorded.',
@@ -35,7 +40,16 @@ export function offerText(
       trans._n('%1 of them is still running.', '%1 of them are still running.', running)
     );
   }
-  return [...lines, ...changedLines(changed, trans)].join('\n');
+  if (offer.unsure.length > 0) {
+    lines.push(
+      trans._n(
+        '%1 cell may show more than was recorded, or a later run.',
+        '%1 cells may show more than was recorded, or later runs.',
+        offer.unsure.length
+      )
+    );
+  }
+  return [...lines, ...changedLines(offer.changed, trans)].join('\n');
 }
 
 export function restoredText(

@@ -32,6 +32,12 @@ it('leaves a page alone that shows a later run', () => {
   expect(compare(timed, run(), 'k1')).toBe('same');
 });
 
+it('is not sure of a record that has not all of what a page may show', () => {
+  const shown = { ...EMPTY, executionCount: 3, outputs: 2 };
+  expect(compare(shown, run({ truncated: true }), 'k1')).toBe('perhaps');
+  expect(compare(EMPTY, run({ truncated: true }), 'k1')).toBe('newer');
+});
+
 it('does not trust the numbers of another kernel', () => {
   const shown = { ...EMPTY, executionCount: 4, outputs: 1 };
   expect(compare(shown, run({ current_kernel: false }), 'k2')).toBe('perhaps');

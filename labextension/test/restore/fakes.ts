@@ -9,6 +9,7 @@ import type { IRunsApi } from '../../src/restore/api';
 import type { IRestorable } from '../../src/restore/cell';
 import type {
   IDeletedCell,
+  IPosition,
   IRun,
   IRunOutputs,
   IRunsPage,
@@ -54,6 +55,15 @@ export const display = (text: string): IOutput => ({
   metadata: {}
 });
 
+/** As the server sends it. */
+export const position = (changes: Partial<IPosition> = {}): IPosition => ({
+  messages: [],
+  oldest_date: null,
+  cursor: null,
+  clear_pending: false,
+  ...changes
+});
+
 export function recorded(
   changes: Partial<IRun>,
   outputs: IOutput[],
@@ -63,7 +73,7 @@ export function recorded(
     run: run({ outputs: outputs.length, ...changes }),
     outputs,
     metadata: { execution: { 'iopub.execute_input': STARTED } },
-    position: { messages: [] },
+    position: position(),
     ...rest
   };
 }

@@ -3,11 +3,20 @@ import { beforeEach, expect, it } from 'vitest';
 
 import type { IRunOutputs } from '../../src/restore/contract';
 import { LiveRun } from '../../src/restore/live';
-import { cell, FakeKernel, idle, message, printed, recorded, stream } from './fakes';
+import {
+  cell,
+  FakeKernel,
+  idle,
+  message,
+  position,
+  printed,
+  recorded,
+  stream
+} from './fakes';
 
 let kernel: FakeKernel;
 let shown: CodeCellModel;
-let answers: (IRunOutputs | Error)[];
+let answers: (IRunOutputs | Promise<IRunOutputs> | Error)[];
 let ended: IRunOutputs[];
 let failed: unknown[];
 let meanwhile: () => void;
@@ -50,7 +59,7 @@ const settled = () => new Promise(resolve => setTimeout(resolve));
 
 it('goes on where the record is, without a gap or a duplicate', async () => {
   const [one, two, three] = [printed('1'), printed('2'), printed('3')];
-  answers = [going('12', { position: { messages: [one, two].map(id) } })];
+  answers = [going('12', { position: position({ messages: [one, two].map(id) }) })];
   meanwhile = () => {
     kernel.say(two, three);
   };
@@ -64,19 +73,38 @@ it('goes on where the record is, without a gap or a duplicate', async () => {
 });
 
 it('knows where in a line the next character goes, and that the next output clears', async () => {
-  answers = [going('10%\r')];
+  answers = [going('begun\n10 % of it', { position: position({ cursor: 6 }) })];
   let live = follow();
   await live.begin();
-  kernel.say(printed('20%'));
-  expect(text()).toEqual(['20%']);
+  expect(text()).toEqual(['begun\n10 % of it']);
+  kernel.say(printed('2'));
+  expect(text()).toEqual(['begun\n20 % of it']);
   live.dispose();
 
-  answers = [going('old', { clear_next: true })];
+  answers = [going('20', { position: position({ cursor: 1 }) })];
+  live = follow();
+  await live.begin();
+  kernel.say(printed('1\n'));
+  expect(text()).toEqual(['21\n']);
+  live.dispose();
+
+  answers = [going('old', { position: position({ clear_pending: true }) })];
   live = follow();
   await live.begin();
   expect(text()).toEqual(['old']);
   kernel.say(printed('new'));
   expect(text()).toEqual(['new']);
+  live.dispose();
+});
+
+it('leaves out what is older than what the record tells of', async () => {
+  const [one, two, three] = [printed('1'), printed('2'), printed('3')];
+  const oldest_date = two.header.date;
+  answers = [going('12', { position: position({ messages: [id(two)], oldest_date }) })];
+  const live = follow();
+  await live.begin();
+  kernel.say(one, two, three);
+  expect(text()).toEqual(['123']);
   live.dispose();
 });
 
@@ -112,6 +140,42 @@ it('waits for the kernel’s connection, and catches up after each', async () =>
   await settled();
   expect(text()).toEqual(['1']);
   kernel.connect();
+  await settled();
+  expect(text()).toEqual(['12']);
+  live.dispose();
+});
+
+it('goes on from the newest connection, though an earlier answer comes later', async () => {
+  let answer: (found: IRunOutputs) => void = () => undefined;
+  const slow = new Promise<IRunOutputs>(resolve => (answer = resolve));
+  answers = [slow, going('12')];
+  const live = follow();
+  const begun = live.begin();
+  await settled();
+  kernel.connect();
+  kernel.say(printed('3'));
+  await settled();
+  answer(going('1'));
+  await begun;
+  expect(text()).toEqual(['123']);
+  live.dispose();
+});
+
+it('waits with the newest connection, whatever becomes of an earlier one', async () => {
+  let refuse: (reason: Error) => void = () => undefined;
+  const broken = new Promise<IRunOutputs>((_, reject) => (refuse = reject));
+  let answer: (found: IRunOutputs) => void = () => undefined;
+  const slow = new Promise<IRunOutputs>(resolve => (answer = resolve));
+  answers = [broken, slow];
+  const live = follow();
+  const begun = live.begin();
+  await settled();
+  kernel.connect();
+  await settled();
+  refuse(new Error('cut'));
+  await begun;
+  kernel.say(printed('2'));
+  answer(going('1'));
   await settled();
   expect(text()).toEqual(['12']);
   live.dispose();

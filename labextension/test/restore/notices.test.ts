@@ -29,6 +29,10 @@ beforeEach(() => {
         shown.set(`n${made}`, { message, type, actions });
         return `n${made}`;
       },
+      update: ({ id, message = '', actions = [] }) => {
+        shown.set(id, { message, type: 'info', actions: [...actions] });
+        return true;
+      },
       dismiss: id => {
         shown.delete(id);
       }
@@ -50,13 +54,16 @@ const only = () => {
   return first;
 };
 
+const settled = () => new Promise(resolve => setTimeout(resolve));
+
 const press = (label: string) => {
   const action = only().actions.find(each => each.label === label);
   action?.callback(new MouseEvent('click'));
 };
 
 it('offers, and does what a person chooses', () => {
-  notices.offer([run({ outputs: 1_200 }), run({ status: 'running', outputs: null })], 2);
+  const sure = [run({ outputs: 1_200 }), run({ status: 'running', outputs: null })];
+  notices.offer({ sure, unsure: [], changed: 2 });
   const { message } = only();
   expect(message).toContain('a.ipynb: 2 cells have run on');
   expect(message).toContain('1 of them is still running');
@@ -67,8 +74,36 @@ it('offers, and does what a person chooses', () => {
   expect(done).toEqual(['restore 2', 'decline 2', 'never']);
 });
 
+it('offers no more what has run again, and nothing at last', async () => {
+  notices.offer({
+    sure: [run(), run({ cell_id: 'b', outputs: 4 })],
+    unsure: [],
+    changed: 0
+  });
+  notices.withdraw('b');
+  await settled();
+  press('Restore 1 output');
+  expect(done).toEqual(['restore 1']);
+  notices.withdraw('a');
+  await settled();
+  expect(shown.size).toBe(0);
+});
+
+it('restores what may be older only where that is asked for', () => {
+  const offer = { sure: [run()], unsure: [run({ cell_id: 'b' })], changed: 0 };
+  notices.offer(offer);
+  expect(only().message).toContain('1 cell may show more than was recorded');
+  press('Restore 1 output');
+  press('Restore all 2 (may be older)');
+  expect(done).toEqual(['restore 1', 'restore 2']);
+
+  notices.offer({ ...offer, sure: [] });
+  const labels = only().actions.map(({ label }) => label);
+  expect(labels).toEqual(['Restore all 1 (may be older)', 'Not Now', 'Never']);
+});
+
 it('tells what was restored, in place of the offer, and undoes it', () => {
-  notices.offer([run()], 0);
+  notices.offer({ sure: [run()], unsure: [], changed: 0 });
   notices.restored({ restored: [run()], changed: 0, error: null });
   expect(only().message).toBe('a.ipynb: Restored 1 output');
   press('Undo');
@@ -87,8 +122,8 @@ it('tells who has asked that there is nothing', () => {
 });
 
 it('goes with its notebook', () => {
-  notices.offer([run()], 0);
+  notices.offer({ sure: [run()], unsure: [], changed: 0 });
   notices.dispose();
-  notices.offer([run()], 0);
+  notices.offer({ sure: [run()], unsure: [], changed: 0 });
   expect(shown.size).toBe(0);
 });

@@ -4,7 +4,12 @@ import { beforeEach, expect, it } from 'vitest';
 import type { SessionExportError } from '../../src/errors';
 import type { IRun } from '../../src/restore/contract';
 import { Declined } from '../../src/restore/declined';
-import { Restorer, type IOutcome, type Mode } from '../../src/restore/restorer';
+import {
+  Restorer,
+  type IOffer,
+  type IOutcome,
+  type Mode
+} from '../../src/restore/restorer';
 import {
   cell,
   display,
@@ -22,9 +27,10 @@ let record: FakeRecord;
 let notebook: FakeNotebook;
 let mode: Mode;
 let restorer: Restorer;
-let offered: { runs: IRun[]; changed: number }[];
+let offered: IOffer[];
 let restored: IOutcome[];
 let failed: SessionExportError[];
+let withdrawn: string[];
 let stored: Record<string, string>;
 let one: CodeCellModel;
 let other: CodeCellModel;
@@ -33,7 +39,7 @@ beforeEach(() => {
   record = new FakeRecord();
   notebook = new FakeNotebook();
   mode = 'ask';
-  [offered, restored, failed, stored] = [[], [], [], {}];
+  [offered, restored, failed, withdrawn, stored] = [[], [], [], [], {}];
   one = cell('a', 'print(1)');
   other = cell('b', 'print(2)', [stream('old\n')]);
   notebook.all.push(one, other);
@@ -49,15 +55,21 @@ beforeEach(() => {
     mode: () => mode,
     notebook,
     tells: {
-      offer: (runs, changed) => offered.push({ runs, changed }),
-      nothing: changed => offered.push({ runs: [], changed }),
+      offer: offer => offered.push(offer),
+      nothing: changed => offered.push(offerOf([], [], changed)),
       restored: outcome => restored.push(outcome),
-      failed: error => failed.push(error)
+      failed: error => failed.push(error),
+      withdraw: cellId => withdrawn.push(cellId)
     },
     pause: () => Promise.resolve()
   });
 });
 
+const offerOf = (sure: IRun[], unsure: IRun[] = [], changed = 0): IOffer => ({
+  sure,
+  unsure,
+  changed
+});
 const settled = () => new Promise(resolve => setTimeout(resolve, 10));
 const texts = (of: CodeCellModel) => of.outputs.toJSON().map(output => output['text']);
 
@@ -68,7 +80,7 @@ it('offers what the record has and the page has not', async () => {
     recorded({ number: 2, execution_count: null }, [stream('old\n')])
   );
   await restorer.look();
-  expect(offered).toEqual([{ runs: [newer], changed: 0 }]);
+  expect(offered).toEqual([offerOf([newer])]);
   expect(texts(one)).toEqual([]);
 });
 
@@ -84,6 +96,27 @@ it('restores as a tab that stayed open would show it', async () => {
   expect(one.getMetadata('execution')).toBeUndefined();
   await restorer.look();
   expect(offered).toEqual([]);
+});
+
+it('leaves what came since the offer alone', async () => {
+  const old = await record.keep(one, recorded({}, [stream('old\n')]));
+  await record.keep(one, recorded({ msg_id: 'm2' }, [stream('new\n')]));
+  expect((await restorer.restore([old])).restored).toEqual([]);
+  expect(texts(one)).toEqual([]);
+
+  const next = await record.keep(one, recorded({}, [stream('1\n')]));
+  one.executionCount = 4;
+  expect((await restorer.restore([next])).restored).toEqual([]);
+  expect(texts(one)).toEqual([]);
+});
+
+it('does not touch a cell that is run while the record is asked', async () => {
+  const newer = await record.keep(one, recorded({}, [stream('1\n')]));
+  const restoring = restorer.restore([newer]);
+  restorer.leave('a');
+  expect(await restoring).toEqual({ restored: [], changed: 0, error: null });
+  expect([texts(one), notebook.letGone]).toEqual([[], []]);
+  expect(withdrawn).toEqual(['a']);
 });
 
 it('keeps times where the notebook keeps them', async () => {
@@ -103,7 +136,7 @@ it('restores at once where that is wanted, and asks where it is not sure', async
   );
   await restorer.look();
   expect(restored.map(({ restored }) => restored)).toEqual([[sure]]);
-  expect(offered).toEqual([{ runs: [unsure], changed: 0 }]);
+  expect(offered).toEqual([offerOf([], [unsure])]);
 });
 
 it('asks nothing where it is not wanted, except for who asks for it', async () => {
@@ -113,7 +146,7 @@ it('asks nothing where it is not wanted, except for who asks for it', async () =
   expect(record.asked).toEqual([]);
   restorer.decline([newer]);
   await restorer.look(true);
-  expect(offered).toEqual([{ runs: [newer], changed: 0 }]);
+  expect(offered).toEqual([offerOf([newer])]);
 });
 
 it('leaves a cell alone whose code has changed, and says so', async () => {
@@ -121,7 +154,7 @@ it('leaves a cell alone whose code has changed, and says so', async () => {
   const newer = await record.keep(other, recorded({ number: 2 }, [stream('2\n')]));
   one.sharedModel.setSource('print(3)');
   await restorer.look();
-  expect(offered).toEqual([{ runs: [newer], changed: 1 }]);
+  expect(offered).toEqual([offerOf([newer], [], 1)]);
   const outcome = await restorer.restore([changed, newer]);
   expect(outcome).toMatchObject({ restored: [newer], changed: 1 });
   expect(texts(one)).toEqual([]);
@@ -138,6 +171,43 @@ it('puts back what was there, and does not offer it again', async () => {
   expect(restorer.canUndo).toBe(false);
   await restorer.look();
   expect(offered).toEqual([]);
+});
+
+it('puts back what was there before all of several restorings', async () => {
+  await restorer.restore([await record.keep(other, recorded({}, [stream('2\n')]))]);
+  await restorer.restore([
+    await record.keep(one, recorded({ number: 2 }, [stream('1\n')]))
+  ]);
+  const again = recorded({ msg_id: 'm2' }, [stream('3\n')]);
+  await record.keep(other, again);
+  await restorer.show('b', again);
+  expect([texts(one), texts(other)]).toEqual([['1\n'], ['3\n']]);
+  restorer.undo();
+  expect([texts(one), texts(other)]).toEqual([[], ['old\n']]);
+});
+
+it('puts back what a run has shown since the first restoring', async () => {
+  await restorer.restore([await record.keep(other, recorded({}, [stream('2\n')]))]);
+  other.outputs.clear();
+  other.outputs.add(stream('mine\n'));
+  await restorer.show('b', recorded({}, [stream('3\n')]));
+  restorer.undo();
+  expect(texts(other)).toEqual(['mine\n']);
+});
+
+it('shows an earlier run in place of what a cell waits for', async () => {
+  one.executionState = 'running';
+  await restorer.show('a', recorded({}, [stream('1\n')]));
+  expect(notebook.letGone).toEqual(['a']);
+  expect([texts(one), one.executionState]).toEqual([['1\n'], 'idle']);
+});
+
+it('goes on with an earlier run that is not over', async () => {
+  const going = recorded({ status: 'running' }, [stream('1\n')]);
+  await record.keep(one, going);
+  await restorer.show('a', going);
+  notebook.kernel.say(printed('2\n'));
+  expect([texts(one), one.executionState]).toEqual([['1\n2\n'], 'running']);
 });
 
 it('does not put back into a cell that shows something else by then', async () => {
@@ -168,6 +238,7 @@ it('stops following a cell that runs again, and what is undone', async () => {
   restorer.leave('a');
   kernel.say(printed('2\n'));
   expect(texts(one)).toEqual(['1\n']);
+  one.executionState = 'idle';
   await restorer.restore([going]);
   restorer.undo();
   kernel.say(printed('2\n'));
@@ -207,10 +278,17 @@ it('looks twice before it ends what the page still waits for', async () => {
   const over = await record.keep(one, recorded({}, [stream('1\n')]));
   await restorer.look();
   expect(record.asked).toEqual(['a.ipynb', 'a.ipynb']);
-  expect(offered).toEqual([{ runs: [over], changed: 0 }]);
+  expect(offered).toEqual([offerOf([over])]);
   await restorer.restore([over]);
   expect(notebook.letGone).toEqual(['a']);
   expect(one.executionState).toBe('idle');
+});
+
+it('is not sure that a cut record has more than what the page waits with', async () => {
+  other.executionState = 'running';
+  const cut = await record.keep(other, recorded({ truncated: true }, [stream('1\n')]));
+  await restorer.look();
+  expect(offered).toEqual([offerOf([], [cut])]);
 });
 
 it('does not offer again what a person has cleared', async () => {
@@ -239,7 +317,7 @@ it('asks nobody for numbers alone, and tells who asks that there is nothing', as
   await restorer.look();
   expect(offered).toEqual([]);
   await restorer.look(true);
-  expect(offered).toEqual([{ runs: [], changed: 0 }]);
+  expect(offered).toEqual([offerOf([])]);
 });
 
 it('forgets runs of cells that the notebook has not', async () => {
