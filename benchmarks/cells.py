@@ -1,4 +1,4 @@
-"""Cells: what it costs a kernel to measure each of them."""
+"""Cells: what it costs a kernel to measure and remember each of them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .table import Result, at_most
 NAME = "cells"
 CELLS = 5000
 MOST_MICROSECONDS = 100.0
+CODE = "total = sum(number ** 2 for number in range(10))\n" * 20
 
 Send = Callable[..., Any]
 
@@ -43,9 +44,11 @@ def run(bench: Bench) -> Iterator[Result]:
 def _seconds(send: Send) -> float:
     began = time.process_time()
     for number in range(CELLS):
-        parent = {"header": {"msg_id": str(number), "msg_type": "execute_request"}}
-        for state in ("busy", "idle"):
-            send(None, "status", {"execution_state": state}, parent=parent, ident=b"status")
+        header = {"msg_id": str(number), "msg_type": "execute_request"}
+        parent = {"header": header, "content": {"code": CODE}, "metadata": {}}
+        send(None, "status", {"execution_state": "busy"}, parent=parent, ident=b"status")
+        send(None, "execute_reply", {"status": "ok"}, parent, metadata={}, ident=b"")
+        send(None, "status", {"execution_state": "idle"}, parent=parent, ident=b"status")
     return time.process_time() - began
 
 

@@ -87,8 +87,10 @@ class UsageTeller:
             if told is not None:
                 metadata = options.get("metadata") or {}
                 options["metadata"] = {**metadata, METADATA: told}
-        elif msg_or_type == "execute_reply" and len(arguments) > 1:
-            self._history.reply(_execution(arguments[1]) or "", arguments[0])
+        elif msg_or_type == "execute_reply" and arguments:
+            content, *unnamed = arguments
+            parent = unnamed[0] if unnamed else options.get("parent")
+            self._history.reply(_execution(parent) or "", content)
         return self._send(stream, msg_or_type, *arguments, **options)
 
     def _look(self, content: Any, parent: Any) -> dict[str, Any] | None:

@@ -30,7 +30,7 @@ STATES = {
 HEAD_CHARACTERS = 80
 OWN_KEYS = 'data-lm-suppress-shortcuts="true"'
 """What has the focus in JupyterLab leaves its arrows and Enter to the notebook without this."""
-MOST_SLOW, MOST_QUEUED = 5, 3
+MOST_SLOW, MOST_QUEUED, MOST_INSIGHTS = 5, 3, 6
 
 
 def state_html(standing: Standing) -> str:
@@ -103,7 +103,12 @@ def insights_html(insights: Sequence[Mapping[str, Any]] | None) -> str:
         return section("Insights", '<p class="jse-faint">Asking …</p>')
     if not insights:
         return section("Insights", '<p class="jse-faint">Nothing stands out.</p>')
-    return section("Insights", "".join(map(_finding, insights)))
+    shown = "".join(map(_finding, insights[:MOST_INSIGHTS]))
+    if more := insights[MOST_INSIGHTS:]:
+        rest = "".join(map(_finding, more))
+        opener = f"<summary {OWN_KEYS} {key('insights')}>{len(more)} more</summary>"
+        shown += f"<details>{opener}{rest}</details>"
+    return section("Insights", shown)
 
 
 def _finding(finding: Mapping[str, Any]) -> str:

@@ -108,6 +108,13 @@ def test_findings_open_to_what_they_rest_on() -> None:
     assert "Asking" in insights_html(None)
 
 
+def test_the_most_worthwhile_findings_are_seen_first() -> None:
+    """The others are there when they are asked for."""
+    html = insights_html([FINDING] * 9)
+    assert '>3 more</summary>' in html
+    assert html.count("Could save") == 9
+
+
 def test_all_that_is_known_of_a_run_is_one_line() -> None:
     """And nothing of what isn't."""
     told = about(run(1, cpu=0.5, peak_rss=300 * MB, rss=100 * MB, error="E", status="error"), "12")
