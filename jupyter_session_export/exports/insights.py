@@ -153,8 +153,8 @@ def _run(execution: RecordedExecution, times: Times, measured: Measured, names: 
     # There may be 10,000 of these: by position, and without a call for each value.
     submitted, started, finished = times
     cell, notebook, kernel = execution.cell_id, execution.notebook, execution.kernel
-    executing, importing, collecting, writing, delayed, cpu = measured[:6]
-    peak_rss, rss, read, written = measured[6:10]
+    executing, importing, collecting, writing, delayed, *_ = measured
+    *_, cpu, peak_rss, rss, read, written, _, _ = measured
     if execution.status is Status.RUNNING:
         executing = finished = None
     source, size = _sizes(execution)

@@ -63,12 +63,6 @@ class Meter:
         self._samples.append(Sample(clock, rss, cpu, peak))
         self._thin()
 
-    def note_peak(self, rss: int | None) -> None:
-        """Take in that there was more memory in use than a sample saw."""
-        if rss is not None and self._samples:
-            last = self._samples[-1]
-            self._samples[-1] = last._replace(peak=max(rss, last.peak or 0))
-
     def _spread(self, seconds: float, since: float, until: float) -> None:
         """Have a child's work, told at its end, lie in the time in which it may have been."""
         if until > since:

@@ -41,8 +41,6 @@ class Sight:
         """
         running = self._history.running()
         ended = self._runs.refresh()
-        if ended and (runs := self._runs.ended):
-            self._meter.note_peak(runs[-1].peak_rss)
         if standing.others is not self._standing.others:
             self._runs.know(standing.others)
             session = session_html(self._runs.ended, self._runs.others, f"{self._name}-session")

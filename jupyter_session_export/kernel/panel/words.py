@@ -106,7 +106,8 @@ def insights_html(insights: Sequence[Mapping[str, Any]] | None) -> str:
     shown = "".join(map(_finding, insights[:MOST_INSIGHTS]))
     if more := insights[MOST_INSIGHTS:]:
         rest = "".join(map(_finding, more))
-        shown += f"<details><summary {OWN_KEYS}>{len(more)} more</summary>{rest}</details>"
+        opener = f"<summary {OWN_KEYS} {key('insights')}>{len(more)} more</summary>"
+        shown += f"<details>{opener}{rest}</details>"
     return section("Insights", shown)
 
 

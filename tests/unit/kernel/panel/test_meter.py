@@ -29,14 +29,6 @@ def test_what_ran_before_is_where_it_begins() -> None:
     assert [each.peak for each in samples] == [None, 120 * MB, None, 120 * MB]
 
 
-def test_a_peak_that_no_sample_saw_is_on_the_curve() -> None:
-    """The execution that had it tells of it when it ends."""
-    meter = Meter([ended(1)])
-    meter.note_peak(10**15)
-    meter.note_peak(5)
-    assert meter.samples[-1].peak == 10**15
-
-
 @given(st.lists(st.integers(1, 10**10), min_size=3, max_size=50))
 def test_thinning_keeps_the_peak_and_the_newest(sizes: list[int]) -> None:
     """Half of them are enough for a curve."""
