@@ -120,7 +120,8 @@ export class EarlierRuns {
         Dialog.cancelButton({ label: trans.__('Close') }),
         ...(hasRuns ? choices.map(label => Dialog.okButton({ label })) : [])
       ],
-      defaultButton: 0
+      defaultButton: 0,
+      focusNodeSelector: '[aria-selected=true]'
     });
     return button.accept ? button.label : null;
   }
