@@ -4,12 +4,15 @@ import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { SessionExportError } from '../errors';
+import type { INotifier } from '../toast';
 import type { IRunsApi } from './api';
 import { contentAfter, put } from './cell';
 import type { IRunOutputs, ISourcedRun } from './contract';
 import { History, type IPage } from './history';
 import { HistoryView } from './historyView';
 import type { Restorer } from './restorer';
+import { notRestoredText } from './texts';
 
 /** What was chosen in a dialog: a label for each. */
 interface IChoices {
@@ -23,6 +26,7 @@ export class EarlierRuns {
   constructor(
     private readonly api: IRunsApi,
     private readonly restorerOf: (panel: NotebookPanel) => Restorer | null,
+    private readonly notifier: Pick<INotifier, 'notify'>,
     private readonly trans: TranslationBundle
   ) {
     this._choices = {
@@ -64,8 +68,7 @@ export class EarlierRuns {
     if (run && chosen === code) {
       codeCell(panel, cellId)?.sharedModel.setSource(run.source);
     } else if (run && chosen) {
-      const found = history.found ?? (await this.api.outputs(run));
-      await this._bringBack(panel, chosen === insert ? null : cellId, run, found);
+      await this._bringBack(panel, chosen === insert ? null : cellId, history, run);
     }
   }
 
@@ -91,8 +94,7 @@ export class EarlierRuns {
     if (run && chosen === runs) {
       await this.ofCell(panel, run.cell_id);
     } else if (run && chosen) {
-      const found = history.found ?? (await this.api.outputs(run));
-      await this._bringBack(panel, null, run, found);
+      await this._bringBack(panel, null, history, run);
     }
   }
 
@@ -118,40 +120,70 @@ export class EarlierRuns {
         Dialog.cancelButton({ label: trans.__('Close') }),
         ...(hasRuns ? choices.map(label => Dialog.okButton({ label })) : [])
       ],
-      defaultButton: 0
+      defaultButton: 0,
+      focusNodeSelector: '[aria-selected=true]'
     });
     return button.accept ? button.label : null;
   }
 
-  /** Into a cell, or as a new one below the cell that a person is at. */
+  /** Into a cell, or as a new one below the cell that a person is at. Tells what goes wrong. */
   private async _bringBack(
     panel: NotebookPanel,
     cellId: string | null,
-    run: ISourcedRun,
+    history: History,
+    run: ISourcedRun
+  ): Promise<void> {
+    let found: IRunOutputs | null = null;
+    try {
+      found = history.found ?? (await this.api.outputs(run));
+      if (cellId !== null) {
+        await this._putInto(panel, cellId, found);
+      }
+    } catch (reason) {
+      const text = notRestoredText(SessionExportError.from(reason), this.trans);
+      this.notifier.notify(text, 'error', { autoClose: false });
+    }
+    if (cellId === null) {
+      insertBelow(panel, run, found);
+    }
+  }
+
+  private async _putInto(
+    panel: NotebookPanel,
+    cellId: string,
     found: IRunOutputs
   ): Promise<void> {
-    const content = contentAfter(found, panel.content.notebookConfig.recordTiming);
-    if (cellId === null) {
-      panel.model?.sharedModel.insertCell(panel.content.activeCellIndex + 1, {
-        cell_type: 'code',
-        source: run.source,
-        metadata: { trusted: true },
-        outputs: content.outputs,
-        execution_count: content.executionCount
-      });
-      panel.content.activeCellIndex += 1;
-      return;
-    }
     const restorer = this.restorerOf(panel);
     const cell = codeCell(panel, cellId);
     if (restorer) {
       await restorer.show(cellId, found);
     } else if (cell) {
-      put(cell, content);
+      put(cell, contentAfter(found, keepsTiming(panel)));
     }
   }
 
   private readonly _choices: IChoices;
+}
+
+/** A cell with the code of a run; with its outputs, too, where they are known. */
+function insertBelow(
+  panel: NotebookPanel,
+  run: ISourcedRun,
+  found: IRunOutputs | null
+): void {
+  const content = found && contentAfter(found, keepsTiming(panel));
+  panel.model?.sharedModel.insertCell(panel.content.activeCellIndex + 1, {
+    cell_type: 'code',
+    source: run.source,
+    metadata: { trusted: true },
+    outputs: content?.outputs ?? [],
+    execution_count: content?.executionCount ?? null
+  });
+  panel.content.activeCellIndex += 1;
+}
+
+function keepsTiming(panel: NotebookPanel): boolean {
+  return panel.content.notebookConfig.recordTiming;
 }
 
 function codeCell(panel: NotebookPanel, cellId: string): ICodeCellModel | null {

@@ -51,10 +51,17 @@ export class HistoryView extends ReactWidget {
     }
     return (
       <>
-        <nav aria-label={trans.__('Runs')}>
-          <ul className="jp-SessionExport-runList">
+        <nav>
+          <ul
+            className="jp-SessionExport-runList"
+            role="listbox"
+            aria-label={trans.__('Runs')}
+            onKeyDown={event => {
+              this._move(event);
+            }}
+          >
             {entries.map(entry => (
-              <li key={runKey(entry.run)}>
+              <li key={runKey(entry.run)} role="presentation">
                 <Line
                   entry={entry}
                   isSelected={entry === selected}
@@ -76,8 +83,43 @@ export class HistoryView extends ReactWidget {
     );
   }
 
+  /** JupyterLab's dialogs keep the Enter key for themselves: what has the focus is selected. */
+  private _move(event: React.KeyboardEvent<HTMLElement>): void {
+    const { history } = this.options;
+    const now = history.entries.findIndex(entry => entry === history.selected);
+    const place = placeAfter(event.key, now, history.entries.length);
+    const entry = place === null ? undefined : history.entries[place];
+    if (place === null || !entry) {
+      return;
+    }
+    event.preventDefault();
+    const options = event.currentTarget.querySelectorAll<HTMLElement>('[role=option]');
+    options[place]?.focus();
+    if (place !== now) {
+      void history.select(entry);
+    } else if (history.hasMore && place > 0) {
+      void history.more();
+    }
+  }
+
   private _changed(): void {
     this.update();
+  }
+}
+
+/** Where a key goes in a list of so many; null for other keys. */
+function placeAfter(key: string, now: number, count: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return Math.min(now + 1, count - 1);
+    case 'ArrowUp':
+      return Math.max(now - 1, 0);
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return null;
   }
 }
 
@@ -94,7 +136,9 @@ function Line(props: {
     <button
       type="button"
       className="jp-SessionExport-runLine"
-      aria-current={isSelected || undefined}
+      role="option"
+      aria-selected={isSelected}
+      tabIndex={isSelected ? 0 : -1}
       data-status={run.status}
       onClick={onSelect}
     >

@@ -4,12 +4,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 
 import type { SessionExportError } from '../errors';
-import { failureText } from '../texts';
 import type { INotifier } from '../toast';
 import { countOutputs, type IRun } from './contract';
 import type { IOffer, IOutcome, ITells } from './restorer';
 import {
   nothingText,
+  notRestoredText,
   offeredRuns,
   offerText,
   restoreAllLabel,
@@ -101,8 +101,7 @@ export class RestoreNotices implements ITells, IDisposable {
 
   failed(error: SessionExportError): void {
     const { notifier, trans } = this.options;
-    const text = trans.__('Outputs were not restored: %1', failureText(error, trans));
-    notifier.notify(text, 'error', { autoClose: false });
+    notifier.notify(notRestoredText(error, trans), 'error', { autoClose: false });
   }
 
   dispose(): void {

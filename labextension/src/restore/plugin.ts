@@ -76,7 +76,12 @@ export const restorePlugin: JupyterFrontEndPlugin<void> = {
     addRestoreCommands(app.commands, {
       tracker,
       restorers,
-      earlier: new EarlierRuns(api, panel => restorers.of(panel), trans),
+      earlier: new EarlierRuns(
+        api,
+        panel => restorers.of(panel),
+        Notification.manager,
+        trans
+      ),
       trans
     });
     for (const command of Object.values(CommandIDs)) {

@@ -1,8 +1,12 @@
 /** What could be restored into a notebook: its cells compared with their newest runs. */
+import { SessionExportError } from '../errors';
 import { shownBy, type IRestorable } from './cell';
 import { compare, judge, type Verdict } from './comparing';
 import { runKey, type IRun, type IRunOutputs } from './contract';
 import { canonical, outputsDigest, textDigest } from './digest';
+
+/** The server doesn't send what this one run has put out: it is too large, or gone by now. */
+const NOT_SHOWN = ['OUTPUT_TOO_LARGE', 'EXECUTION_NOT_FOUND'];
 
 /** Milliseconds of comparing after which the page gets its turn. */
 const TURN = 10;
@@ -74,7 +78,15 @@ async function isSame(
   if (run.outputs_digest !== null) {
     return run.outputs_digest === (await outputsDigest(shown));
   }
-  return canonical((await notebook.outputs(run)).outputs) === canonical(shown);
+  try {
+    return canonical((await notebook.outputs(run)).outputs) === canonical(shown);
+  } catch (reason) {
+    // It can't be restored either; that is no reason not to look at other cells.
+    if (NOT_SHOWN.includes(SessionExportError.from(reason).code)) {
+      return true;
+    }
+    throw reason;
+  }
 }
 
 async function placeOf(

@@ -1,7 +1,9 @@
 /** What people read about what can be restored, and what was. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { SessionExportError } from '../errors';
 import { durationText } from '../sidebar/texts';
+import { failureText } from '../texts';
 import { countOutputs, isGoingOn, type IRun, type RunStatus } from './contract';
 import type { IOffer, IOutcome } from './restorer';
 
@@ -76,6 +78,13 @@ export function nothingText(
 ): string {
   const line = trans.__('%1 shows all that was recorded of its cells.', name);
   return [line, ...changedLines(changed, trans)].join('\n');
+}
+
+export function notRestoredText(
+  error: SessionExportError,
+  trans: TranslationBundle
+): string {
+  return trans.__('Outputs were not restored: %1', failureText(error, trans));
 }
 
 function changedLines(changed: number, trans: TranslationBundle): string[] {

@@ -153,6 +153,8 @@ export class FakeRecord implements IRunsApi {
   error: Error | null = null;
   readonly asked: string[] = [];
   readonly kept = new Map<string, IRunOutputs>();
+  /** Why the outputs of some runs aren't sent. */
+  readonly refusals = new Map<number | null, Error>();
   history: ISourcedRun[] = [];
   gone: IDeletedCell[] = [];
 
@@ -176,6 +178,10 @@ export class FakeRecord implements IRunsApi {
 
   async outputs({ number }: Pick<IRun, 'number'>): Promise<IRunOutputs> {
     await this._answer(String(number));
+    const refusal = this.refusals.get(number);
+    if (refusal) {
+      throw refusal;
+    }
     const found = [...this.kept.values()].find(each => each.run.number === number);
     return found ?? Promise.reject(new Error('no such run'));
   }

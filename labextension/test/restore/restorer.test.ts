@@ -1,7 +1,7 @@
 import type { CodeCellModel } from '@jupyterlab/cells';
 import { beforeEach, expect, it } from 'vitest';
 
-import type { SessionExportError } from '../../src/errors';
+import { SessionExportError } from '../../src/errors';
 import type { IRun } from '../../src/restore/contract';
 import { Declined } from '../../src/restore/declined';
 import {
@@ -305,6 +305,17 @@ it('tells what goes wrong, and restores the rest', async () => {
   expect(failed.map(({ message }) => message)).toEqual(['gone']);
   expect((await restorer.restore([newer])).error?.message).toBe('gone');
   expect(texts(one)).toEqual([]);
+});
+
+it('looks at all cells, though one has too much output to be compared', async () => {
+  const large = recorded({ number: 2, execution_count: null }, [stream('old\n')]);
+  await record.keep(other, large);
+  large.run = { ...large.run, outputs_digest: null };
+  const newer = await record.keep(one, recorded({}, [stream('1\n')]));
+  record.refusals.set(2, new SessionExportError('OUTPUT_TOO_LARGE', 'too large'));
+  await restorer.look();
+  expect(offered).toEqual([offerOf([newer])]);
+  expect(failed).toEqual([]);
 });
 
 it('asks for a notebook’s cells once, however often it is told to look', async () => {
