@@ -65,7 +65,8 @@ class Run(NamedTuple):
         waiting = self.waiting
         if waiting is None:
             return None
-        return max(0.0, waiting - (self.importing or 0.0) - (self.delayed or 0.0))
+        explained = (max(0.0, known or 0.0) for known in (self.importing, self.delayed))
+        return max(0.0, waiting - sum(explained))
 
     @property
     def place(self) -> str | None:

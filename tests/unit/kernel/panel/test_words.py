@@ -111,7 +111,7 @@ def test_findings_open_to_what_they_rest_on() -> None:
 def test_the_most_worthwhile_findings_are_seen_first() -> None:
     """The others are there when they are asked for."""
     html = insights_html([FINDING] * 9)
-    assert '>3 more</summary>' in html
+    assert ">3 more</summary>" in html
     assert html.count("Could save") == 9
 
 
