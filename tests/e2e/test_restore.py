@@ -47,10 +47,6 @@ CORPUS = [
 ]
 
 
-# The offer doesn't appear since the server's and the page's halves were mended apart: to be found.
-pytestmark = pytest.mark.soak
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A JupyterLab server that passes on whatever comes, however fast."""

@@ -19,7 +19,11 @@ export function isKeptByOthers({ model, path }: IShareable): boolean {
 function hasKeeper(): boolean {
   const found: unknown = JSON.parse(PageConfig.getOption('federated_extensions') || '[]');
   const names = Array.isArray(found) ? found.map(extension => nameOf(extension)) : [];
-  return names.some(name => KEEPERS.some(keeper => name.endsWith(keeper)));
+  return names.some(
+    name =>
+      KEEPERS.some(keeper => name.endsWith(keeper)) &&
+      !PageConfig.Extension.isDisabled(name)
+  );
 }
 
 function nameOf(extension: unknown): string {
