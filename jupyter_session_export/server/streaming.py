@@ -32,7 +32,8 @@ async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Crew
     batches = Batches(transfer, workers)
     body = Body(handler)
     try:
-        while batch := await batches.take():
+        # Who has all that was promised may close the connection, which is no loss.
+        while transfer.sent != transfer.length and (batch := await batches.take()):
             body.begin(sum(map(len, batch)))
             for chunk in batch:
                 if transfer.reason:

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import threading
+import time
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,6 +49,10 @@ class DamagedSession:
     reason: str
 
 
+BEGINNING_SECONDS = 10.0
+"""A folder without a record that is no older may be a session that begins."""
+
+
 class Catalog:
     """What lies in `<data_dir>/sessions`; any thread. Nothing is made before the first `open`."""
 
@@ -68,7 +73,8 @@ class Catalog:
             try:
                 session = self._known.read(place, session_id)
             except (StoreDamaged, StoreUnavailable) as error:
-                if holder_of(self.folder(session_id)) is None:
+                folder = self.folder(session_id)
+                if holder_of(folder) is None and not _is_beginning_or_gone(folder):
                     _log.warning("%s %s", error.message, error.detail)
                     damaged.append(DamagedSession(session_id, error.detail or ""))
             else:
@@ -242,6 +248,15 @@ def _is_session(entry: os.DirEntry[str]) -> bool:
 
 def _is_real_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
+
+
+def _is_beginning_or_gone(folder: SessionFolder) -> bool:
+    """Whether another begins it at this moment (its lease comes next), or has removed it."""
+    try:
+        age = time.time() - folder.path.stat().st_mtime
+    except FileNotFoundError:
+        return True
+    return not folder.database.exists() and age < BEGINNING_SECONDS
 
 
 def _not_found() -> SessionNotFound:

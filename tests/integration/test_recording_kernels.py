@@ -198,7 +198,7 @@ async def test_flood_is_complete(kernels: Kernels) -> None:
 
 BURST = """
 import threading
-kernel, big = get_ipython().kernel, bytes(50_000)
+kernel, big = get_ipython().kernel, bytes(300_000)
 session, thread = kernel.session, kernel.iopub_thread
 content = {"data": {"text/plain": "x"}, "metadata": {}}
 parent = get_ipython().parent_header

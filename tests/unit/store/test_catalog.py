@@ -160,6 +160,27 @@ def test_a_session_that_is_being_begun_is_not_damaged(catalog: Catalog, record: 
     assert catalog.damaged == []
 
 
+def test_a_folder_without_a_lease_may_be_a_session_that_begins(
+    catalog: Catalog, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was made moments ago and holds nothing yet is damaged only if it stays so."""
+    (record.folder.path.parent / ("3" * 32)).mkdir()
+    assert catalog.sessions() == [record.session]
+    assert catalog.damaged == []
+    monkeypatch.setattr(module, "BEGINNING_SECONDS", 0.0)
+    assert catalog.sessions() == [record.session]
+    assert [damaged.id for damaged in catalog.damaged] == ["3" * 32]
+
+
+def test_a_session_that_is_removed_while_it_is_read_is_not_damaged(
+    catalog: Catalog, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list may meet a folder that somebody else clears away."""
+    monkeypatch.setattr(catalog, "_ids", lambda: {record.session.id, "3" * 32})
+    assert catalog.sessions() == [record.session]
+    assert catalog.damaged == []
+
+
 def test_strange_folders_are_not_sessions(catalog: Catalog, record: Record, tmp_path: Path) -> None:
     """Other names, files and links among the sessions are passed over."""
     sessions = record.folder.path.parent
