@@ -233,8 +233,8 @@ def _dry_run(parser: argparse.ArgumentParser) -> None:
 
 def _add_doctor(commands: Commands) -> None:
     text = (
-        "tell how the running servers are: their pages, exports and threads; "
-        "or why files are recordings of a session, or why not"
+        "examine this install, its kernels, sessions and servers, and say what to do; "
+        "or tell why files are recordings of a session, or why not"
     )
     parser = commands.add_parser(
         "doctor", help=text, description=text, parents=[_reporting(), _recorded()]
@@ -245,4 +245,13 @@ def _add_doctor(commands: Commands) -> None:
         metavar="ID",
         help="a number (42 or Session42), an id or the beginning of one "
         "(default: the newest; without FILE, all)",
+    )
+    parser.add_argument(
+        "--kernel", metavar="NAME", help="a kernelspec; by default all are examined"
+    )
+    parser.add_argument(
+        "--url",
+        metavar="URL",
+        help="where browsers reach a server, through a proxy: it is asked there, too; "
+        "the environment's JUPYTER_TOKEN opens one that isn't of this machine",
     )

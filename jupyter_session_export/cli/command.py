@@ -15,9 +15,10 @@ from ..exports.belongings import Belongings
 from ..settings import SessionExport, load_settings
 from ..store.catalog import Catalog
 from .arguments import parser
-from .checkup import check_up
 from .cleanup import clean_up
-from .doctor import diagnose
+from .doctor.doctor import visit
+from .doctor.examinations import Scope
+from .doctor.files import diagnose
 from .export import Recorded, write_export
 from .importing import import_zip
 from .listing import list_sessions
@@ -63,6 +64,8 @@ def _run(options: Namespace, screen: Screen) -> int:
         return verify_archives(options.archives, screen)
     if options.command == "import":
         return import_zip(options, screen)
+    if options.command == "doctor" and not options.files:
+        return visit(_scope(options), screen)
     settings = _settings()
     if options.command == "run":
         from .run import run_code  # noqa: PLC0415  # no other command starts kernels
@@ -71,10 +74,6 @@ def _run(options: Namespace, screen: Screen) -> int:
     catalog = Catalog(Path(options.data_dir or settings.data_dir).expanduser())
     if options.command in ("list", "cleanup", "migrate", "restore"):
         return _run_on_all(catalog, settings, options, screen)
-    if options.command == "doctor" and not options.files:
-        sessions = catalog.sessions()
-        named = [select(sessions, options.session)] if options.session else sessions
-        return check_up(catalog, named, screen)
     return _run_on_session(catalog, settings, options, screen)
 
 
@@ -104,6 +103,25 @@ def _run_on_session(
     if options.command == "purge":
         return purge(catalog, session, options, screen)
     return write_export(Recorded(catalog, session, settings), options, screen)
+
+
+def _scope(options: Namespace) -> Scope:
+    """Return what the doctor looks at: also where the settings are wrong, by the defaults then."""
+    wrong = None
+    try:
+        settings = _settings()
+    except InvalidRequest as error:
+        settings, wrong = SessionExport(), error.detail
+    catalog = Catalog(Path(options.data_dir or settings.data_dir).expanduser())
+    named = [select(catalog.sessions(), options.session)] if options.session else None
+    return Scope(
+        catalog=catalog,
+        settings=settings,
+        settings_error=wrong,
+        sessions=named,
+        kernel=options.kernel,
+        url=options.url,
+    )
 
 
 def _settings() -> SessionExport:

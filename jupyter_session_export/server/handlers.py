@@ -24,6 +24,7 @@ from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
 from .files import FileHandler, FilesDownloadHandler, FilesHandler
 from .prepared import ExportDownloadHandler, ExportLedgerHandler
+from .pulse import PulseHandler
 from .records import RecordsHandler
 from .service import SessionExportService
 
@@ -227,6 +228,7 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session + r"/executions/(?P<number>[0-9]+)/outputs", RunOutputsHandler),
         (r"clients", ClientsHandler),
         (r"clients/(?P<client_id>[^/]+)/epoch", ClientEpochHandler),
+        (r"pulse", PulseHandler),
         (r"exports", ExportsHandler),
         (r"exports/(?P<export_id>[^/]+)", ExportHandler),
         (r"exports/(?P<export_id>[^/]+)/download", ExportDownloadHandler),

@@ -42,6 +42,19 @@ def connect_reader(folder: SessionFolder) -> sqlite3.Connection:
         return _open_unchanged(folder.database, _check)
 
 
+def connect_untouched(folder: SessionFolder, *, settled: bool) -> sqlite3.Connection:
+    """Open the database and roll nothing back that a crashed writer left.
+
+    `settled` says that nobody writes it and no transaction waits to be finished: then
+    SQLite makes no side files either. Raises StoreUnavailable where it must be rolled back.
+    """
+    with _OPENING:
+        if not folder.database.is_file():
+            raise StoreDamaged("The session has no record.", f"{folder.database} is missing.")
+        mode = "ro&immutable=1" if settled else "ro"
+        return _configured(_connect(folder.database, mode), _check)
+
+
 def _open_unchanged(path: Path, configure: Configure) -> sqlite3.Connection:
     try:
         return _configured(_connect(path, "ro"), configure)

@@ -1,4 +1,4 @@
-"""`doctor` tells why a file is taken or not."""
+"""`doctor FILE` tells why a file is taken or not."""
 
 from __future__ import annotations
 
@@ -95,25 +95,3 @@ def test_a_pattern_that_names_no_session_is_refused(
     )
     assert doctor(catalog, "a.mp4") == 2
     assert "recording_patterns" in capsys.readouterr().err
-
-
-@pytest.mark.usefixtures("root")
-def test_without_a_file_and_without_a_server_it_says_so(
-    catalog: Catalog, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Nothing is wrong then."""
-    assert doctor(catalog) == 0
-    assert "No server is running" in capsys.readouterr().out
-    assert doctor(catalog, "--session", "2", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"servers": []}
-
-
-@pytest.mark.usefixtures("live")
-def test_a_server_that_does_not_know_the_question_is_not_well(
-    catalog: Catalog, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """What it answers is told, and the others are asked all the same."""
-    assert doctor(catalog, "--json") == 1
-    (told,) = json.loads(capsys.readouterr().out)["servers"]
-    assert (told["session"], told["well"]) == (2, False)
-    assert told["problem"]["message"]

@@ -1,4 +1,4 @@
-"""`jupyter session-export doctor`: why a file is a session's recording, or why not."""
+"""`jupyter session-export doctor FILE`: why a file is a session's recording, or why not."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..exports.belongings import Belongings
-from ..records.recording import Recording
-from ..records.session import Session
-from ..records.times import now, to_iso
-from .screen import Screen
+from ...exports.belongings import Belongings
+from ...records.recording import Recording
+from ...records.session import Session
+from ...records.times import now, to_iso
+from ..screen import Screen
 
 
 @dataclass(frozen=True, slots=True)

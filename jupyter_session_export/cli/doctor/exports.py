@@ -1,4 +1,4 @@
-"""`jupyter session-export doctor` without a file: how the running servers are."""
+"""How the servers that write sessions are: their pages, exports and threads."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..client.client import SessionExportClient
-from ..client.wording import problem_line, size
-from ..errors import SessionExportError
-from ..records.session import Session
-from ..store.catalog import Catalog
-from .live import live_client
-from .screen import Screen
+from ...client.client import SessionExportClient
+from ...client.wording import problem_line, size
+from ...errors import SessionExportError, StoreError
+from ...records.session import Session
+from ...store.catalog import Catalog
+from ..live import live_client
+from .finding import Finding, found
 
 CHECKS = (SessionExportClient.clients, SessionExportClient.exports)
 """What each server is asked; the answers are put together."""
@@ -29,7 +29,12 @@ class Checkup:
 
     @property
     def is_well(self) -> bool:
-        return self.problem is None and not self._workers.get("hanging")
+        return self.problem is None and not self.hanging
+
+    @property
+    def hanging(self) -> list[dict[str, Any]]:
+        """The threads that don't come back, each with its `place`."""
+        return list(self._workers.get("hanging", []))
 
     @property
     def _workers(self) -> dict[str, Any]:
@@ -82,18 +87,35 @@ class Checkup:
             yield f"        since {thread['since']} at {thread['place']}"
 
 
-def check_up(catalog: Catalog, sessions: Sequence[Session], screen: Screen) -> int:
-    """Write how the servers of these sessions are; return 1 where one isn't well."""
-    found = [each for session in sessions if (each := _ask(catalog, session)) is not None]
-    if screen.json:
-        screen.document({"servers": [each.to_json() for each in found]})
-    else:
-        for each in found:
-            for line in each.lines():
-                screen.line(line)
-        if not found:
-            screen.line("No server is running that writes one of these sessions.")
-    return 0 if all(each.is_well for each in found) else 1
+def check_up(catalog: Catalog, sessions: Sequence[Session] | None = None) -> list[Checkup]:
+    """Ask the servers that write these sessions, or any; none where they can't be listed."""
+    try:
+        known = catalog.sessions() if sessions is None else sessions
+    except StoreError:
+        # That is found by another examination.
+        return []
+    return [each for session in known if (each := _ask(catalog, session)) is not None]
+
+
+def judge_checkups(checkups: Sequence[Checkup]) -> Iterator[Finding]:
+    """Tell of threads that hang, and of servers that don't answer."""
+    for each in checkups:
+        number = each.session.number
+        if each.problem is not None:
+            yield found(
+                "SERVER_SILENT",
+                f"The server of Session{number} does not say how it is: {each.problem.message}",
+                "jupyter server list",
+                **each.to_json(),
+            )
+        elif hanging := each.hanging:
+            yield found(
+                "EXPORTS_HANG",
+                f"{len(hanging)} threads of Session{number}'s exports hang, the first at "
+                f"{hanging[0]['place']}.",
+                f"ls {hanging[0]['place']}",
+                hanging=hanging,
+            )
 
 
 def _ask(catalog: Catalog, session: Session) -> Checkup | None:

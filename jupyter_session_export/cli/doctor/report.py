@@ -1,0 +1,64 @@
+"""What a person reads: aligned, within the width of a terminal, in colour only there."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TextIO
+
+from .examinations import Group
+from .finding import Finding, Level
+
+WIDTH = 80
+LEVEL_WIDTH = 9
+TITLE_WIDTH = 11
+_INDENT = " " * (LEVEL_WIDTH + TITLE_WIDTH)
+_COLOURS = {Level.OK: "32", Level.WARNING: "33", Level.PROBLEM: "31"}
+
+
+def may_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether a stream is a terminal that shows colours to somebody who wants them."""
+    wanted = not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    return wanted and stream.isatty()
+
+
+def group_lines(group: Group, *, colour: bool) -> Iterator[str]:
+    """Yield what an examination found."""
+    title, findings = group
+    for finding in findings:
+        yield from _finding_lines(title, finding, colour)
+        title = ""
+
+
+def verdict(findings: Iterable[Finding]) -> str:
+    """Return the last line."""
+    levels = [finding.level for finding in findings]
+    problems, warnings = levels.count(Level.PROBLEM), levels.count(Level.WARNING)
+    if not problems and not warnings:
+        return "All is well."
+    return f"{_counted(problems, 'problem')}, {_counted(warnings, 'warning')}."
+
+
+def _finding_lines(title: str, finding: Finding, colour: bool) -> Iterator[str]:
+    is_ok = finding.level is Level.OK
+    text = finding.message if is_ok else f"{finding.message} [{finding.code}]"
+    first, *others = textwrap.wrap(
+        " ".join(text.split()),
+        WIDTH - len(_INDENT),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    level = f"{finding.level.value:{LEVEL_WIDTH}}"
+    if colour:
+        level = f"\x1b[{_COLOURS[finding.level]}m{level}\x1b[0m"
+    yield f"{level}{title:{TITLE_WIDTH}}{first}"
+    for line in others:
+        yield _INDENT + line
+    if finding.remedy:
+        # In one line however long it is, so that it can be copied.
+        yield f"{_INDENT}> {finding.remedy}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}" if count == 1 else f"{count or 'no'} {noun}s"

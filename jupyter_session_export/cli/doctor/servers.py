@@ -1,0 +1,176 @@
+"""The servers of this account that run: whether each answers, has our extension, and streams.
+
+Their info files are read here and not by jupyter_server, which would remove stale ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+from jupyter_core.paths import jupyter_runtime_dir
+
+from ...client.access import Access
+from ...client.transport import connect
+from ...errors import ServerUnreachable
+from .commands import OURS, stopping
+from .finding import Finding, found
+
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+PULSE = "pulse"
+PULSE_SECONDS = 30.0
+MOST_LINES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """What an info file says; `access` is what opens the server, None where nothing is known."""
+
+    file: Path
+    pid: int
+    url: str
+    access: Access | None
+
+
+def examine_servers(
+    keys: Callable[[str], Access | None], url: str | None = None
+) -> Iterator[Finding]:
+    """Ask every server that runs; `keys` knows what opens those without a token.
+
+    `url` is where browsers reach one of them, perhaps through a proxy: it is asked there, too.
+    """
+    servers: list[RunningServer] = []
+    for file in sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
+        server = _read(file, keys)
+        if server is None or not psutil.pid_exists(server.pid):
+            yield found(
+                "SERVER_INFO_STALE",
+                f"{file.name} tells of a server that is gone.",
+                # It removes those that are stale.
+                "jupyter server list",
+                path=str(file),
+            )
+        else:
+            servers.append(server)
+    for server in servers:
+        yield ask_server(server.url, server.access, pid=server.pid)
+    if url is not None:
+        yield ask_server(url, _access_for(url, servers))
+    if not servers and url is None:
+        yield found("NO_SERVER", "No server of this account is running; none was asked.")
+
+
+def ask_server(url: str, access: Access | None, **facts: Any) -> Finding:
+    """Tell how one server is."""
+    facts = {**facts, "url": url}
+    if access is None:
+        return found(
+            "SERVER_NOT_ASKED",
+            f"{url}: it needs a password, and records nothing here; it was not asked.",
+            f"jupyter session-export doctor --url {url}",
+            **facts,
+        )
+    try:
+        with connect(access) as client:
+            response = client.get("sessions", params={"limit": 1}, timeout=TIMEOUT)
+            if not _is_ours(response):
+                return _judge_refusal(url, response.status_code, facts)
+            gap = _gap(client)
+    except ServerUnreachable as error:
+        return found("SERVER_NOT_ASKED", f"{url}: {error.message}", "jupyter server list", **facts)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return _judge_silence(url, error, facts)
+    if gap is not None and gap == 0:
+        return found(
+            "ANSWERS_HELD_BACK",
+            f"{url}: it answers only when an answer is complete; a proxy holds it back.",
+            "proxy_buffering off;  # in nginx; other proxies have such a setting, too",
+            **facts,
+        )
+    streams = " and streams" if gap else ""
+    return found("SERVER", f"{url}: it has the extension, answers{streams}.", **facts)
+
+
+def _judge_refusal(url: str, status: int, facts: dict[str, Any]) -> Finding:
+    if status == httpx.codes.NOT_FOUND:
+        return found(
+            "SERVER_WITHOUT_EXTENSION",
+            f"{url}: this server runs without the extension; it records nothing.",
+            f"Install {OURS} in its environment and start it again",
+            **facts,
+        )
+    return found(
+        "SERVER_NOT_ASKED", f"{url}: it answers with {status}.", "jupyter server list", **facts
+    )
+
+
+def _judge_silence(url: str, error: Exception, facts: dict[str, Any]) -> Finding:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return found(
+            "SERVER_NOT_ASKED",
+            f"{url}: its certificate is none that this machine trusts.",
+            f"jupyter session-export doctor --url {url}",
+            **facts,
+        )
+    return found(
+        "SERVER_SILENT",
+        f"{url}: it does not answer ({type(error).__name__}).",
+        stopping(facts["pid"]) if "pid" in facts else "jupyter server list",
+        **facts,
+    )
+
+
+def _is_ours(response: httpx.Response) -> bool:
+    """Tell whether one of our own handlers has answered, even if it refused."""
+    try:
+        answer = response.json()
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and ("sessions" in answer or "code" in answer)
+
+
+def _gap(client: httpx.Client) -> float | None:
+    """Return the seconds between the lines of an answer, 0 where they came as one; None if unknown.
+
+    The server pauses between them, so whoever has them all at once was kept waiting.
+    """
+    began, arrivals = time.monotonic(), []
+    with client.stream("GET", PULSE, timeout=TIMEOUT) as response:
+        if response.status_code != httpx.codes.OK:
+            return None
+        for _ in response.iter_raw():
+            arrivals.append(time.monotonic() - began)
+            if len(arrivals) > MOST_LINES or arrivals[-1] > PULSE_SECONDS:
+                break
+    return arrivals[-1] - arrivals[0] if len(arrivals) > 1 else 0.0
+
+
+def _read(file: Path, keys: Callable[[str], Access | None]) -> RunningServer | None:
+    try:
+        info = json.loads(file.read_bytes())
+        pid, url, token = int(info["pid"]), str(info["url"]), str(info["token"])
+        password = bool(info["password"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    access = keys(url)
+    if access is None and (token or not password):
+        access = Access(url=url, key=token, scheme="token")
+    return RunningServer(file, pid, url, access)
+
+
+def _access_for(url: str, servers: Sequence[RunningServer]) -> Access:
+    """Return what opens a server at another address: the token of that with the same base URL."""
+    base = urlsplit(url).path.rstrip("/")
+    opened = (one.access for one in servers if urlsplit(one.url).path.rstrip("/") == base)
+    known = next((access for access in opened if access is not None), None)
+    if known is None:
+        return Access(url=url, key=os.environ.get("JUPYTER_TOKEN", ""), scheme="token")
+    return Access(url=url, key=known.key, scheme=known.scheme)
