@@ -26,8 +26,10 @@ from .finding import Finding, found
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 PULSE = "pulse"
-PULSE_SECONDS = 30.0
-MOST_LINES = 100
+LEAST_SPREAD_SECONDS = 0.1
+MOST_SPREAD_SECONDS = 30.0
+TRIES = 3
+"""On a busy machine the pieces may all be there before they are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +85,20 @@ def ask_server(url: str, access: Access | None, **facts: Any) -> Finding:
             response = client.get("sessions", params={"limit": 1}, timeout=TIMEOUT)
             if not _is_ours(response):
                 return _judge_refusal(url, response.status_code, facts)
-            gap = _gap(client)
+            streams = _streams(client)
     except ServerUnreachable as error:
         return found("SERVER_NOT_ASKED", f"{url}: {error.message}", "jupyter server list", **facts)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return _judge_silence(url, error, facts)
-    if gap is not None and gap == 0:
+    if streams is False:
         return found(
             "ANSWERS_HELD_BACK",
             f"{url}: it answers only when an answer is complete; a proxy holds it back.",
             "proxy_buffering off;  # in nginx; other proxies have such a setting, too",
             **facts,
         )
-    streams = " and streams" if gap else ""
-    return found("SERVER", f"{url}: it has the extension, answers{streams}.", **facts)
+    does = "answers and streams" if streams else "answers"
+    return found("SERVER", f"{url}: it has the extension, {does}.", **facts)
 
 
 def _judge_refusal(url: str, status: int, facts: dict[str, Any]) -> Finding:
@@ -137,20 +139,32 @@ def _is_ours(response: httpx.Response) -> bool:
     return isinstance(answer, dict) and ("sessions" in answer or "code" in answer)
 
 
-def _gap(client: httpx.Client) -> float | None:
-    """Return the seconds between the lines of an answer, 0 where they came as one; None if unknown.
+def _streams(client: httpx.Client) -> bool | None:
+    """Tell whether an answer comes in pieces, as the server sends it; None where it has none."""
+    for _ in range(TRIES):
+        spread = _spread(client)
+        if spread is None:
+            return None
+        if spread >= LEAST_SPREAD_SECONDS:
+            return True
+    return False
 
-    The server pauses between them, so whoever has them all at once was kept waiting.
+
+def _spread(client: httpx.Client) -> float | None:
+    """Return the seconds between an answer's first and last piece; None where it has none.
+
+    The server pauses between them, so whoever gets them all at once was kept waiting.
     """
-    began, arrivals = time.monotonic(), []
+    first = None
     with client.stream("GET", PULSE, timeout=TIMEOUT) as response:
         if response.status_code != httpx.codes.OK:
             return None
         for _ in response.iter_raw():
-            arrivals.append(time.monotonic() - began)
-            if len(arrivals) > MOST_LINES or arrivals[-1] > PULSE_SECONDS:
+            last = time.monotonic()
+            first = last if first is None else first
+            if last - first > MOST_SPREAD_SECONDS:
                 break
-    return arrivals[-1] - arrivals[0] if len(arrivals) > 1 else 0.0
+    return 0.0 if first is None else last - first
 
 
 def _read(file: Path, keys: Callable[[str], Access | None]) -> RunningServer | None:
