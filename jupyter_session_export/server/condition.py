@@ -28,7 +28,8 @@ def describe() -> dict[str, Any]:
 
 
 def _server() -> dict[str, Any]:
-    app = ServerApp()
+    # A server would log the error and go on without that file.
+    app = ServerApp(raise_config_file_errors=True)
     try:
         app.load_config_file(suppress_errors=False)
     except Exception as error:  # noqa: BLE001  # it is Python, so it may raise anything

@@ -15,7 +15,7 @@ from .finding import Finding, found
 from .probe import ProbeFailed, ProbeTimedOut, ask
 
 LABEXTENSION = "jupyter-session-export"
-SECONDS = 60.0
+SECONDS = 120.0
 """A cold start on a slow disk takes many; a configuration that waits for something takes longer."""
 
 
@@ -37,7 +37,7 @@ def judge_server(server: Mapping[str, Any]) -> Finding:
     if error := server.get("config_error"):
         return found(
             "SERVER_CONFIG_BROKEN",
-            f"Jupyter's configuration raises an error: {error}",
+            f"Jupyter's configuration raises an error, and has no effect: {error}",
             "jupyter server --show-config",
         )
     if error := server["import_error"]:
