@@ -26,6 +26,7 @@ from . import (
     recording,
     sessions,
     small,
+    start,
     store,
     unseen,
 )
@@ -52,6 +53,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "cells": cells.run,
     "panel": panel.run,
     "delivery": delivery.run,
+    "start": start.run,
 }
 TITLES = {
     "codecs": codecs.__doc__,
@@ -70,6 +72,7 @@ TITLES = {
     "cells": cells.__doc__,
     "panel": panel.__doc__,
     "delivery": delivery.__doc__,
+    "start": start.__doc__,
 }
 
 

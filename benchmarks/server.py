@@ -22,6 +22,7 @@ import psutil
 HOST = "127.0.0.1"
 STARTS_WITHIN = 60.0
 STOPS_WITHIN = 20.0
+POLL_SECONDS = 0.01
 LOG_CHARACTERS = 3000
 EXTENSIONS = {
     "jupyter_archive": True,
@@ -163,7 +164,7 @@ def _wait_until_it_answers(server: JupyterServer, process: subprocess.Popen[byte
         with suppress(OSError, HTTPException):
             server.call("GET", "/api/status", timeout=5)
             return
-        time.sleep(0.05)
+        time.sleep(POLL_SECONDS)
     raise RuntimeError("the server did not start")
 
 

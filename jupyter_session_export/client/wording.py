@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SessionExportError
-from .delivery import Delivered
-from .job import Progress
+
+if TYPE_CHECKING:
+    # Servers word things, too, and need no HTTP client for that.
+    from .delivery import Delivered
+    from .job import Progress
 
 BAR_WIDTH = 24
 REPORT_SECONDS = 0.25
