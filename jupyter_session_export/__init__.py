@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+# typing's own would have each program import typing, which takes five times as long as all this.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .kernel.api import export_session
     from .kernel.cleanup import cleanup_old_sessions
     from .kernel.extension import load_ipython_extension
