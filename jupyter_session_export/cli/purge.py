@@ -9,7 +9,7 @@ from typing import Any
 from ..client.moments import moment
 from ..client.wording import purged_text
 from ..errors import InvalidRequest
-from ..exports.gathering import relative_to_root
+from ..exports.served import relative_to_root
 from ..records.purge import PurgeScope
 from ..records.session import Session
 from ..records.times import now

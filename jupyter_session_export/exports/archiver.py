@@ -6,6 +6,8 @@ import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..archive.prepare import prepare
 from ..archive.prepared import PreparedArchive
@@ -17,10 +19,12 @@ from ..store.faults import to_store_error
 from .belongings import Belongings
 from .job import ExportJob
 from .keeper import Keeper
-from .planning import Planner
 from .progress import PLANNING
 from .shelf import Slot
 from .transfer import Check, Transfer
+
+if TYPE_CHECKING:
+    from .planning import Planner
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 Lost = Callable[[ExportJob, SessionExportError], None]
@@ -47,8 +51,16 @@ class Archiver:
         self.keeper = Keeper(catalog)
         self._lost = lost or self._lose
         self._catalog = catalog
-        self._planner = Planner(belongings, include_hidden=include_hidden)
+        self._belongings = belongings
+        self._include_hidden = include_hidden
         self._workers = workers
+
+    @cached_property
+    def _planner(self) -> Planner:
+        # No server needs it to start.
+        from .planning import Planner  # noqa: PLC0415
+
+        return Planner(self._belongings, include_hidden=self._include_hidden)
 
     def prepare(self, job: ExportJob) -> PreparedArchive:
         """Read, hash and compress all of an export's ZIP; blocks for as long as it takes."""

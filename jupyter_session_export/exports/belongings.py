@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..records.recording import Recording
 from ..records.session import Session
 from ..records.times import now, to_iso_or_none
 from ..settings import SessionExport
-from ..workspaces.collectors import SourceFile, find_sources, spooled
 from ..workspaces.matching import Identity, Matcher
 from ..workspaces.recordings import Place, Recordings
-from ..workspaces.spool import FOLDER
-from .readings import SessionReadings
+from ..workspaces.spool import FOLDER, spooled
+
+if TYPE_CHECKING:
+    from .readings import SessionReadings
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class Belongings:
         check: Callable[[], None],
     ) -> SessionReadings:
         """Return the readings of a session, whose folder is given; nothing is read yet."""
+        # No server needs it to start, nor what follows.
+        from .readings import SessionReadings  # noqa: PLC0415
+
         return SessionReadings(
             places=_places(self.data_dirs, session.root),
             session=identity(session),
@@ -69,6 +73,8 @@ class Belongings:
 
     def stats(self, session: Session, folder: Path) -> dict[str, Any]:
         """Count recordings, and the files that readings are in, without reading any of them."""
+        from ..workspaces.collectors import SourceFile, find_sources  # noqa: PLC0415
+
         found = [each for each in self.recordings(session, now()) if isinstance(each, Recording)]
         places = _places(self.data_dirs, session.root)
         sources = [

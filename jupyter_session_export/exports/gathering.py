@@ -28,16 +28,10 @@ from .facts import environment_of
 from .insights import session_insights
 from .notebooks import NotebookReader
 from .request import ExportRequest
+from .served import relative_to_root
 
 KERNEL_FACT = "kernel/"
 CHECK_EXECUTIONS = 256
-
-
-def relative_to_root(path: str, root: str) -> str:
-    """Return a notebook's path as the record has it, also where it came as the absolute one."""
-    if root and Path(path).is_absolute() and Path(path).is_relative_to(root):
-        return PurePosixPath(Path(path).relative_to(root)).as_posix()
-    return path.lstrip("/")
 
 
 def notebook_of(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..records.times import to_iso_or_none
 from ..records.unrecorded import NOTEBOOKS_OFF, recorded
@@ -11,7 +12,9 @@ from ..store.catalog import Catalog
 from ..store.plan import RecordStats
 from ..store.reader import RecordReader
 from .belongings import Belongings
-from .walks import Walks
+
+if TYPE_CHECKING:
+    from .walks import Walks
 
 MOST_REMEMBERED = 32
 
@@ -24,8 +27,16 @@ class Statistics:
     ) -> None:
         self._catalog = catalog
         self._unrecorded = () if belongings is None else belongings.unrecorded
-        self._walks = Walks(belongings, include_hidden=include_hidden)
+        self._belongings = belongings
+        self._include_hidden = include_hidden
         self._counted: dict[str, tuple[int, RecordStats]] = {}
+
+    @cached_property
+    def _walks(self) -> Walks:
+        # No server needs it to start.
+        from .walks import Walks  # noqa: PLC0415
+
+        return Walks(self._belongings, include_hidden=self._include_hidden)
 
     def of(self, session_id: str, *, unsealed_bytes: int = 0) -> dict[str, Any]:
         """Return the figures of a session. `bytes` are raw, `stored_bytes` those in a ZIP.

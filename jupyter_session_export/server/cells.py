@@ -9,8 +9,6 @@ from jupyter_server.utils import ensure_async
 from tornado import web
 
 from ..errors import InvalidRequest
-from ..restoring.cells import Page
-from ..restoring.decisions import Wish
 from .base import SessionExportHandler
 from .documents import Documents
 
@@ -52,6 +50,8 @@ class CellRunsHandler(NotebookHandler):
         owner = await self.owner()
         path = self.path(self.get_query_argument("path", ""))
         cell_id = self.get_query_argument("cell_id", "")
+        from ..restoring.cells import Page  # noqa: PLC0415  # no server needs it to start
+
         page = Page(
             self.get_query_argument("before", None), max(1, self.number("limit", 50, MOST_RUNS))
         )
@@ -94,6 +94,8 @@ class RestoreHandler(NotebookHandler):
         kernel = body.get("kernel")
         if kernel is not None and not (isinstance(kernel, str) and kernel):
             raise InvalidRequest("kernel must be the id of one, or its beginning.")
+        from ..restoring.decisions import Wish  # noqa: PLC0415  # as above
+
         wish = Wish(kernel, flags["force"], dry_run)
         self.answer(await restoring.restore(owner, named, documents, wish, path))
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..exports.outlook import outlook
 from ..exports.stats import Statistics
 from ..records.session import Session
 from ..records.times import to_iso
@@ -87,6 +86,9 @@ class Figures:
         return await asyncio.to_thread(self._statistics.of, session_id, unsealed_bytes=unsealed)
 
     async def _look(self, session_id: str, kernel_id: str | None) -> Answer:
+        # No server needs it to start.
+        from ..exports.outlook import outlook  # noqa: PLC0415
+
         await self._commit(session_id)
         return await asyncio.to_thread(outlook, self._catalog, session_id, kernel_id)
 

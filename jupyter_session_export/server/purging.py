@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SessionInUse, StoreUnavailable
-from ..exports.gathering import relative_to_root
+from ..exports.served import relative_to_root
 from ..records.purge import Purged, PurgeScope
 from ..records.session import Session
 from ..upkeep.purging import known, purge_beside, purge_kept, purged_line

@@ -16,7 +16,7 @@ from ..errors import (
     OutputTooLarge,
     StoreUnavailable,
 )
-from ..exports.gathering import relative_to_root
+from ..exports.served import relative_to_root
 from ..recording.notebooks import without_drive
 from ..recording.standing import Glimpse, Standing
 from ..records.session import Session

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import (
     InvalidRequest,
 )
 from ..exports.belongings import Belongings
 from ..exports.crew import Crew
-from ..exports.gathering import relative_to_root
+from ..exports.served import relative_to_root
 from ..exports.stats import Statistics
 from ..recording.recorder import Recorder
 from ..records.activity import Deed
@@ -35,9 +36,11 @@ from .owners import Owner, Owners
 from .purging import Purging
 from .quota import Quota
 from .refusals import Refusals
-from .restoring import Restoring
 from .sessions import OpenSessions
 from .upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from .restoring import Restoring
 
 MOST_TRANSFERS = 32
 """Threads that make chunks for downloads; none is held while its client reads."""
@@ -101,7 +104,7 @@ class SessionExportService:
             self.exporting.returning,
             changed=self._gauge.forget,
         )
-        self.restoring = Restoring(catalog, self.sessions, recorder, self._audit)
+        self._catalog = catalog
         self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
         cleaner = Cleaner(catalog, rules_of(settings))
         self.life = SessionLife(
@@ -115,6 +118,14 @@ class SessionExportService:
         )
         self.upkeep = Upkeep(self.life, cleaner, idle, log)
         self.quota = Quota(catalog, self.upkeep.once, log)
+
+    @cached_property
+    def restoring(self) -> Restoring:
+        """What notebooks get back."""
+        # No server needs it to start.
+        from .restoring import Restoring  # noqa: PLC0415
+
+        return Restoring(self._catalog, self.sessions, self._recorder, self._audit)
 
     async def describe(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return a session as `GET session` shows it."""

@@ -23,7 +23,7 @@ from .json_rows import Row, Torn, json_rows
 from .matching import Identity, session_folder
 from .recordings import Place
 from .rows import Broken, Origin, expanded, readings_of
-from .spool import SUFFIX, read_spool
+from .spool import read_spool, spooled
 from .table import ReadingTable
 
 NAMES = ("zigbee-data.json", "zigbee-sensors.csv", "devices.json")
@@ -80,13 +80,6 @@ def read_source(
         table.reject(Rejection(file.name, 0, f"unreadable: {error.strerror or error}", ""))
     if not file.shared and not table.count_of(file.name):
         table.forget_rejections(file.name)
-
-
-def spooled(folder: Path) -> list[Path]:
-    """Return the files that kernels left in a session's folder of readings."""
-    if not folder.is_dir() or folder.is_symlink():
-        return []
-    return sorted(folder.glob(f"*{SUFFIX}"))
 
 
 def read_kernels(

@@ -10,10 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .collectors import spooled
 from .faults import FileFaults
 from .instants import micros_at
-from .spool import SUFFIX
+from .spool import SUFFIX, spooled
 
 
 def forget_readings(folder: Path, since: datetime | None = None) -> None:

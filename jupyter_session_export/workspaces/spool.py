@@ -26,6 +26,13 @@ Row = tuple[int, str, Any, "str | None", "str | None", Any]
 """Nanoseconds, sensor, value, unit, device, and the time as it was given, if it was."""
 
 
+def spooled(folder: Path) -> list[Path]:
+    """Return the files that kernels left in a session's folder of readings."""
+    if not folder.is_dir() or folder.is_symlink():
+        return []
+    return sorted(folder.glob(f"*{SUFFIX}"))
+
+
 class SpoolWriter:
     """The file of this process, made at the first write; not safe for threads."""
 

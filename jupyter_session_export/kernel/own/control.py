@@ -12,10 +12,10 @@ from ...client.destination import Destination, PartialFile
 from ...client.job import Progress, Request
 from ...errors import InvalidRequest, StoreUnavailable
 from ...exports.direct import export_to_file
-from ...exports.gathering import relative_to_root
 from ...exports.job import archive_filename
 from ...exports.outlook import outlook
 from ...exports.request import ExportRequest
+from ...exports.served import relative_to_root
 from ...records.activity import AUDIT, LogLine
 from ...records.purge import PurgeScope
 from ...records.times import now
