@@ -86,6 +86,10 @@ class Place(Protocol):
     def ground(self) -> Ground | None:
         """What it has on this machine; None where its kernel is elsewhere."""
 
+    @property
+    def gone(self) -> bool:
+        """Whether somebody else has shut its kernel down, which is its end."""
+
     async def renew(self) -> KernelLink:
         """Give the session a fresh kernel, after its old one was closed; return that."""
 

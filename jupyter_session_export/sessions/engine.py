@@ -119,7 +119,7 @@ class Engine:
             await asyncio.sleep(self._look_seconds)
             for session in list(self._live.values()):
                 if session.look():
-                    self._log.info("Session %s ends: its time is over.", session.id)
+                    self._log.info("Session %s ends: its time is over, or its kernel.", session.id)
                     try:
                         await self.close(session)
                     except Exception:  # noqa: BLE001  # one session's failure must not keep the others

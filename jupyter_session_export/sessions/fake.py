@@ -70,6 +70,7 @@ class FakePlace:
     """A `Place`; its files are in a temporary folder."""
 
     ground: Ground | None = None
+    gone = False
 
     def __init__(self, wanted: Wanted, places: dict[str, FakePlace]) -> None:
         self.id = uuid.uuid4().hex

@@ -83,6 +83,16 @@ class LiveSession:
         return self._waiting > 0
 
     @property
+    def waiting(self) -> int:
+        """How many runs and the like there are: one that goes on, and those that wait for it."""
+        return self._waiting
+
+    @property
+    def state(self) -> str:
+        """How it stands, in a word."""
+        return CLOSED if self.closed else self._pausing.state or self._state
+
+    @property
     def dead(self) -> bool:
         """Whether its kernel has ended unasked."""
         return self._state == DEAD
@@ -196,10 +206,12 @@ class LiveSession:
         self._life.extend(self._life.lifetime if seconds is None else seconds, self._clock())
 
     def look(self) -> bool:
-        """Renew what runs in time; tell whether the session's time is over."""
+        """Renew what runs in time; tell whether the session is over: its time, or its kernel."""
         if self._pausing.suspended:
             # It takes nothing but room on the disk.
             return False
+        if self.place.gone and not self.busy:
+            return True
         step = self._life.step(self._clock(), busy=self.busy)
         if step == "renew":
             self._life.use(self._clock())
@@ -207,12 +219,13 @@ class LiveSession:
 
     async def status(self) -> SessionStatus:
         """Tell how it stands."""
+        await self._notice_death()
         known, remaining = self.place.known, self._life.remaining(self._clock())
         sample = None if self.closed else self._meter.sample(self.link)
         return SessionStatus(
             id=self.id,
             name=known.name,
-            status=self._pausing.state or self._state if not self.closed else CLOSED,
+            status=self.state,
             language=known.language,
             created_at=known.created_at,
             expires_at=None if remaining is None else now() + timedelta(seconds=remaining),
@@ -224,6 +237,12 @@ class LiveSession:
             installed_packages=await asyncio.to_thread(self._provisions.installed),
             uploaded_files=tuple(self.transfers.uploaded),
         )
+
+    async def _notice_death(self) -> None:
+        """See whether a kernel of this machine has ended while nothing ran."""
+        at_rest = self.state == IDLE and not self.busy and self.place.ground is not None
+        if at_rest and not await self.link.is_alive() and self.state == IDLE and not self.busy:
+            self._state = DEAD
 
     async def upload(self, files: Uploads) -> list[str]:
         """Send files whose content it doesn't have; return the paths of those sent."""
@@ -260,7 +279,6 @@ class LiveSession:
         self._state = CLOSED
         await self.place.close()
         self._provisions.release()
-        await asyncio.to_thread(self._pausing.clear)
 
     async def _run(self, order: Order, emit: Emit, tell: Telling) -> RunResult:
         if order.files:
@@ -270,7 +288,8 @@ class LiveSession:
             tell.stage(INSTALLING)
             await self._provisions.add(order.packages, self.link, tell.line)
         tell.stage(EXECUTING)
-        heard, before, started = Gathering(emit), self._meter.begin(self.link), time.time()
+        heard = Gathering(emit, order.most_bytes)
+        before, started = self._meter.begin(self.link), time.time()
         began = self._clock()
         ended = await self._execute(order, heard)
         error = ended.error

@@ -105,11 +105,6 @@ class Pausing:
         """Return the names of all snapshots."""
         return self._states.names()
 
-    def clear(self) -> None:
-        """Remove all states: with the session ends what they are for."""
-        if self._place.ground is not None and self._place.ground.states is not None:
-            self._place.ground.states.clear()
-
     @property
     def _states(self) -> States:
         ground = self._place.ground

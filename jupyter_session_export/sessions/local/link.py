@@ -10,13 +10,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-import zmq
-from jupyter_client.multikernelmanager import AsyncMultiKernelManager
-
 from ...errors import KernelDied, KernelStartFailed, NotSupported
 from ...recording.channels import Channels
 from ...recording.facts import describe, pid_of
-from ...recording.recorder import Recorder
 from ...recording.requests import Reply as RecordedReply
 from ...recording.requests import Request
 from ...records.execution import Kernel
@@ -24,7 +20,7 @@ from ...records.times import now
 from ..link import Hear, Reply, ignore, told_by
 from ..pending import request_content
 from .conversation import Conversation
-from .guarding import Guardian
+from .machine import Machine
 
 START_SECONDS = 60.0
 LIFE_SECONDS = 0.25
@@ -32,24 +28,15 @@ LIFE_SECONDS = 0.25
 
 
 class LocalLink:
-    """A `KernelLink` whose kernel `manager` has; `recorder` is told what it asks and is answered.
+    """A `KernelLink` to a kernel of a machine, whose recorder is told what is asked and answered.
 
     `user` is who the executions are recorded for.
     """
 
-    def __init__(
-        self,
-        manager: AsyncMultiKernelManager,
-        kernel_id: str,
-        *,
-        context: zmq.Context[zmq.Socket[bytes]],
-        recorder: Recorder,
-        guardian: Guardian,
-        user: str,
-    ) -> None:
-        self._manager, self._id = manager, kernel_id
-        self._context = context
-        self._recorder, self._guardian, self._user = recorder, guardian, user
+    def __init__(self, machine: Machine, kernel_id: str, *, user: str) -> None:
+        self._manager, self._id = machine.kernels, kernel_id
+        self._context, self._guardian = machine.context, machine.guardian
+        self._recorder, self._user = machine.recorder, user
         self._turn = asyncio.Lock()
         self._kernel = describe(kernel_id, self._own)
         self._group: int | None = None
@@ -73,7 +60,12 @@ class LocalLink:
 
     @property
     def pid(self) -> int | None:
-        return pid_of(self._own) if self._id in self._manager else None
+        return None if self.gone else pid_of(self._own)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the manager knows the kernel no more: it was shut down."""
+        return self._id not in self._manager
 
     @property
     def connection_file(self) -> str:
@@ -106,7 +98,7 @@ class LocalLink:
             return reply
 
     async def interrupt(self) -> None:
-        if self._id in self._manager:
+        if not self.gone:
             # On the manager: the recorder gets to know of it there.
             interrupt: Callable[[str], Any] = self._manager.interrupt_kernel
             await _resolved(interrupt(self._id))
@@ -134,10 +126,13 @@ class LocalLink:
             await self.ready()
 
     async def is_alive(self) -> bool:
-        return self._id in self._manager and bool(await self._own.is_alive())
+        return not self.gone and bool(await self._own.is_alive())
 
     async def close(self) -> None:
-        if self._id not in self._manager:
+        if self.gone:
+            # Somebody else has shut it down; what it has started may still be there.
+            self._conversation.close()
+            self._end_group()
             return
         # What runs is over, so that whoever waits for it gets to know.
         self._conversation.pending.break_off(KernelDied("The session was closed."))
@@ -200,13 +195,13 @@ class LocalLink:
             task.cancel()
 
     def _has_ended(self) -> bool:
-        if self._id not in self._manager:
+        if self.gone:
             return True
         process = getattr(getattr(self._own, "provisioner", None), "process", None)
         return process is not None and process.poll() is not None
 
     def _died(self) -> KernelDied:
-        if self._id not in self._manager:
+        if self.gone:
             return KernelDied("The session was closed.")
         process = getattr(getattr(self._own, "provisioner", None), "process", None)
         code = getattr(process, "returncode", None)
