@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,6 +100,12 @@ class LiveSession:
     @property
     def closed(self) -> bool:
         return self._state == CLOSED
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When its time is over; None is without end."""
+        remaining = self._life.remaining(self._clock())
+        return None if remaining is None else now() + timedelta(seconds=remaining)
 
     async def run(self, order: Order, emit: Emit, watch: Stopwatch | None = None) -> RunResult:
         """Run code; what fails in it is told by the result.
@@ -228,7 +234,7 @@ class LiveSession:
             status=self.state,
             language=known.language,
             created_at=known.created_at,
-            expires_at=None if remaining is None else now() + timedelta(seconds=remaining),
+            expires_at=self.expires_at,
             remaining=remaining,
             runs=self.account.count,
             cost=self.account.total,
