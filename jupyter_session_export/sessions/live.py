@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..client.delivery import Delivered
 from ..client.destination import Destination
@@ -21,7 +20,6 @@ from ..stopwatch import Stopwatch
 from .attempts import Attempts
 from .backend import Place, SessionFiles, Wanted
 from .events import Finished
-from .kernel_client import client_of
 from .life import Life
 from .link import KernelLink
 from .order import Order
@@ -34,9 +32,6 @@ from .state import Lost, State
 from .status import SessionStatus
 from .telling import Emit, Telling
 from .transfers import Downloads, Transfers, Uploads
-
-if TYPE_CHECKING:
-    from jupyter_client.blocking.client import BlockingKernelClient
 
 CLOSED_BY_USER = "The session is closed."
 
@@ -224,12 +219,12 @@ class LiveSession:
         self._standing.require_open()
         return await self.transfers.download(files, self.files, _untold)
 
-    def kernel_client(self) -> BlockingKernelClient:
-        """Return a client of the kernel. Raises NotSupported where it has no channels here."""
+    def awake_link(self) -> KernelLink:
+        """Return its kernel for clients of their own. Raises SessionClosed, KernelDied."""
         self._standing.require_alive()
         if self._pausing.suspended:
             raise SessionClosed("The session is suspended, and has no kernel.", "Resume it first.")
-        return client_of(self.link)
+        return self.link
 
     def insights(self) -> tuple[Finding, ...]:
         """Return what is to be said of all runs so far."""

@@ -90,7 +90,7 @@ def _normal(text: str) -> str:
 def _existing(text: str) -> Path:
     path = Path(text).expanduser().absolute()
     if not path.is_file():
-        raise FileMissing(f"There is no file {text}.")
+        raise FileMissing(f"There is no file {text}.", f"It was looked for in {Path.cwd()}.")
     return path
 
 
