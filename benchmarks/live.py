@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -61,11 +63,12 @@ def _runs(bench: Bench, host: Host) -> Iterator[Result]:
         yield Result(
             NAME, "reuse, times as fast as a start", cold / warm, "", at_least(LEAST_REUSE), note
         )
-        session.run("1", files=FILES)
-        without, with_files = _with_files(session)
-        more = 1000 * (with_files - without)
-        note = f"{len(FILES)} files of 100 KB that are there already"
-        yield Result(NAME, "a second run with its files", more, "ms", at_most(MOST_FILES_MS), note)
+        packages = (str(_wheel(bench.folder(NAME))), "--no-index")
+        session.run("1", files=FILES, packages=packages)
+        without, with_both = _with_both(session, packages)
+        more = 1000 * (with_both - without)
+        note = f"{len(FILES)} files of 100 KB, and a package, that are there already"
+        yield Result(NAME, "a second run with both", more, "ms", at_most(MOST_FILES_MS), note)
 
 
 def _in_turn(session: Session, client: BlockingKernelClient) -> tuple[float, float]:
@@ -77,12 +80,23 @@ def _in_turn(session: Session, client: BlockingKernelClient) -> tuple[float, flo
     return median(warm), median(bare)
 
 
-def _with_files(session: Session) -> tuple[float, float]:
-    without, with_files = [], []
+def _with_both(session: Session, packages: tuple[str, ...]) -> tuple[float, float]:
+    without, with_both = [], []
     for _ in range(RUNS // 4):
         without.append(_seconds(lambda: session.run("1")))
-        with_files.append(_seconds(lambda: session.run("1", files=FILES)))
-    return median(without), median(with_files)
+        with_both.append(_seconds(lambda: session.run("1", files=FILES, packages=packages)))
+    return median(without), median(with_both)
+
+
+def _wheel(folder: Path) -> Path:
+    """Make a package that needs no network."""
+    path, info = folder / "nothing-1.0-py3-none-any.whl", "nothing-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("nothing.py", "")
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: nothing\nVersion: 1.0\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return path
 
 
 def _many(bench: Bench, host: Host) -> Iterator[Result]:

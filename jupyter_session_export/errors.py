@@ -326,6 +326,12 @@ class TooManySessions(SessionExportError):
     code = "TOO_MANY_SESSIONS"
 
 
+class TooManyRuns(SessionExportError):
+    """As many runs wait for their turn in a session as may."""
+
+    code = "TOO_MANY_RUNS"
+
+
 class StateNotFound(NotFound):
     """The session is not suspended, or has no such snapshot."""
 

@@ -23,6 +23,7 @@ from ..recording.sink import Sink
 from ..recording.submissions import watch_submissions
 from ..recording.websocket import recording_connection
 from ..records.unrecorded import RECORD_VARIABLE
+from ..sessions.local.machine import starting
 from ..settings import SessionExport
 from ..store.catalog import Catalog
 from ..store.record import Record
@@ -30,6 +31,7 @@ from ..store.room import Room
 from .access import AccessKeys
 from .gateway_magic import GatewayMagic
 from .handlers import routes
+from .live.machine import ServerMachine
 from .scrubbing import Scrubbing
 from .service import SessionExportService, root_of
 from .sign_out import noticing_sign_out
@@ -74,6 +76,14 @@ class SessionExportApp(ExtensionApp):
         )
         if settings.record:
             self._watch(server)
+            self.service.live.machine = ServerMachine(
+                settings,
+                self.service.catalog,
+                self.log,
+                server=server,
+                recorder=self.recorder,
+                sessions=self.service.sessions,
+            )
         else:
             # Its kernels inherit it: they don't record themselves then either.
             os.environ[RECORD_VARIABLE] = "0"
@@ -136,6 +146,8 @@ class SessionExportApp(ExtensionApp):
             watch_submissions(web_app, self.recorder.kernels, self.service.actors.name_of)
 
     async def _session_of_starting_kernel(self) -> Record:
+        if (record := starting.get()) is not None:
+            return record
         return await self.service.sessions.of(await self.service.owners.of_starting_kernel())
 
     async def _environment(self, sink: Sink) -> dict[str, str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..recording.notebooks import NotebookWatch
     from ..recording.recorder import Recorder
     from ..settings import SessionExport
+    from .live.sessions import LiveSessions
     from .sessions import OpenSessions
 
 NOT_WRITTEN = {"state": "ended", "reason": "This server does not write this session."}
@@ -31,6 +32,7 @@ class Descriptions:
 
     kernels: KernelWatch | None = None
     notebooks: NotebookWatch | None = None
+    live: LiveSessions | None = None
 
     def __init__(
         self, settings: SessionExport, sessions: OpenSessions, recorder: Recorder, gauge: Gauge
@@ -101,6 +103,7 @@ class Descriptions:
             "expires_at": self._expires_at(session),
             "recording": self.recording(session),
             "this_server": this_server,
+            "live": None if self.live is None else self.live.describe(session.id),
             "kernels": self._kernels(session) if this_server else [],
             "counts": counts.to_json() if counts else None,
             "bytes": measure.bytes if measure else None,
@@ -116,6 +119,9 @@ class Descriptions:
         ]
 
     def _expires_at(self, session: Session) -> str | None:
+        live = None if self.live is None else self.live.peek(session.id)
+        if live is not None:
+            return to_iso_or_none(live.expires_at)
         hours = self._settings.session_timeout_hours
         if not hours or session.ended_at is not None:
             return None

@@ -18,7 +18,6 @@ from ..exports.registry import ExportRegistry
 from ..exports.request import ExportRequest
 from ..exports.runner import wanted
 from ..exports.transfer import Transfer
-from ..records.session import Session
 from .access import Grant
 from .audit import Audit
 from .owners import Owner
@@ -80,18 +79,15 @@ class Exporting:
     ) -> ExportJob:
         """Begin an export. Raises SessionNotFound or TooManyExports."""
         session = await self._sessions.find(owner, session_id)
-        origin = await self._origin(owner, session, request)
+        origin = await self._origin(owner, request)
         return self.exports.create(session, request, origin)
 
-    async def _origin(
-        self, owner: Owner, session: Session, request: ExportRequest
-    ) -> Origin | None:
+    async def _origin(self, owner: Owner, request: ExportRequest) -> Origin | None:
         """Return who begins an export: a client, in its owner's current session."""
         if request.client_id is None:
             return None
-        if self._sessions.record_of(session.id) is None:
-            session = await self._sessions.find(owner, None)
-        return self.epochs.origin(session, request.client_id)
+        current = await self._sessions.find(owner, None)
+        return self.epochs.origin(current, request.client_id)
 
     async def all(self, owner: Owner, session_id: str | None, limit: int) -> Sequence[ExportJob]:
         """Return the owner's newest exports, or those of one session."""
@@ -127,7 +123,7 @@ class Exporting:
     ) -> Transfer:
         """Return the sending of a ZIP that is made meanwhile."""
         session = await self._sessions.find(owner, session_id)
-        origin = await self._origin(owner, session, request)
+        origin = await self._origin(owner, request)
         job = self.exports.stream(session, request, origin)
         try:
             await wanted(self._settle(job), job)

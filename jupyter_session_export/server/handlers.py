@@ -22,11 +22,24 @@ from .cells import (
 )
 from .clients import ClientEpochHandler, ClientsHandler
 from .download import ArchiveHandler
-from .files import FileHandler, FilesDownloadHandler, FilesHandler
+from .files import FilesDownloadHandler, FilesHandler
+from .live.acting import (
+    InterruptHandler,
+    KeepAliveHandler,
+    PauseHandler,
+    RestartHandler,
+    RestoreStateHandler,
+    ResumeHandler,
+    SnapshotsHandler,
+    StatusHandler,
+)
+from .live.beginning import SessionsHandler
+from .live.running import RunHandler
 from .prepared import ExportDownloadHandler, ExportLedgerHandler
 from .pulse import PulseHandler
 from .records import RecordsHandler
 from .service import SessionExportService
+from .uploading import StoredFileHandler
 
 _NAMED = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 """A group of a route's pattern."""
@@ -65,20 +78,6 @@ class SessionEndHandler(SessionExportHandler):
             raise InvalidRequest("shutdown_kernels must be true or false.")
         named = self.session_id(session_id)
         self.answer(await self.service.end(owner, named, shut_down=shut_down))
-
-
-class SessionsHandler(SessionExportHandler):
-    """`GET sessions?offset=&limit=`: the owner's sessions, newest first."""
-
-    _track_activity = False
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        owner = await self.owner()
-        offset = self.number("offset", 0, 10**9)
-        limit = self.number("limit", 100, 1000)
-        self.answer(await self.service.list(owner, self.session_id(None), offset, limit))
 
 
 class StatsHandler(SessionExportHandler):
@@ -207,6 +206,7 @@ class UnknownRouteHandler(SessionExportHandler):
 def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]]]:
     """Return the routes of the HTTP contract, relative to the server's base URL."""
     session = r"(?:session|sessions/(?P<session_id>[^/]+))"
+    live = r"sessions/(?P<session_id>[^/]+)"
     table = [
         (session, SessionHandler),
         (r"sessions", SessionsHandler),
@@ -219,7 +219,16 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session + r"/records", RecordsHandler),
         (session + r"/files", FilesHandler),
         (session + r"/files/download", FilesDownloadHandler),
-        (session + r"/files/(?P<path>.+)", FileHandler),
+        (session + r"/files/(?P<path>.+)", StoredFileHandler),
+        (live + r"/status", StatusHandler),
+        (live + r"/run", RunHandler),
+        (live + r"/interrupt", InterruptHandler),
+        (live + r"/restart", RestartHandler),
+        (live + r"/pause", PauseHandler),
+        (live + r"/resume", ResumeHandler),
+        (live + r"/keep_alive", KeepAliveHandler),
+        (live + r"/snapshots", SnapshotsHandler),
+        (live + r"/restore", RestoreStateHandler),
         (r"session/activity", ActivityHandler),
         (r"session/cells", CellsHandler),
         (r"session/cells/runs", CellRunsHandler),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..store.catalog import Catalog
     from ..store.record import Record
     from ..upkeep.cleaner import Cleaner
+    from .live.sessions import LiveSessions
     from .sessions import OpenSessions
 
 ENDED = "The session has ended."
@@ -31,6 +32,7 @@ class SessionLife:
     """All calls are made on the event loop. `kernels` is None where nothing is recorded."""
 
     kernels: KernelWatch | None = None
+    live: LiveSessions | None = None
 
     def __init__(
         self,
@@ -80,6 +82,9 @@ class SessionLife:
         """End what nobody has used for so long: no kernel, no export, and not paused."""
         for record in self._sessions.open_here:
             session = record.session
+            if self._sessions.is_hosted(session.id):
+                # Its time is told by whoever made it.
+                continue
             if now() - session.last_active_at < idle or await self._is_used(session):
                 continue
             try:
@@ -123,14 +128,19 @@ class SessionLife:
 
     async def _end(self, record: Record, *, shut_down: bool) -> Session:
         session = record.session
-        if shut_down and self.kernels is not None:
+        hosted = self.live is not None and self._sessions.is_hosted(session.id)
+        if shut_down and not hosted and self.kernels is not None:
             await self.kernels.shut_down(session.id)
-        if running := self._kernels_of(session):
+        running = self._kernels_of(session)
+        if running and not (hosted and shut_down):
             raise KernelsRunning(
                 f"{len(running)} of the session's kernels are running.",
                 'Shut them down, or send {"shutdown_kernels": true}.',
             )
         await self._epochs.end_session(session, ENDED)
+        if hosted and self.live is not None:
+            await self.live.close(session.id)
+            return record.session
         await self._sessions.end(record)
         if session.guest:
             reason = Fate("remove", "the session of a guest has ended")

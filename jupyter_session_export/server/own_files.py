@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from ..exports.outputs import send_outputs
 from ..exports.transfer import Transfer
@@ -48,6 +48,16 @@ class SessionFilesService:
     def send(self, session: Session, path: str, transfer: Transfer) -> Transfer:
         """Have the audit log tell of a file's download."""
         return self._audit.download(session, "file.downloaded", path, transfer)
+
+    async def put(
+        self, owner: Owner, session_id: str | None, path: str, content: IO[bytes]
+    ) -> Session:
+        """Write a file whole into a session of this server. Raises SessionNotFound, InvalidName."""
+        session = (await self._sessions.of_this_server(owner, session_id)).session
+        await asyncio.to_thread(content.seek, 0)
+        await asyncio.to_thread(OwnFiles(self._folder(session)).put, path, content)
+        self._audit(session, "file.written", path)
+        return session
 
     async def delete(self, owner: Owner, session_id: str | None, path: str) -> Removed:
         """Remove a file, or a folder. Raises SessionNotFound, FileMissing, InvalidName."""

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tornado import web
 
-from ..errors import ExportNotFound, InvalidRequest, SessionNotFound, TooManyExports
+from ..errors import (
+    ExportNotFound,
+    InvalidRequest,
+    SessionNotFound,
+    TooManyExports,
+    TooManyRuns,
+    TooManySessions,
+)
 from ..records.session import Session
 
 if TYPE_CHECKING:
@@ -17,7 +24,8 @@ if TYPE_CHECKING:
     from .sessions import OpenSessions
 
 STATUSES = frozenset({401, 403})
-CODES = frozenset({SessionNotFound.code, ExportNotFound.code, TooManyExports.code})
+TOO_MANY = frozenset({TooManyExports.code, TooManySessions.code, TooManyRuns.code})
+CODES = TOO_MANY | {SessionNotFound.code, ExportNotFound.code}
 """Of other statuses: too many, or what doesn't exist or is another's, the same to who asks."""
 MOST_BODY = 65_536
 """Bytes of a request that are looked at for the session it names."""

@@ -31,6 +31,7 @@ from .exporting import Exporting
 from .figures import Figures
 from .gauge import Gauge
 from .life import SessionLife
+from .live.sessions import LiveSessions
 from .own_files import SessionFilesService
 from .owners import Owner, Owners
 from .purging import Purging
@@ -62,7 +63,7 @@ class SessionExportService:
         root: str,
         log: logging.Logger,
     ) -> None:
-        self.settings = settings
+        self.settings, self.catalog = settings, catalog
         self.keys = keys
         self.owners = Owners(settings)
         self.senders = Crew(MOST_TRANSFERS, "session-export-send", reserved=RESERVED_TRANSFERS)
@@ -116,6 +117,8 @@ class SessionExportService:
             cleaner=cleaner,
             log=log,
         )
+        self.live = LiveSessions(settings, self.sessions, log)
+        self.life.live = self.descriptions.live = self.live
         self.upkeep = Upkeep(self.life, cleaner, idle, log)
         self.quota = Quota(catalog, self.upkeep.once, log)
 
@@ -131,12 +134,20 @@ class SessionExportService:
         """Return a session as `GET session` shows it."""
         return await self.descriptions.of(await self.sessions.find(owner, session_id))
 
-    async def list(self, owner: Owner, only: str | None, offset: int, limit: int) -> dict[str, Any]:
-        """Return a page of the owner's sessions, newest first; `only` the one a key opens."""
+    async def list(
+        self, owner: Owner, only: str | None, offset: int, limit: int, *, live: bool = False
+    ) -> dict[str, Any]:
+        """Return a page of the owner's sessions, newest first.
+
+        `only` is the one that a key opens; `live` ones are those that code has begun and that
+        have not ended.
+        """
         await self.sessions.of(owner)
         sessions = await self.sessions.all(owner)
         if only is not None:
             sessions = [session for session in sessions if session.id == only]
+        if live:
+            sessions = [session for session in sessions if self.live.peek(session.id)]
         page = sessions[offset : offset + limit]
         return {
             "sessions": await self.descriptions.of_all(page),
@@ -216,6 +227,7 @@ class SessionExportService:
         await self.quota.stop()
         await self.upkeep.stop()
         await self.exporting.close()
+        await self.live.shut_down()
         await self._audit.close()
         self.senders.close()
         await self.sessions.close()

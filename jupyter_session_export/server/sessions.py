@@ -1,4 +1,4 @@
-"""The sessions that this server has open: one for each owner."""
+"""The sessions that this server has open: one for each owner, and those that code has begun."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ class OpenSessions:
         self._opened = opened
         self._idle = idle
         self._open: dict[str, Record] = {}
+        self._hosted: dict[str, Record] = {}
         self._failed: dict[str, tuple[float, StoreError]] = {}
         self._lock = asyncio.Lock()
 
@@ -104,8 +105,20 @@ class OpenSessions:
 
     def record_of(self, session_id: str) -> Record | None:
         """Return a session's record if this server writes it."""
-        records = self._open.values()
-        return next((record for record in records if record.session.id == session_id), None)
+        return next((each for each in self.open_here if each.session.id == session_id), None)
+
+    def host(self, record: Record) -> None:
+        """Know a session that code has begun."""
+        self._hosted[record.session.id] = record
+
+    def release(self, record: Record) -> None:
+        """Know it no more: it has ended."""
+        self._hosted.pop(record.session.id, None)
+        self._keys.take_back(record)
+
+    def is_hosted(self, session_id: str) -> bool:
+        """Tell whether code has begun a session, and it is still open."""
+        return session_id in self._hosted
 
     async def find(self, owner: Owner, session_id: str | None) -> Session:
         """Return one of the owner's sessions, the current one where none is named.
@@ -114,13 +127,16 @@ class OpenSessions:
         """
         if session_id is None:
             return (await self.of(owner)).session
-        record = self._open.get(owner.id)
-        if record is not None and record.session.id == session_id:
+        record = self.record_of(session_id)
+        if record is not None and record.session.owner == owner.id:
             return record.session
         return await asyncio.to_thread(self._catalog.find, session_id, owner.id)
 
     async def of_this_server(self, owner: Owner, session_id: str | None) -> Record:
         """Return a session that this server writes. Raises SessionNotFound for any other."""
+        hosted = self._hosted.get(session_id or "")
+        if hosted is not None and hosted.session.owner == owner.id:
+            return hosted
         record = await self.of(owner)
         if session_id not in (None, record.session.id):
             await self.find(owner, session_id)
@@ -132,7 +148,7 @@ class OpenSessions:
     @property
     def open_here(self) -> list[Record]:
         """The sessions that this server writes."""
-        return list(self._open.values())
+        return [*self._open.values(), *self._hosted.values()]
 
     async def end(self, record: Record) -> None:
         """End a session that this server writes; its owner's next one begins when it is needed."""

@@ -19,6 +19,7 @@ from .either import Either
 from .events import Event
 from .following import acarry_out, afollow
 from .hosting import Hosting, ahere, aserver, batch_of, called, once
+from .kernel_client import async_client_of
 from .live import LiveSession
 from .options import DONE_OF_TOTAL, spelled_out
 from .pausing import FREEZE
@@ -29,6 +30,7 @@ from .transfers import Downloads, Uploads
 from .wishes import Beginning, Followed, Mapped, Once, Running, callbacks_of, order_of, wanted
 
 if TYPE_CHECKING:
+    from jupyter_client.asynchronous.client import AsyncKernelClient
     from typing_extensions import Unpack
 
 
@@ -177,6 +179,13 @@ class AsyncSession:
         request = Request(include=include, compression=compression)
         destination = Destination.parse(path, Path.cwd())
         return await self._hosting.loop.hand(self._live.export(request, destination, on_progress))
+
+    async def kernel_client(self) -> AsyncKernelClient:
+        """Return a client of jupyter_client's for the kernel, with its channels open.
+
+        Raises NotSupported where the kernel has none here, SessionClosed, KernelDied.
+        """
+        return async_client_of(self._live.awake_link())
 
     async def close(self) -> None:
         """End the kernel and the session; the record stays. More than once does no harm."""

@@ -69,6 +69,10 @@ class Engine:
             LiveSession(place, Wanted(language=place.known.language, lifetime=0))
         )
 
+    def peek(self, session_id: str) -> LiveSession | None:
+        """Return a session that was begun here, as soon as it can run something."""
+        return self._live.get(session_id)
+
     async def list(self) -> Sequence[Known]:
         """Return the sessions that live, the oldest first."""
         return sorted(await self.backend.list(), key=lambda known: known.created_at)

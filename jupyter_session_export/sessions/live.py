@@ -6,8 +6,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..client.delivery import Delivered
 from ..client.destination import Destination
@@ -20,7 +20,6 @@ from ..stopwatch import Stopwatch
 from .attempts import Attempts
 from .backend import Place, SessionFiles, Wanted
 from .events import Finished
-from .kernel_client import client_of
 from .life import Life
 from .link import KernelLink
 from .order import Order
@@ -32,10 +31,7 @@ from .standing import DEAD, Standing
 from .state import Lost, State
 from .status import SessionStatus
 from .telling import Emit, Telling
-from .transfers import Downloads, Uploads
-
-if TYPE_CHECKING:
-    from jupyter_client.blocking.client import BlockingKernelClient
+from .transfers import Downloads, Transfers, Uploads
 
 CLOSED_BY_USER = "The session is closed."
 
@@ -66,6 +62,11 @@ class LiveSession:
         return self.place.files
 
     @property
+    def transfers(self) -> Transfers:
+        """What was sent."""
+        return self._runs.transfers
+
+    @property
     def link(self) -> KernelLink:
         """Its kernel as it is now. Raises SessionClosed."""
         return self.place.link
@@ -94,6 +95,11 @@ class LiveSession:
     def closed(self) -> bool:
         return self._standing.closed
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """When its time is, or was, over; None is without end."""
+        return self._standing.end()[0]
+
     async def run(self, order: Order, emit: Emit, watch: Stopwatch | None = None) -> RunResult:
         """Run code; what fails in it is told by the result.
 
@@ -110,7 +116,7 @@ class LiveSession:
         """Install the packages and send the files that it was begun with."""
         if self.wanted.packages or self.wanted.files:
             async with self._awake():
-                await self._runs.transfers.upload(self.wanted.files, self.files, _untold)
+                await self.transfers.upload(self.wanted.files, self.files, _untold)
                 await self._provisions.add(self.wanted.packages, self.link, _unheard)
 
     async def pause(self, how: str = FREEZE) -> State | None:
@@ -206,19 +212,19 @@ class LiveSession:
     async def upload(self, files: Uploads) -> list[str]:
         """Send files whose content it doesn't have; return the paths of those sent."""
         self._standing.require_open()
-        return await self._runs.transfers.upload(files, self.files, _untold)
+        return await self.transfers.upload(files, self.files, _untold)
 
     async def download(self, files: Downloads) -> dict[str, Path]:
         """Fetch files, also after the kernel has died; return where each is now."""
         self._standing.require_open()
-        return await self._runs.transfers.download(files, self.files, _untold)
+        return await self.transfers.download(files, self.files, _untold)
 
-    def kernel_client(self) -> BlockingKernelClient:
-        """Return a client of the kernel. Raises NotSupported where it has no channels here."""
+    def awake_link(self) -> KernelLink:
+        """Return its kernel for clients of their own. Raises SessionClosed, KernelDied."""
         self._standing.require_alive()
         if self._pausing.suspended:
             raise SessionClosed("The session is suspended, and has no kernel.", "Resume it first.")
-        return client_of(self.link)
+        return self.link
 
     def insights(self) -> tuple[Finding, ...]:
         """Return what is to be said of all runs so far."""

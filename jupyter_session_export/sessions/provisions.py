@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from ..errors import NotSupported
 from .ground import Ground
 from .link import KernelLink
 from .packages import Layer, activate, interpreter_of
+from .packages.requirements import Requirements, Versions
 
 
 class Provisions:
@@ -15,14 +17,16 @@ class Provisions:
 
     def __init__(self, ground: Ground | None) -> None:
         self._ground = ground
-        self._layers: dict[frozenset[str], Layer] = {}
+        self._layers: dict[Versions, Layer] = {}
 
     async def add(
         self, packages: Sequence[str], link: KernelLink, on_line: Callable[[str], None]
     ) -> None:
         """Install what isn't there yet, and have the kernel find it. Raises PackagesFailed."""
-        wanted = frozenset(packages)
-        if not wanted or wanted in self._layers:
+        if not packages:
+            return
+        wanted = await asyncio.to_thread(lambda: Requirements.parse(packages).versions())
+        if wanted in self._layers:
             return
         if self._ground is None:
             raise NotSupported(
@@ -43,13 +47,12 @@ class Provisions:
             await activate(link, layer)
 
     def installed(self) -> tuple[str, ...]:
-        """Return all that was installed, as `name==version`."""
-        found = {
-            f"{name}=={version}"
-            for layer in self._layers.values()
-            for name, version in layer.installed().items()
-        }
-        return tuple(sorted(found))
+        """Return all that was installed, as `name==version`; of two versions the kernel's."""
+        found: dict[str, str] = {}
+        for layer in self._layers.values():
+            # The kernel finds the newest layer first.
+            found |= layer.installed()
+        return tuple(sorted(f"{name}=={version}" for name, version in found.items()))
 
     def release(self) -> None:
         """Use none of them any more."""

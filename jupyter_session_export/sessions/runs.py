@@ -100,5 +100,7 @@ class Runs:
             return await self._attempts.carry_out(order, heard)
         except KernelDied as died:
             if self._standing.closed:
-                raise SessionClosed("The session was closed while it ran something.") from died
+                raise SessionClosed(
+                    "The session was closed while it ran something.", "Begin another one."
+                ) from died
             return by_death(died)

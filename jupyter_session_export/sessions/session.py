@@ -19,6 +19,7 @@ from .either import Either
 from .events import Event
 from .following import carry_out, follow
 from .hosting import Hosting, at_server, batch_of, called, here, once
+from .kernel_client import client_of
 from .live import LiveSession
 from .options import DONE_OF_TOTAL, spelled_out
 from .pausing import FREEZE
@@ -189,9 +190,9 @@ class Session:
     def kernel_client(self) -> BlockingKernelClient:
         """Return a client of jupyter_client's for the kernel, with its channels open.
 
-        Raises NotSupported where the kernel has none here.
+        Raises NotSupported where the kernel has none here, SessionClosed, KernelDied.
         """
-        return self._live.kernel_client()
+        return client_of(self._live.awake_link())
 
     def close(self) -> None:
         """End the kernel and the session; the record stays. More than once does no harm."""

@@ -8,11 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_session_export.errors import NotSupported, ServerRefused, ServerUnreachable
+from jupyter_session_export.errors import (
+    KernelDied,
+    NotSupported,
+    ServerRefused,
+    ServerUnreachable,
+)
+from jupyter_session_export.sessions.remote import channels
 from jupyter_session_export.sessions.remote.link import RemoteLink
 from jupyter_session_export.sessions.session import Host, Session
 from tests.exporting import executions
 from tests.servers import RunningServer
+from tests.waiting import wait_until
 
 
 def connected(server: RunningServer) -> Host:
@@ -37,25 +44,39 @@ def test_another_client_goes_on_where_one_left(server: RunningServer, tmp_path: 
         assert second.list() == []
 
 
-def test_a_connection_that_breaks_costs_nothing(server: RunningServer) -> None:
+def test_a_connection_that_breaks_costs_nothing(
+    server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is taken up again as the same client; what came meanwhile comes then."""
-    code = "import time\nfor i in range(20):\n    print(i, flush=True)\n    time.sleep(0.1)\n'end'"
+    monkeypatch.setattr(channels, "FIRST_PAUSE", 1.0)
+    go = tmp_path / "go"
+    code = f"import os, time\nprint('before', flush=True)\nwhile not os.path.exists({str(go)!r}):"
+    code += "\n    time.sleep(0.01)\nprint('meanwhile', flush=True)\n'end'"
     broken = []
-    with connected(server) as host, host.create() as session:
+    with connected(server) as host, host.create() as session, server.client() as client:
+        link = session._live.link
+        assert isinstance(link, RemoteLink)
 
-        def cut(text: str) -> None:
-            if "5" in text and not broken:
-                link = session._live.link
-                assert isinstance(link, RemoteLink)
-                connection = link._socket._socket
-                assert connection is not None
-                broken.append(connection)
-                connection.sock.shutdown(socket.SHUT_RDWR)
+        def cut(_: str) -> None:
+            connection = link._socket._socket
+            if broken or connection is None:
+                return
+            broken.append(connection)
+            connection.sock.shutdown(socket.SHUT_RDWR)
+            # Else the server may send it into the connection that is no more.
+            path = f"api/kernels/{link.kernel.id}"
+            wait_until(
+                lambda: (
+                    client.get(path).json()["connections"] == 0
+                    or link._socket._socket not in (None, connection)
+                )
+            )
+            go.touch()
 
         result = session.run(code, on_stdout=cut)
         assert broken
         assert result.text == "'end'"
-        assert result.stdout.split() == [str(number) for number in range(20)]
+        assert result.stdout.split() == ["before", "meanwhile"]
 
 
 def test_a_kernel_that_somebody_ends_is_told(server: RunningServer) -> None:
@@ -76,3 +97,32 @@ def test_what_a_server_can_not_do_is_told(server: RunningServer) -> None:
         host.list()
     with connected(server) as host, host.create() as session, pytest.raises(NotSupported):
         session.kernel_client()
+
+
+def test_a_session_outlives_a_long_break(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that was given up is made anew by the next run; no variable is gone."""
+    monkeypatch.setattr(channels, "AGAIN_SECONDS", 0.0)
+    with connected(server) as host, host.create() as session:
+        session.run("left = 'here'")
+        link = session._live.link
+        assert isinstance(link, RemoteLink)
+        connection = link._socket._socket
+        assert connection is not None
+        connection.sock.shutdown(socket.SHUT_RDWR)
+        wait_until(lambda: link._socket.lost)
+        assert session.status().status == "idle"
+        assert session.run("left").text == "'here'"
+
+
+def test_a_session_that_somebody_ended_is_dead(server: RunningServer) -> None:
+    """Its status says so, though nothing was run since."""
+    with connected(server) as host, host.create() as session:
+        session.run("1")
+        with server.client() as client:
+            kernel_id = session._live.link.kernel.id
+            client.delete(f"api/kernels/{kernel_id}").raise_for_status()
+        assert session.status().status == "dead"
+        with pytest.raises(KernelDied):
+            session.run("1")

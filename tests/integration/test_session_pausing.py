@@ -264,6 +264,22 @@ def test_packages_are_there_for_the_code(host: Host, offline: list[str]) -> None
         assert session.run(code).success
 
 
+def test_a_package_that_has_changed_is_installed_again(host: Host, tmp_path: Path) -> None:
+    """By its content, as files are: under the same name, in the same session."""
+    code = "import subprocess, sys\nprogram = [sys.executable, '-c', 'import small']\n"
+    code += "subprocess.check_output(program, text=True).strip()"
+    wheel = tmp_path / "small-1.5-py3-none-any.whl"
+    with host.create() as session:
+        for said in ("old", "new"):
+            make_wheel(tmp_path, "small", "1.5", code=f"print('{said}')")
+            for _ in range(2):
+                result = session.run(code, packages=[str(wheel), "--no-index"])
+                assert result.text == repr(said)
+        assert session.status().installed_packages == ("small==1.5",)
+        session.restart()
+        assert session.run(code).text == "'new'"
+
+
 def test_templates_are_presets(host: Host, tmp_path: Path, offline: list[str]) -> None:
     """What is said besides goes over them, or is added."""
     (tmp_path / "data.txt").write_text("content")

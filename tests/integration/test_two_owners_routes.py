@@ -59,6 +59,7 @@ THEIRS = [
     Call("GET", f"sessions/{{session}}/files/{FILE}"),
     Call("HEAD", f"sessions/{{session}}/files/{FILE}"),
     Call("DELETE", f"sessions/{{session}}/files/{FILE}"),
+    Call("PUT", f"sessions/{{session}}/files/{FILE}", {}),
     Call("POST", "exports", {"session_id": "{session}"}),
     Call("GET", "exports/{export}"),
     Call("DELETE", "exports/{export}"),
@@ -67,6 +68,22 @@ THEIRS = [
     Call("GET", "exports/{export}/ledger"),
 ]
 """Each route that can name what is another's: to everybody else it isn't there."""
+
+LIVE = [
+    Call("GET", "sessions/{session}/status"),
+    Call("POST", "sessions/{session}/run", {"code": "1"}),
+    Call("POST", "sessions/{session}/interrupt", {}),
+    Call("POST", "sessions/{session}/restart", {}),
+    Call("POST", "sessions/{session}/keep_alive", {}),
+    Call("POST", "sessions/{session}/pause", {}),
+    Call("POST", "sessions/{session}/resume", {}),
+    Call("GET", "sessions/{session}/snapshots"),
+    Call("POST", "sessions/{session}/snapshots", {"name": "one"}),
+    Call("POST", "sessions/{session}/restore", {"name": "one"}),
+]
+"""The same for sessions that code has begun, which those of people are not."""
+
+BEGIN = [Call("POST", "sessions", {"language": "none"})]
 
 OWN = [
     Call("GET", "session"),
@@ -168,7 +185,7 @@ def registered() -> list[tuple[str, str]]:
 def test_no_route_is_forgotten(method: str, pattern: str) -> None:
     """Whoever adds a route adds it to one of the tables above."""
     names_something = any(group in pattern for group in ("session_id", "export_id"))
-    calls = THEIRS if names_something else OWN + THEIRS
+    calls = THEIRS + LIVE if names_something else OWN + THEIRS + BEGIN
     paths = [
         f"/{API}{call.path.partition('?')[0].format(session=NEVER, export=NEVER)}"
         for call in calls
@@ -177,7 +194,7 @@ def test_no_route_is_forgotten(method: str, pattern: str) -> None:
     assert any(re.fullmatch(pattern, path) for path in paths), f"{method} {pattern}"
 
 
-@pytest.mark.parametrize("call", THEIRS, ids=str)
+@pytest.mark.parametrize("call", THEIRS + LIVE, ids=str)
 def test_what_is_anothers_is_not_there(
     ada: Person, bob: Person, key_of_bob: httpx.Client, call: Call
 ) -> None:
@@ -190,7 +207,8 @@ def test_what_is_anothers_is_not_there(
         said = theirs.text.replace(ada.session, NEVER).replace(ada.export, NEVER)
         assert said == never.text
     if call.method in ("GET", "HEAD"):
-        assert call.ask(ada.client, ada.session, ada.export).status_code == 200
+        expected = 410 if call in LIVE else 200
+        assert call.ask(ada.client, ada.session, ada.export).status_code == expected
     assert ada.belongings() == before
 
 
@@ -213,7 +231,7 @@ def test_ones_own_tells_nothing_of_anothers(ada: Person, bob: Person, call: Call
         assert told["exports"] == []
 
 
-@pytest.mark.parametrize("call", [*THEIRS, *OWN], ids=str)
+@pytest.mark.parametrize("call", [*THEIRS, *LIVE, *OWN, *BEGIN], ids=str)
 def test_a_bare_token_is_nobody(server: RunningServer, ada: Person, call: Call) -> None:
     """It stands for a new person at each request: no route answers it, and none does anything."""
     before = ada.belongings()
@@ -225,7 +243,7 @@ def test_a_bare_token_is_nobody(server: RunningServer, ada: Person, call: Call) 
     assert ada.belongings() == before
 
 
-@pytest.mark.parametrize("call", [*THEIRS, *OWN], ids=str)
+@pytest.mark.parametrize("call", [*THEIRS, *LIVE, *OWN, *BEGIN], ids=str)
 def test_a_stranger_is_refused(server: RunningServer, ada: Person, call: Call) -> None:
     """Without a token there is no route."""
     with server.stranger() as client:

@@ -1,4 +1,4 @@
-"""The pages of docs/ name commands and settings that exist."""
+"""The pages of docs/ name commands, settings and tests that exist."""
 
 from __future__ import annotations
 
@@ -38,3 +38,13 @@ def test_settings() -> None:
     assert {"record", "session_templates"} <= named
     for name in {*named, "retention_days"}:
         assert SessionExport(config=Config()).has_trait(name)
+
+
+def test_tests() -> None:
+    """Each test that a page names is there: what it says of itself is really tried."""
+    pages = "".join(path.read_text() for path in DOCS.glob("*.md"))
+    named = set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", pages))
+    assert len(named) >= 20
+    for path, name in named:
+        content = (DOCS.parent / path).read_text()
+        assert re.search(rf"^(?:async )?def {name}\(", content, re.MULTILINE), (path, name)

@@ -69,7 +69,10 @@ class LocalBackend:
         """As `Backend` says."""
         place = self._places.get(session_id)
         if place is None or not place.begun:
-            raise SessionNotFound(f"No session {session_id} lives here.")
+            raise SessionNotFound(
+                f"No session {session_id} lives here.",
+                "Sessions of this machine live in the process that has begun them, as list() says.",
+            )
         return place
 
     async def list(self) -> Sequence[Known]:

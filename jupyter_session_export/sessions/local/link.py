@@ -111,7 +111,10 @@ class LocalLink:
 
     async def signal(self, number: int) -> None:
         if self._group is None:
-            raise NotSupported("This system has no process groups to send signals to.")
+            raise NotSupported(
+                "This system has no process groups to send signals to.",
+                "Pause it by 'suspend' instead.",
+            )
         try:
             os.killpg(self._group, number)
         except ProcessLookupError as error:

@@ -17,6 +17,7 @@ FORMAT = 1
 _FILES = (".whl", ".tar.gz", ".zip")
 _FIND_LINKS = "--find-links="
 _NO_INDEX = "--no-index"
+Versions = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, int, int, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,20 @@ class Requirements:
     def __bool__(self) -> bool:
         return bool(self.wanted or self.files)
 
+    def versions(self) -> Versions:
+        """Return what is other for another set, and for files that have changed; nothing is read.
+
+        Raises FileMissing.
+        """
+        try:
+            found = [(path, path.stat()) for path in self.files]
+        except OSError as error:
+            raise FileMissing("A package is there no more.", str(error)) from error
+        states = tuple(
+            (str(path), each.st_ino, each.st_size, each.st_ctime_ns) for path, each in found
+        )
+        return self.wanted, self.options, states
+
     def digest(self, interpreter: Path) -> str:
         """Return 32 hex digits for this set, the content of its files, and the interpreter.
 
@@ -90,7 +105,7 @@ def _normal(text: str) -> str:
 def _existing(text: str) -> Path:
     path = Path(text).expanduser().absolute()
     if not path.is_file():
-        raise FileMissing(f"There is no file {text}.")
+        raise FileMissing(f"There is no file {text}.", f"It was looked for in {Path.cwd()}.")
     return path
 
 

@@ -84,7 +84,7 @@ class KernelFiles:
         while done < size:
             found = await self._ask(READ, "_session_export_read", place, done, CHUNK_BYTES)
             if found is None:
-                raise FileMissing(f"The session has no file {path}.")
+                raise FileMissing(f"The session has no file {path}.", "files() lists what it has.")
             chunk, size = base64.b64decode(found[0]), int(found[1])
             await asyncio.to_thread(into.write, chunk)
             done += len(chunk)
@@ -114,5 +114,7 @@ class KernelFiles:
 
     def _place(self, path: str) -> str:
         if path.startswith("/"):
-            raise InvalidName(f"{path} leads out of the session's folder.")
+            raise InvalidName(
+                f"{path} leads out of the session's folder.", "On a gateway there are no others."
+            )
         return "/".join((self._folder, *new_parts(path)))

@@ -54,6 +54,19 @@ def test_findings_are_of_the_run_that_they_name() -> None:
     assert account.findings(waited)[0] in account.findings()
 
 
+def test_findings_say_what_was_measured() -> None:
+    """The same code is told otherwise by other figures, and not at all where none speaks for it."""
+    code = "fetch()"
+    told = []
+    for seconds, cpu in ((100.0, 0.1), (250.0, 30.0), (100.0, 100.0)):
+        account = Account()
+        told.append(account.findings(add(account, code, seconds, cpu)))
+    (first,), (second,) = [[each for each in found if each.code == "WAITING"] for found in told[:2]]
+    assert first.what != second.what
+    assert first.saving_seconds != second.saving_seconds
+    assert all(finding.code != "WAITING" for finding in told[2])
+
+
 def test_only_the_newest_are_looked_at() -> None:
     """A session of many runs keeps the memory of so many."""
     account = Account()

@@ -138,5 +138,8 @@ def _write(write: Callable[[memoryview], int], content: memoryview) -> int:
 
 def reason(error: Exception) -> str:
     """Return an error in a line."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001  # its words are a variable's own code, too
+        text = "it has no words"
     return f"{type(error).__name__}: {text}"[:MOST_REASON]

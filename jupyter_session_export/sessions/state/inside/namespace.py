@@ -48,9 +48,10 @@ def variables(shell: Any) -> Iterator[tuple[str, str, Any]]:
 
 def _rank(value: Any) -> int:
     """Modules come first, then what was defined."""
-    if isinstance(value, types.ModuleType):
+    # Of its type: what a proxy says of its class may be an error.
+    if issubclass(type(value), types.ModuleType):
         return 0
-    return 1 if isinstance(value, types.FunctionType | type) else 2
+    return 1 if issubclass(type(value), types.FunctionType | type) else 2
 
 
 def bind(shell: Any, kind: str, name: str, value: Any) -> None:

@@ -56,6 +56,28 @@ def test_one_that_cannot_be_pickled_leaves_no_trace(shell: FakeShell, tmp_path: 
     assert not {"bad", "also"} & set(kept)
 
 
+def test_whatever_a_variable_raises_is_its_own(shell: FakeShell, tmp_path: Path) -> None:
+    """Be it asked for its class, for its content, or for the words of its error."""
+    shell.run(
+        """
+class Speechless(Exception):
+    def __str__(self): raise LookupError
+class Proxy:
+    @property
+    def __class__(self): raise RuntimeError("not now")
+class Silent:
+    def __reduce__(self): raise Speechless
+proxy, silent, x = Proxy(), Silent(), [1]
+"""
+    )
+    told = shell.dump(tmp_path)
+    assert {"x", "Proxy", "Silent", "Speechless"} <= set(names(told["kept"]))
+    assert {each["name"]: each["reason"] for each in told["lost"]} == {
+        "proxy": "RuntimeError: not now",
+        "silent": "Speechless: it has no words",
+    }
+
+
 def test_arrays_of_what_cannot_be_pickled_are_not_written(shell: FakeShell, tmp_path: Path) -> None:
     """Nor do they come between those of others."""
     shell.run("import threading; import numpy as np; a = np.arange(9.)")

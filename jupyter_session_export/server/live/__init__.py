@@ -1,0 +1,1 @@
+"""Sessions that code begins over HTTP, on the server's own kernels."""

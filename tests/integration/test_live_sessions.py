@@ -1,0 +1,356 @@
+"""Sessions that code begins over HTTP, on a real server with real kernels."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import signal
+import socket
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.bash import add_bash
+from tests.servers import RunningServer, running_server
+from tests.waiting import wait_until
+
+API = "session-export/api/"
+MOST = 6
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that knows Bash, with a template and room for a few sessions."""
+    folder = tmp_path_factory.mktemp("server")
+    add_bash(folder / "home" / "data")
+    arguments = [
+        f"--SessionExport.max_live_sessions={MOST}",
+        '--SessionExport.session_templates={"shell": {"language": "bash", "env": {"KIND": "a"}}}',
+    ]
+    with running_server(folder, arguments=arguments) as server:
+        yield server
+
+
+@pytest.fixture
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    """The owner; what sessions are left when a test ends are ended."""
+    with server.client() as client:
+        yield client
+        for session in listed(client):
+            end(client, session["id"])
+
+
+def post(client: httpx.Client, path: str, **body: Any) -> httpx.Response:
+    return client.post(API + path, json=body)
+
+
+def begin(client: httpx.Client, **wishes: Any) -> str:
+    """Begin a session and return its id."""
+    answer = post(client, "sessions", **wishes)
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["Location"].endswith(answer.json()["id"])
+    return str(answer.json()["id"])
+
+
+def run(client: httpx.Client, session: str, code: str, **more: Any) -> dict[str, Any]:
+    """Run code and return its result."""
+    answer = post(client, f"sessions/{session}/run", code=code, **more)
+    assert answer.status_code == 200, answer.text
+    result: dict[str, Any] = answer.json()
+    return result
+
+
+def status(client: httpx.Client, session: str) -> dict[str, Any]:
+    answer = client.get(f"{API}sessions/{session}/status")
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def listed(client: httpx.Client) -> list[dict[str, Any]]:
+    """Return the sessions that live."""
+    found: list[dict[str, Any]] = client.get(f"{API}sessions?live=true").json()["sessions"]
+    return found
+
+
+def end(client: httpx.Client, session: str) -> None:
+    post(client, f"sessions/{session}/end", shutdown_kernels=True).raise_for_status()
+
+
+def folder(server: RunningServer, session: str) -> Path:
+    """Return where a session's files are."""
+    return server.data_dir() / "sessions" / session / "outputs"
+
+
+@contextmanager
+def streamed(
+    client: httpx.Client,
+    session: str,
+    code: str,
+    accept: str = "application/x-ndjson",
+) -> Iterator[httpx.Response]:
+    """Run code and follow it."""
+    path = f"{API}sessions/{session}/run"
+    with client.stream("POST", path, json={"code": code}, headers={"Accept": accept}) as answer:
+        assert answer.status_code == 200
+        yield answer
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> bool:
+    """Tell whether a request was refused as it should be."""
+    told = answer.json()
+    assert (answer.status_code, told["code"]) == (status, code), answer.text
+    assert set(told) == {"code", "message", "detail"}
+    return True
+
+
+def test_code_runs_and_is_recorded(client: httpx.Client) -> None:
+    """Variables stay; the session is listed, has its files, its ZIP, and ends when it is told."""
+    session = begin(client, name="report", env={"MODE": "full"})
+    assert run(client, session, "import os\nx = os.environ['MODE']")["success"]
+    result = run(client, session, "print('printed')\nx")
+    assert (result["text"], result["stdout"]) == ("'full'", "printed\n")
+    failed = run(client, session, "1 / 0")
+    assert (failed["error"]["name"], failed["exit_code"]) == ("ZeroDivisionError", 1)
+    (row,) = [row for row in listed(client) if row["id"] == session]
+    assert row["live"] == {"name": "report", "language": "python", "status": "idle"}
+    assert row["expires_at"]
+    assert row["ended_at"] is None
+    assert len(row["kernels"]) == 1
+    content = b"a,b\n" * 100_000
+    put = client.put(f"{API}sessions/{session}/files/in/rows.csv", content=content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    assert put.json() == {"path": "in/rows.csv", "bytes": len(content), "sha256": sha256}
+    assert run(client, session, "len(open('in/rows.csv').read())")["text"] == "400000"
+    run(client, session, "open('out.txt', 'w').write('done')")
+    assert client.get(f"{API}sessions/{session}/files/out.txt").text == "done"
+    told = status(client, session)
+    assert (told["status"], told["runs"], told["uploaded_files"]) == ("idle", 5, ["in/rows.csv"])
+    export = post(client, "exports", session_id=session).json()["id"]
+    wait_until(lambda: client.get(f"{API}exports/{export}").json()["state"] == "ready")
+    with zipfile.ZipFile(
+        io.BytesIO(client.get(f"{API}exports/{export}/download").content)
+    ) as archive:
+        names = archive.namelist()
+        assert "outputs/out.txt" in names
+        assert sum(name.endswith("/source.py") for name in names) == 5
+    assert refused(post(client, f"sessions/{session}/end"), 409, "KERNELS_RUNNING")
+    kernel = row["kernels"][0]["id"]
+    end(client, session)
+    assert client.get(f"api/kernels/{kernel}").status_code == 404
+    assert refused(post(client, f"sessions/{session}/run", code="1"), 410, "SESSION_CLOSED")
+    ended = client.get(f"{API}sessions/{session}").json()
+    assert ended["ended_at"]
+    assert ended["live"] is None
+    assert client.get(f"{API}sessions/{session}/stats").json()["executions"]["count"] == 5
+    assert client.delete(f"{API}sessions/{session}").status_code == 200
+
+
+def test_events_come_as_they_happen(server: RunningServer, client: httpx.Client) -> None:
+    """One line each, or server-sent events for who asks for those; a failure is a result."""
+    session = begin(client, template="shell")
+    run(client, session, "mkfifo go")
+    seen = []
+    with streamed(client, session, "echo $KIND; read < go; echo late >&2") as answer:
+        assert answer.headers["Content-Type"] == "application/x-ndjson"
+        for event in map(json.loads, filter(None, answer.iter_lines())):
+            seen.append(event)
+            if event["event"] == "stdout" and event["text"].startswith("a"):
+                # It has come while the code waits for this.
+                folder(server, session).joinpath("go").write_text("on\n")
+    kinds = [event["event"] for event in seen]
+    assert (kinds[0], kinds[-1]) == ("progress", "finished")
+    assert "stdout" in kinds
+    assert seen[-1]["result"]["success"]
+    with streamed(client, session, "false", "text/event-stream") as answer:
+        text = answer.read().decode()
+    last = text.strip().split("\n\n")[-1].splitlines()
+    assert last[0] == "event: finished"
+    assert json.loads(last[1].removeprefix("data: "))["result"]["session_id"] == session
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
+def test_who_goes_away_interrupts_the_code(
+    server: RunningServer, client: httpx.Client, accept: str
+) -> None:
+    """The kernel is free for the next run, and has its variables."""
+    session = begin(client)
+    run(client, session, "x = 5")
+    code = "import time\nopen('begun', 'w').close()\ntime.sleep(600)"
+    body = json.dumps({"code": code}).encode()
+    head = (
+        f"POST /{API}sessions/{session}/run HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {accept}\r\n"
+        f"Authorization: token {server.token}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port)) as leaving:
+        leaving.sendall(head.encode() + body)
+        wait_until(folder(server, session).joinpath("begun").exists)
+    assert run(client, session, "x", timeout=120)["text"] == "5"
+
+
+def test_a_stream_that_nobody_reads_is_bounded(client: httpx.Client) -> None:
+    """The code runs on at its own pace; what its reader is too slow for is counted."""
+    session = begin(client)
+    code = "for number in range(60):\n    print('x' * 2**20, flush=True)"
+    events = []
+    with streamed(client, session, code) as answer:
+        lines = answer.iter_lines()
+        events.append(json.loads(next(lines)))
+        wait_until(lambda: status(client, session)["runs"] == 1)
+        events += map(json.loads, filter(None, lines))
+    told = sum(len(event["text"]) for event in events if event["event"] == "stdout")
+    missed = sum(event["bytes"] for event in events if event["event"] == "missed")
+    assert missed > 0
+    assert told + missed == 60 * (2**20 + 1)
+    assert events[-1]["result"]["left_out"] > 0
+
+
+def test_pauses_and_snapshots(client: httpx.Client) -> None:
+    """Frozen it goes on by itself, suspended it has its variables again, and a snapshot's."""
+    session = begin(client)
+    run(client, session, "x = 1")
+    assert post(client, f"sessions/{session}/pause").json()["status"]["status"] == "frozen"
+    assert post(client, f"sessions/{session}/resume").json()["status"]["status"] == "idle"
+    kept = post(client, f"sessions/{session}/snapshots", name="one")
+    assert (kept.status_code, kept.json()["name"]) == (201, "one")
+    run(client, session, "x = 2")
+    state = post(client, f"sessions/{session}/pause", how="suspend").json()
+    assert (state["status"]["status"], state["state"]["lost"]) == ("suspended", [])
+    assert client.get(f"{API}sessions/{session}").json()["kernels"] == []
+    assert run(client, session, "x")["text"] == "2"
+    assert client.get(f"{API}sessions/{session}/snapshots").json() == {"snapshots": ["one"]}
+    assert post(client, f"sessions/{session}/restore", name="one").json()["lost"] == []
+    assert run(client, session, "x")["text"] == "1"
+    missing = post(client, f"sessions/{session}/restore", name="two")
+    assert refused(missing, 404, "STATE_NOT_FOUND")
+    before = status(client, session)["remaining"]
+    after = post(client, f"sessions/{session}/keep_alive", seconds=9000).json()["remaining"]
+    assert after > before
+
+
+def test_interrupts_timeouts_and_deaths_are_results(client: httpx.Client) -> None:
+    """Each with its own exit code; after a death, restarting helps."""
+    session = begin(client)
+    late = run(client, session, "import time\ntime.sleep(600)", timeout=0.5)
+    assert (late["exit_code"], late["error"]["name"]) == (124, "TimeoutError")
+    results: list[dict[str, Any]] = []
+    code = "import time\nprint('on', flush=True)\ntime.sleep(600)"
+    with streamed(client, session, code) as answer:
+        for event in map(json.loads, filter(None, answer.iter_lines())):
+            if event["event"] == "stdout":
+                post(client, f"sessions/{session}/interrupt").raise_for_status()
+            if event["event"] == "finished":
+                results.append(event["result"])
+    assert results[0]["exit_code"] == 130
+    dead = run(client, session, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    assert (dead["exit_code"], dead["error"]["name"]) == (137, "KernelDied")
+    assert status(client, session)["status"] == "dead"
+    assert refused(post(client, f"sessions/{session}/run", code="1"), 409, "KERNEL_DIED")
+    assert post(client, f"sessions/{session}/restart").json()["status"] == "idle"
+    assert run(client, session, "1")["text"] == "1"
+    pid = int(run(client, session, "import os\nos.getpid()")["text"])
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: status(client, session)["status"] == "dead")
+
+
+def test_limits_and_bad_wishes_are_told(client: httpx.Client) -> None:
+    """Each with a stable code, and nothing is begun."""
+    for wishes in (
+        {"language": 1},
+        {"env": {"A=": "b"}},
+        {"env": {"A": "\ud800"}},
+        {"lifetime": -1},
+        {"packages": "numpy"},
+        {"template": "none"},
+        {"cwd": "/"},
+    ):
+        answer = client.post(f"{API}sessions", content=json.dumps(wishes))
+        assert refused(answer, 400, "INVALID_REQUEST"), wishes
+    assert refused(post(client, "sessions", language="none"), 400, "KERNEL_NOT_INSTALLED")
+    failed = post(client, "sessions", packages=["./missing-1.0-py3-none-any.whl", "--no-index"])
+    assert refused(failed, 422, "PACKAGES_FAILED")
+    session = begin(client, language="bash")
+    for body in ({}, {"code": 1}, {"code": "1", "timeout": 0}, {"code": "1", "silent": True}):
+        answer = post(client, f"sessions/{session}/run", **body)
+        assert refused(answer, 400, "INVALID_REQUEST")
+    assert refused(post(client, f"sessions/{session}/pause", how="x"), 400, "INVALID_REQUEST")
+    suspended = post(client, f"sessions/{session}/pause", how="suspend")
+    assert refused(suspended, 501, "NOT_SUPPORTED")
+    outside = client.put(f"{API}sessions/{session}/files/%2e%2e/x", content=b"")
+    assert refused(outside, 400, "INVALID_NAME")
+    for _ in range(MOST - 1):
+        begin(client, language="bash")
+    assert refused(post(client, "sessions"), 429, "TOO_MANY_SESSIONS")
+    assert len(listed(client)) == MOST
+
+
+def test_a_kernel_that_somebody_shuts_down_ends_its_session(client: httpx.Client) -> None:
+    """As one whose time is over: the record says that it has ended."""
+    gone, over = begin(client, language="bash"), begin(client, language="bash", lifetime=0.5)
+    (kernel,) = client.get(f"{API}sessions/{gone}").json()["kernels"]
+    client.delete(f"api/kernels/{kernel['id']}").raise_for_status()
+    for session in (gone, over):
+        wait_until(lambda each=session: client.get(f"{API}sessions/{each}").json()["ended_at"])
+    assert client.get("api/kernels").json() == []
+
+
+def test_the_key_of_a_kernel_runs_nothing(server: RunningServer, client: httpx.Client) -> None:
+    """It opens its own session for reading, and begins none."""
+    session = begin(client)
+    access = json.loads((server.data_dir() / "sessions" / session / "access.json").read_text())
+    with server.stranger(headers={"Authorization": f"JupyterSessionExport {access['key']}"}) as key:
+        assert key.get(f"{API}session").json()["id"] == session
+        assert refused(post(key, "sessions"), 403, "FORBIDDEN")
+        assert refused(post(key, f"sessions/{session}/run", code="1"), 403, "FORBIDDEN")
+    told = run(
+        client,
+        session,
+        "from jupyter_session_export import export_session\nimport os\n"
+        "os.path.exists(export_session('mine.zip').path)",
+    )
+    assert told["success"], told
+
+
+def test_cookies_need_a_token_against_forgery(server: RunningServer) -> None:
+    """A page of another site can't begin sessions for who is signed in."""
+    with server.browser() as browser:
+        token = browser.headers.pop("X-XSRFToken", None)
+        assert refused(post(browser, "sessions", language="none"), 403, "FORBIDDEN")
+        if token:
+            browser.headers["X-XSRFToken"] = token
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_when_the_server_ends(tmp_path: Path, ending: int) -> None:
+    """No kernel and, where it could still do something, no state; the record has what ran."""
+    with running_server(tmp_path) as server, server.client() as client:
+        session = begin(client)
+        pid = int(run(client, session, "import os\nos.getpid()")["text"])
+        post(client, f"sessions/{session}/snapshots", name="one").raise_for_status()
+        assert server.process is not None
+        server.process.send_signal(ending)
+        server.process.wait(60)
+        wait_until(lambda: not is_running(pid))
+        states = server.data_dir() / "sessions" / session / "states"
+        assert ending == signal.SIGKILL or not states.exists()
+        server.start()
+        told = client.get(f"{API}sessions/{session}").json()
+        assert bool(told["ended_at"]) == (ending == signal.SIGTERM)
+        assert told["live"] is None
+        assert client.get(f"{API}sessions/{session}/stats").json()["executions"]["count"] == 1
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether there is a process that is no zombie."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
