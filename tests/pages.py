@@ -1,12 +1,12 @@
 """README.md and the pages of docs/: their blocks of code, and how a comment before one marks it.
 
-    <!-- not run: why -->      it can't be run here
-    <!-- fails: TEXT -->       it fails, and says so
-    <!-- shows -->             what the block before it prints
-    <!-- before: sh            more that is run first, and that readers don't see (or `cell`)
-    …
-    -->
-    <!-- server: Session7 -->  anywhere in a page: it has a server of its own, whose session is that
+<!-- not run: why -->      it can't be run here
+<!-- fails: TEXT -->       it fails, and says so
+<!-- shows -->             what the block before it prints
+<!-- before: sh            more that is run first, and that readers don't see; or `cell`, which
+…                          may have `id=` (the cell's) and `fails=`
+-->
+<!-- server: Session7 -->  anywhere in a page: it has a server of its own, whose session is that
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Block:
     code: str
     not_run: str | None = None
     fails: str | None = None
+    cell_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,7 @@ class Page:
             for comment in COMMENT.finditer(text, end, fence.start()):
                 kind, _, said = comment[1].partition(":")
                 if kind == "before":
-                    shell, _, code = said.strip().partition("\n")
-                    yield Block(_line(text, comment.start()), KINDS.get(shell, shell), code + "\n")
+                    yield _hidden(_line(text, comment.start()), said)
                 else:
                     marks[kind] = said.strip()
             end = fence.end()
@@ -89,6 +89,13 @@ def pages() -> list[Page]:
 def page(name: str) -> Page:
     """Return a page of docs/."""
     return Page(DOCS / name)
+
+
+def _hidden(line: int, said: str) -> Block:
+    head, _, code = said.strip().partition("\n")
+    kind, *options = head.split()
+    named = dict(option.split("=") for option in options)
+    return Block(line, kind, code + "\n", fails=named.get("fails"), cell_id=named.get("id"))
 
 
 def _block(line: int, language: str, code: str, marks: dict[str, str]) -> Block:

@@ -13,7 +13,9 @@ SCHEMAS = Path(__file__).parents[1] / "schemas"
 def schema_text(name: str) -> str:
     """Return a table of all that a document has."""
     schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
-    return "\n".join([schema["description"], "", "| key | type | |", "|---|---|---|", *_rows(schema)])
+    return "\n".join(
+        [schema["description"], "", "| key | type | |", "|---|---|---|", *_rows(schema)]
+    )
 
 
 def _rows(schema: dict[str, Any], above: str = "") -> Iterator[str]:
@@ -28,4 +30,6 @@ def _kind(part: dict[str, Any]) -> str:
     if "enum" in part:
         return " ".join(f"`{value}`" for value in part["enum"])
     kinds = part["type"] if isinstance(part["type"], list) else [part["type"]]
-    return " or ".join("time" if part.get("format") and kind == "string" else kind for kind in kinds)
+    return " or ".join(
+        "time" if part.get("format") and kind == "string" else kind for kind in kinds
+    )

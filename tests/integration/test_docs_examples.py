@@ -50,12 +50,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 class Carrier:
     """Carries out a page's blocks, in a folder and a kernel of its own."""
 
-    def __init__(self, server: RunningServer, folder: str, kernels: ExitStack) -> None:
-        self._server, self._kernels = server, kernels
+    def __init__(self, server: RunningServer, folder: str) -> None:
+        self._server = server
         self._folder = server.root / folder
         self._folder.mkdir(parents=True, exist_ok=True)
         self._notebook = f"{folder}/{NOTEBOOK}" if folder else NOTEBOOK
-        self._kernel: KernelSocket | None = None
+        self._kernel_id: str | None = None
         self.printed = ""
 
     def carry_out(self, block: Block) -> None:
@@ -94,10 +94,13 @@ class Carrier:
             assert block.fails in done.stderr + done.stdout
 
     def _cell(self, block: Block) -> None:
-        if self._kernel is None:
-            kernel_id = self._server.start_kernel(path=self._notebook)
-            self._kernel = self._kernels.enter_context(KernelSocket(self._server, kernel_id))
-        ran = self._kernel.run(self._with_server(block.code))
+        if self._kernel_id is None:
+            self._kernel_id = self._server.start_kernel(path=self._notebook)
+        # Nobody reads a socket while a shell runs, so a held one would be given up.
+        with KernelSocket(self._server, self._kernel_id) as kernel:
+            # Without the last line's end, as cells of a notebook are.
+            code = self._with_server(block.code).rstrip("\n")
+            ran = kernel.run(code, cell_id=block.cell_id)
         assert ran.reply is not None
         self.printed = ran.stream("stdout")
         if block.fails is None:
@@ -113,15 +116,13 @@ class Carrier:
 
 
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
-def test_a_page_does_what_it_says(
-    page: Page, shared: RunningServer, tmp_path: Path
-) -> None:
+def test_a_page_does_what_it_says(page: Page, shared: RunningServer, tmp_path: Path) -> None:
     """All of its blocks, from top to bottom, and it prints what it shows."""
     with ExitStack() as stack:
         server, folder = shared, page.name.removesuffix(".md").replace("/", "-")
         if page.own_session:
             server, folder = stack.enter_context(a_server(tmp_path, page.own_session)), ""
-        carrier = Carrier(server, folder, stack)
+        carrier = Carrier(server, folder)
         for block in page.blocks():
             if block.not_run is None:
                 carrier.carry_out(block)
