@@ -14,6 +14,7 @@ from jupyter_session_export import __version__
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 project = "jupyter_session_export"
 copyright = "2026, the authors of jupyter_session_export"  # noqa: A001  # Sphinx's name for it
@@ -21,9 +22,8 @@ release = __version__
 extensions = ["myst_parser"]
 exclude_patterns = ["examples", "generated"]
 myst_heading_anchors = 4
-# Files of the repository that are no pages: pages name them, and tests look whether they are there.
-suppress_warnings: list[str] = []
-nitpicky = True
+# Curly quotes would be copied into settings and shells.
+smartquotes = False
 
 html_theme = "furo"
 html_title = "Session Export"
@@ -42,6 +42,13 @@ def fill_in(app: Sphinx, page: str, source: list[str]) -> None:
     source[0] = PLACE.sub(lambda place: TEXTS[place[1]](), source[0])
 
 
+def made_anew(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:
+    """Return the pages whose texts are made: the code may have changed where the page hasn't."""
+    found = ((page, Path(env.doc2path(page))) for page in env.found_docs)
+    return [page for page, path in found if PLACE.search(path.read_text(encoding="utf-8"))]
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
+    app.connect("env-get-outdated", made_anew)
     app.connect("source-read", fill_in)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from jupyter_session_export.errors import SessionExportError
 from jupyter_session_export.server.statuses import status_of
@@ -35,9 +36,12 @@ def errors_text() -> str:
     return "\n".join(["| code | HTTP | means |", "|---|---|---|", *rows])
 
 
-def _status(kind: type[SessionExportError]) -> int:
-    return status_of(kind.__new__(kind))
+def _status(kind: type[SessionExportError]) -> str:
+    status = status_of(kind.__new__(kind))
+    return "" if status == HTTPStatus.INTERNAL_SERVER_ERROR else str(status)
 
 
 def _meaning(classes: list[type[SessionExportError]]) -> str:
-    return " ".join(" ".join((kind.__doc__ or "").split("\n\n")[0].split()) for kind in classes)
+    """Return what the first class says, and what more special ones with the same code do."""
+    first, *more = (" ".join((kind.__doc__ or "").split("\n\n")[0].split()) for kind in classes)
+    return " ".join([first, *(f"Also: {text[:1].lower()}{text[1:]}" for text in more)])

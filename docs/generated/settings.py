@@ -31,5 +31,5 @@ def _section(name: str, trait: Any) -> str:
 
 def _kind(trait: Any) -> str:
     if isinstance(trait, Enum):
-        return " or ".join(f'"{value}"' for value in trait.values)
+        return " or ".join(f'"{value}"' for value in trait.values or ())
     return next(words for kind, words in KINDS.items() if isinstance(trait, kind))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -11,12 +12,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from traitlets.config import Config
 
 from jupyter_session_export.settings import SessionExport
 from jupyter_session_export.store.numbering import claim_number
+from tests.exporting import export
 from tests.kernel_socket import KernelSocket
-from tests.pages import Block, Page, pages
+from tests.pages import DOCS, Block, Page, pages
 from tests.servers import RunningServer, running_server
 
 NUMBER = 42
@@ -45,6 +48,22 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """The server of all pages that don't want one of their own."""
     with a_server(tmp_path_factory.mktemp("docs"), NUMBER) as server:
         yield server
+
+
+@pytest.mark.parametrize("at", ["manifest", "session_metadata", "execution_metadata"])
+def test_documents_are_as_their_schemas_say(shared: RunningServer, at: str) -> None:
+    """With each key that there is, and none besides."""
+    with KernelSocket(shared, shared.start_kernel(path="schemas.ipynb")) as kernel:
+        kernel.run("print('fine')")
+        kernel.run("1 / 0")
+    schema = json.loads((DOCS / "schemas" / f"{at}.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    archive = export(shared)
+    pattern = re.compile(schema["title"].replace("…", "[^/]*"))
+    found = [name for name in archive.namelist() if pattern.fullmatch(name)]
+    assert found
+    for name in found:
+        Draft202012Validator(schema).validate(json.loads(archive.read(name)))
 
 
 class Carrier:
