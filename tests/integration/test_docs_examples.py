@@ -22,6 +22,8 @@ from tests.kernel_socket import KernelSocket
 from tests.pages import DOCS, Block, Page, pages
 from tests.servers import RunningServer, running_server
 
+# A page starts a dozen programs; on a busy machine each of them takes its time.
+pytestmark = pytest.mark.timeout(900)
 NUMBER = 42
 """Of the session in the pages' commands."""
 AN_URL = "http://localhost:8888"
