@@ -12,12 +12,13 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/tests/jupyter
 # For one of them, in full: make bench BENCH="delivery --large 10000 --stall 60"
 BENCH ?=
 
-.PHONY: demo lab test soak bench lint unit integration e2e front-end clean
+.PHONY: demo lab docs test soak bench lint unit integration e2e front-end clean
 
 help:
 	@echo "make demo   run the main job: record a notebook, export it, verify the ZIP"
 	@echo "make lab    open JupyterLab with the demo notebook"
 	@echo "make test   run every check"
+	@echo "make docs   build the documentation into artefacts/docs"
 	@echo "make bench  measure, side by side with peers"
 	@echo "make soak   run the long tests"
 
@@ -29,6 +30,10 @@ $(VENV)/.stamp: pyproject.toml hatch_build.py $(FRONT_END)
 
 demo: $(VENV)/.stamp
 	$(BIN)/python binder/run_demo.py
+
+docs: $(VENV)/.stamp
+	$(BIN)/python -m sphinx -W --keep-going -n -q -d artefacts/doctrees docs artefacts/docs
+	@echo "artefacts/docs/index.html"
 
 lab: $(VENV)/.stamp
 	$(BIN)/jupyter lab --notebook-dir binder

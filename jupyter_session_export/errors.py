@@ -162,7 +162,7 @@ class SourceChanged(ExportFailed):
 
 
 class ExportCancelled(ExportFailed):
-    """An export was stopped; the subclasses say by what."""
+    """An export was stopped before its end."""
 
     code = "CANCELLED_BY_USER"
 
