@@ -37,6 +37,12 @@ class SessionFolder:
         return self.path / "record.sqlite3"
 
     @property
+    def database_files(self) -> list[Path]:
+        """The database, and what SQLite may put beside it."""
+        name = self.database.name
+        return [self.path / f"{name}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")]
+
+    @property
     def blobs(self) -> Path:
         return self.path / "blobs"
 
