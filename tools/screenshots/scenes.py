@@ -49,7 +49,7 @@ def button(stage: Stage) -> bytes:
 
 def tree(stage: Stage) -> bytes:
     """What is in the ZIP, in JupyterLab's terminal."""
-    stage.size(860, 1000)
+    stage.size(860, 770)
     answer = stage.server.api("GET", "session/download")
     (stage.server.root / "session.zip").write_bytes(answer.content)
     stage.open()
@@ -93,7 +93,7 @@ def restore(stage: Stage) -> bytes:
 
 def sidebar(stage: Stage) -> bytes:
     """All sessions, what their ZIPs would hold, and what was exported."""
-    stage.size(900, 640)
+    stage.size(620, 620)
     stage.open()
     stage.jupyter.download()
     sent = stage.jupyter.toast("was sent to your browser")
