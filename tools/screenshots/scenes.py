@@ -93,11 +93,11 @@ def restore(stage: Stage) -> bytes:
 
 def sidebar(stage: Stage) -> bytes:
     """All sessions, what their ZIPs would hold, and what was exported."""
-    stage.size(620, 620)
     stage.open()
     stage.jupyter.download()
     sent = stage.jupyter.toast("was sent to your browser")
     sent.get_by_role("button", name="Hide notification").click()
+    stage.size(680, 600)
     stage.scroll_to(PLOT)
     stage.jupyter.command("session-export:show-sessions")
     expect(stage.page.locator(SIDEBAR).get_by_text("Loading …")).to_have_count(0)
