@@ -12,7 +12,7 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/tests/jupyter
 # For one of them, in full: make bench BENCH="delivery --large 10000 --stall 60"
 BENCH ?=
 
-.PHONY: demo lab docs test soak bench lint unit integration e2e front-end clean
+.PHONY: demo lab docs test soak bench screenshots lint unit integration e2e front-end clean
 
 help:
 	@echo "make demo   run the main job: record a notebook, export it, verify the ZIP"
@@ -21,6 +21,7 @@ help:
 	@echo "make docs   build the documentation into artefacts/docs"
 	@echo "make bench  measure, side by side with peers"
 	@echo "make soak   run the long tests"
+	@echo "make screenshots  take the pictures of README and docs anew"
 
 $(VENV)/.stamp: pyproject.toml hatch_build.py $(FRONT_END)
 	$(PYTHON) -m venv $(VENV)
@@ -69,6 +70,10 @@ bench: $(VENV)/.stamp
 
 soak: $(VENV)/.stamp
 	$(BIN)/python -m pytest tests -m soak
+
+screenshots: $(VENV)/.stamp
+	$(BIN)/python tests/programs.py chromium tree unzip
+	$(BIN)/python -m tools.screenshots
 
 clean:
 	rm -rf $(VENV) build dist artefacts labextension/node_modules labextension/lib tests/hub/node_modules jupyter_session_export/labextension

@@ -15,6 +15,7 @@ DEBIAN = {
     "jar": "default-jdk-headless",
     "java": "default-jdk-headless",
     "chromium": "chromium",
+    "tree": "tree",
 }
 """Each program and the Debian package that has it."""
 

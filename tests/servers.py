@@ -60,6 +60,7 @@ class RunningServer:
         self.token = self.door.token
         self.environment = {**isolated_environment(home), **options.pop("environment", {})}
         self.launcher: list[str] = options.pop("launcher", [])
+        self.python = options.pop("python", sys.executable)
         assert not options, options
         self.app = app
         self.port = free_port()
@@ -68,7 +69,7 @@ class RunningServer:
 
     def start(self) -> RunningServer:
         """Start it and wait until it answers."""
-        command = [*self.launcher, sys.executable]
+        command = [*self.launcher, str(self.python)]
         command += ["-m", "jupyter", self.app, "--no-browser", "--allow-root"]
         command += [
             f"--ServerApp.root_dir={self.root}",

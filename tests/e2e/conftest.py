@@ -30,6 +30,13 @@ expect.set_options(timeout=30_000)
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all browser tests."""
+    with chromium_browser() as browser:
+        yield browser
+
+
+@contextlib.contextmanager
+def chromium_browser() -> Iterator[Browser]:
+    """Run a Chromium without a window."""
     # Chromium's sandbox can't be had by root.
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.bash import add_bash
+from tests.building import Build, build_once
 from tests.servers import RunningServer, running_server
 
 
@@ -24,3 +26,12 @@ def server_with_bash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
     add_bash(folder / "home" / "data")
     with running_server(folder) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The sdist and the wheel of what is here; processes of one test run share them."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return build_once(folder / "build")

@@ -2,158 +2,65 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import tarfile
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from jupyter_session_export import __version__
-from tests.front_end import provide_node
+from tests.building import (
+    ROOT,
+    Build,
+    Environment,
+    clean,
+    copy_repository,
+    path_with_node,
+    path_without_node,
+    run,
+)
+from tests.installed import (
+    LABEXTENSION,
+    PACKAGE,
+    SERVER_CONFIG,
+    STARTUP,
+    everything_is_on,
+    records_and_exports,
+    server_of,
+)
 from tests.servers import isolated_environment
 
-ROOT = Path(__file__).parents[2]
-NODE = {"node", "nodejs", "npm", "npx", "corepack"}
-LABEXTENSION = "share/jupyter/labextensions/jupyter-session-export"
-STARTUP = "etc/ipython/startup/50-jupyter_session_export.py"
-
-# Each builds the front end and installs JupyterLab from a package index.
+# Each may have to build the front end first.
 pytestmark = pytest.mark.timeout(900)
 
 
-def run(*command: str | Path, cwd: Path, env: dict[str, str]) -> str:
-    """Run a command and return all it wrote; it must succeed."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-def copy_repository(clone: Path) -> Path:
-    """Make a repository of what git would commit of this one, and nothing that was built."""
-    listing = run(
-        *("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"),
-        cwd=ROOT,
-        env=dict(os.environ),
-    )
-    for name in filter(None, listing.split("\0")):
-        if (ROOT / name).is_file():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, clone / name)
-    author = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
-    for command in (["init", "-q"], ["add", "-A"], [*author, "commit", "-q", "-m", "All"]):
-        run("git", *command, cwd=clone, env=dict(os.environ))
-    return clone
-
-
 @pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """A clone in which nothing was ever built."""
-    return copy_repository(tmp_path / "clone")
+def environment(tmp_path: Path) -> Environment:
+    """An empty one."""
+    return Environment.make(tmp_path / "venv")
 
 
-@pytest.fixture(scope="module")
-def used_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone that tests share, so that npm fills its node_modules only once."""
-    return copy_repository(tmp_path_factory.mktemp("used") / "clone")
-
-
-@pytest.fixture
-def python(tmp_path: Path) -> Path:
-    """The interpreter of a fresh virtual environment."""
-    venv.create(tmp_path / "venv", with_pip=True)
-    return tmp_path / "venv" / "bin" / "python"
-
-
-@pytest.fixture
-def path_with_node(monkeypatch: pytest.MonkeyPatch) -> str:
-    """A PATH on which there is a Node that is fit."""
-    monkeypatch.setenv("PATH", os.environ["PATH"])
-    provide_node()
-    return os.environ["PATH"]
-
-
-@pytest.fixture
-def path_without_node(tmp_path: Path) -> str:
-    """A PATH with every program of this machine but Node's."""
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    for folder in os.environ["PATH"].split(os.pathsep):
-        for program in Path(folder).iterdir() if Path(folder).is_dir() else ():
-            link = programs / program.name
-            if program.name not in NODE and not link.is_symlink():
-                link.symlink_to(program)
-    return str(programs)
-
-
-@pytest.mark.parametrize("path", ["path_with_node", "path_without_node"])
-def test_pip_install_of_a_clone_turns_everything_on(
-    path: str, clone: Path, python: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    """Server extension, front end and magic are on without another command; git stays clean."""
-    env = {**os.environ, "PATH": request.getfixturevalue(path)}
-    run(python, "-m", "pip", "install", "--quiet", clone, "jupyterlab", cwd=clone, env=env)
-    assert run("git", "status", "--porcelain", cwd=clone, env=env) == ""
-
-    prefix, env = python.parents[1], isolated_environment(tmp_path / "home")
-    assert (prefix / STARTUP).is_file()
-    jupyter = python.with_name("jupyter")
-    servers = run(jupyter, "server", "extension", "list", cwd=tmp_path, env=env)
-    assert f"jupyter_session_export {__version__}" in servers
-    assert "error" not in servers.lower()
-    front_ends = run(jupyter, "labextension", "list", cwd=tmp_path, env=env)
-    (line,) = (line for line in front_ends.splitlines() if "jupyter-session-export" in line)
-    assert "enabled" in line
-    assert "OK" in line
-    code = "print('session_export' in get_ipython().magics_manager.magics['line'])"
-    ipython = (python, "-m", "IPython", "--colors=nocolor", "-c", code)
-    assert run(*ipython, cwd=tmp_path, env=env).strip() == "True"
-
-
-def test_the_wheel_and_the_sdist_are_complete(
-    used_clone: Path, python: Path, tmp_path: Path, path_with_node: str, path_without_node: str
-) -> None:
-    """The sdist carries the built front end, so a wheel can be made of it without Node."""
-    env = {**os.environ, "PATH": path_with_node}
-    run(python, "-m", "pip", "install", "--quiet", "build", cwd=used_clone, env=env)
-    command = ["build", "--sdist", "--wheel", "--outdir", str(tmp_path / "first")]
-    run(python, "-m", *command, cwd=used_clone, env=env)
-    assert run("git", "status", "--porcelain", cwd=used_clone, env=env) == ""
-    (sdist,) = (tmp_path / "first").glob("*.tar.gz")
-    with tarfile.open(sdist) as archive:
+def test_the_sdist_carries_the_built_front_end(build: Build) -> None:
+    """So that a wheel can be made of it without Node; npm's packages stay behind."""
+    with tarfile.open(build.sdist) as archive:
         names = archive.getnames()
-    assert any(name.endswith("jupyter_session_export/labextension/package.json") for name in names)
+    assert any(name.endswith(f"{PACKAGE}/labextension/package.json") for name in names)
     assert any(name.endswith("labextension/package-lock.json") for name in names)
     assert not any("node_modules" in name for name in names)
 
-    env = {**os.environ, "PATH": path_without_node}
-    command = ["wheel", "-v", "--no-deps", "--wheel-dir", str(tmp_path / "second"), str(sdist)]
-    said = run(python, "-m", "pip", *command, cwd=tmp_path, env=env)
-    assert "nodejs" not in said
-    first, second = (
-        _members(next((tmp_path / folder).glob("*.whl"))) for folder in ("first", "second")
-    )
-    assert first == second
-    data = f"jupyter_session_export-{__version__}.data/data"
-    assert "jupyter_session_export/py.typed" in first
-    assert any(name.endswith(".sql") for name in first)
-    assert f"{data}/{STARTUP}" in first
-    assert f"{data}/etc/jupyter/jupyter_server_config.d/jupyter_session_export.json" in first
-    assert {f"{data}/{LABEXTENSION}/{name}" for name in ("package.json", "install.json")} <= first
-    assert any(name.startswith(f"{data}/{LABEXTENSION}/static/remoteEntry") for name in first)
-    assert not any(name.startswith(("tests/", "labextension/")) for name in first)
+
+def test_the_wheel_is_complete(build: Build) -> None:
+    """It has types, migrations, front end, startup file and settings, and no more than that."""
+    data = f"{PACKAGE}-{__version__}.data/data"
+    names = _members(build.wheel)
+    assert f"{PACKAGE}/py.typed" in names
+    assert any(name.endswith(".sql") for name in names)
+    assert {f"{data}/{STARTUP}", f"{data}/{SERVER_CONFIG}"} <= names
+    assert {f"{data}/{LABEXTENSION}/{name}" for name in ("package.json", "install.json")} <= names
+    assert any(name.startswith(f"{data}/{LABEXTENSION}/static/remoteEntry") for name in names)
+    assert not any(name.startswith(("tests/", "labextension/", "binder/")) for name in names)
 
 
 def _members(wheel: Path) -> set[str]:
@@ -163,19 +70,65 @@ def _members(wheel: Path) -> set[str]:
     return set(names)
 
 
+def test_the_wheel_records_and_exports(
+    build: Build, environment: Environment, tmp_path: Path
+) -> None:
+    """In an environment that has it and JupyterLab only; typed for whoever imports it."""
+    environment.install(build.wheel, "jupyterlab")
+    assert "No broken requirements" in environment.pip("check")
+    everything_is_on(environment, tmp_path)
+    records_and_exports(environment, tmp_path)
+
+
+def test_pip_install_of_a_clone_needs_no_node(
+    build: Build, environment: Environment, tmp_path: Path
+) -> None:
+    """As README has it: all that the wheel has is there and on, and git stays clean."""
+    clone = copy_repository(tmp_path / "clone")
+    environment.install("-r", clone / "pyproject.toml", "jupyterlab")
+    path = path_without_node(tmp_path / "programs")
+    environment.pip("install", "--quiet", ".", cwd=clone, path=path)
+    assert run("git", "status", "--porcelain", cwd=clone, env=clean()) == ""
+    everything_is_on(environment, tmp_path)
+    (site,) = environment.prefix.glob(f"lib/*/site-packages/{PACKAGE}")
+    # The names of the front end's chunks are hashes that hang on where it was built.
+    code = {name for name in _members(build.wheel) if name.startswith(f"{PACKAGE}/")}
+    code -= {name for name in code if "/labextension/static/" in name}
+    assert not [name for name in code if not (site.parent / name).is_file()]
+
+
+def test_nothing_is_left_on_when_it_is_uninstalled(
+    build: Build, environment: Environment, tmp_path: Path
+) -> None:
+    """No file of it stays, and server, kernels and JupyterLab start without a word about it."""
+    environment.install("jupyterlab")
+    before = set(environment.prefix.rglob("*session*export*"))
+    environment.pip("install", "--quiet", build.wheel)
+    assert set(environment.prefix.rglob("*session*export*")) > before
+    environment.pip("uninstall", "--quiet", "--yes", PACKAGE)
+    assert set(environment.prefix.rglob("*session*export*")) == before == set()
+    with server_of(environment, tmp_path, "lab") as server:
+        assert server.api("GET", "session").status_code == 404
+        assert "session_export" not in server.log.read_text()
+    env = isolated_environment(tmp_path / "lists")
+    listed = run(environment.program("jupyter"), "labextension", "list", cwd=tmp_path, env=env)
+    assert "session-export" not in listed
+    code = "print('session_export' in get_ipython().magics_manager.magics['line'])"
+    ipython = (environment.python, "-m", "IPython", "--colors=NoColor", "-c", code)
+    assert run(*ipython, cwd=tmp_path, env=env).strip() == "False"
+
+
 def test_an_editable_install_has_the_front_end(
-    used_clone: Path, python: Path, path_with_node: str
+    build: Build, environment: Environment, tmp_path: Path
 ) -> None:
     """Whoever works on a clone sees the front end too."""
-    env = {**os.environ, "PATH": path_with_node}
-    run(
-        *(python, "-m", "pip", "install", "--quiet", "--no-deps", "--editable", used_clone),
-        cwd=used_clone,
-        env=env,
+    clone = build.new_clone(tmp_path / "clone")
+    environment.pip(
+        *("install", "--quiet", "--no-deps", "--editable", clone), path=path_with_node()
     )
-    assert (python.parents[1] / LABEXTENSION / "package.json").is_file()
-    assert (python.parents[1] / STARTUP).is_file()
-    assert run("git", "status", "--porcelain", cwd=used_clone, env=env) == ""
+    assert (environment.prefix / LABEXTENSION / "package.json").is_file()
+    assert (environment.prefix / STARTUP).is_file()
+    assert run("git", "status", "--porcelain", cwd=clone, env=clean()) == ""
 
 
 def test_the_lock_file_names_no_host() -> None:
@@ -185,7 +138,7 @@ def test_the_lock_file_names_no_host() -> None:
 
 def test_a_broken_package_breaks_no_kernel(tmp_path: Path) -> None:
     """An IPython whose session export can't be imported starts without a word about it."""
-    broken = tmp_path / "broken" / "jupyter_session_export"
+    broken = tmp_path / "broken" / PACKAGE
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text("raise RuntimeError('on purpose')")
     env = isolated_environment(tmp_path / "home")
