@@ -138,7 +138,8 @@ def test_clients_are_listed_and_bounded(server: RunningServer) -> None:
 
 
 def _doctor(server: RunningServer, *arguments: str) -> str:
-    command = [sys.executable, "-m", "jupyter", "session-export", "doctor", *arguments]
+    doctor = ["session-export", "doctor", "--kernel", "python3"]
+    command = [sys.executable, "-m", "jupyter", *doctor, *arguments]
     done = subprocess.run(
         command,
         env=server.environment,
