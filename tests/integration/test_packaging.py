@@ -33,7 +33,7 @@ from tests.installed import (
 from tests.servers import isolated_environment
 
 # Each may have to build the front end first.
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture
