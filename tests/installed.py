@@ -50,7 +50,8 @@ def records_and_exports(environment: Environment, folder: Path, app: str = "lab"
         kernel_id = server.start_kernel()
         with KernelSocket(server, kernel_id) as kernel:
             runs = [kernel.run(code) for code in CELLS]
-        assert not any(run.failed for run in runs)
+        failed = [traceback for run in runs for traceback in run.tracebacks()]
+        assert not failed, "\n".join(failed)
         assert str(environment.prefix) in runs[0].stream("stdout")
         archive = export(server)
         assert [one["source"] for one in recorded_in(archive)] == CELLS

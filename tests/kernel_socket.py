@@ -32,7 +32,12 @@ class Run:
     @property
     def failed(self) -> bool:
         """Whether there is a traceback."""
-        return any(m["msg_type"] == "error" for m in self.messages)
+        return bool(self.tracebacks())
+
+    def tracebacks(self) -> list[str]:
+        """Return what failed and where."""
+        errors = (m["content"] for m in self.messages if m["msg_type"] == "error")
+        return ["\n".join(error["traceback"]) for error in errors]
 
     def stream(self, name: str) -> str:
         """Return all text of `stdout` or `stderr`."""

@@ -89,8 +89,10 @@ class Layout:
         return [*buttons, *self.children]
 
 
-def _purges() -> dict[str, str]:
-    return {**(PURGE_NOTEBOOK if os.environ.get("JPY_SESSION_NAME") else {}), **PURGES}
+def _purges() -> list[tuple[str, str]]:
+    """Return labels and values in pairs, since ipywidgets 8.0.0 takes no mapping."""
+    offered = {**(PURGE_NOTEBOOK if os.environ.get("JPY_SESSION_NAME") else {}), **PURGES}
+    return list(offered.items())
 
 
 def _show(widget: Any, shown: bool) -> None:
