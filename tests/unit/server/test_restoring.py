@@ -64,7 +64,7 @@ class Known:
 def restoring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Restoring:
     """The cell has a run that was recorded."""
     catalog = Catalog(tmp_path)
-    record = catalog.open(SessionKey("ada", "/root"))
+    record = catalog.open(SessionKey("ada", "/home/ada"))
     record.close()
     run = run_of("x", cell_id="c0", session_id=record.session.id)
 
