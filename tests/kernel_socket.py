@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any
 
 import httpx
@@ -23,6 +22,14 @@ class Run:
     messages: list[dict[str, Any]] = field(default_factory=list)
     reply: dict[str, Any] | None = None
     idle: bool = False
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Take in a message that came of it."""
+        if message["channel"] == "shell":
+            self.reply = message["content"]
+        elif message["channel"] == "iopub":
+            self.messages.append(message)
+            self.idle = self.idle or message["content"].get("execution_state") == "idle"
 
     def shown(self) -> list[dict[str, Any]]:
         """Return the content of everything that is displayed, updates too."""
@@ -61,12 +68,7 @@ class KernelSocket:
     def __enter__(self) -> KernelSocket:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._socket.close()
 
     def submit(self, code: str, *, cell_id: str | None = None, **content: Any) -> Run:
@@ -128,13 +130,8 @@ class KernelSocket:
     def receive(self, run: Run) -> None:
         """Take in one message."""
         message = json.loads(self._socket.recv())
-        if (message["parent_header"] or {}).get("msg_id") != run.msg_id:
-            return
-        if message["channel"] == "shell":
-            run.reply = message["content"]
-        elif message["channel"] == "iopub":
-            run.messages.append(message)
-            run.idle = run.idle or message["content"].get("execution_state") == "idle"
+        if (message["parent_header"] or {}).get("msg_id") == run.msg_id:
+            run.take(message)
 
     def run(self, code: str, *, cell_id: str | None = None, **content: Any) -> Run:
         """Run a cell to its end."""

@@ -9,7 +9,6 @@ import uuid
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -76,12 +75,7 @@ class LoneKernel:
     def __enter__(self) -> LoneKernel:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.client.stop_channels()
         self.manager.shutdown_kernel()
         self.manager.cleanup_resources()

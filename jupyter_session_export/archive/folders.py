@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import errno
 import os
-from types import TracebackType
 
 from .files import real_path
 
@@ -35,12 +34,7 @@ class OpenFolder:
     def __enter__(self) -> OpenFolder:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def names(self) -> list[str]:

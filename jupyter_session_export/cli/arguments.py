@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..client.export_options import add_export_options
 from ..importing.limits import Limits
 from .run_arguments import add_run
 
@@ -83,22 +84,7 @@ def _add_export(commands: Commands) -> None:
         nargs="?",
         help="a folder, or the name of a .zip file; nothing is overwritten (default: this folder)",
     )
-    parser.add_argument(
-        "--include",
-        metavar="LIST",
-        help="what to put in, with commas: code, executions, debug, logs, recordings, data, "
-        "outputs, workspace (default: all but workspace)",
-    )
-    parser.add_argument(
-        "--tools",
-        action="store_true",
-        help="put in what tools executed as well, such as variable inspectors",
-    )
-    parser.add_argument(
-        "--compression",
-        choices=["fast", "maximum"],
-        help="how to compress files that were not recorded (default: settings)",
-    )
+    add_export_options(parser, compression="settings")
     parser.add_argument("--notebook", metavar="PATH", help="only this notebook")
 
 

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from queue import Empty, Queue
 from time import monotonic
-from types import TracebackType
 from typing import IO
 
 from ..archive.entries import OnDisk
@@ -138,12 +137,7 @@ class NotebookReader:
     def __enter__(self) -> NotebookReader:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

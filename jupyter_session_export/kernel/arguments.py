@@ -7,6 +7,7 @@ import os
 import shlex
 from typing import NoReturn
 
+from ..client.export_options import add_export_options
 from ..errors import InvalidRequest
 
 
@@ -69,20 +70,5 @@ def _parser() -> MagicParser:
         "--session", metavar="ID", help="another session of yours (default: this one)"
     )
     parser.add_argument("--notebook", action="store_true", help="only this notebook")
-    parser.add_argument(
-        "--include",
-        metavar="LIST",
-        help="what to put in, with commas: code, executions, debug, logs, recordings, data, "
-        "outputs, workspace (default: all but workspace)",
-    )
-    parser.add_argument(
-        "--tools",
-        action="store_true",
-        help="put in what tools executed as well, such as variable inspectors",
-    )
-    parser.add_argument(
-        "--compression",
-        choices=["fast", "maximum"],
-        help="how to compress files that were not recorded (default: maximum)",
-    )
+    add_export_options(parser, compression="maximum")
     return parser

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import OutputTooLarge
 from ..records.shown import Shown, digest
 from .folding import ErrorOutput, Fold, Output, RichOutput, StreamOutput
-from .outputs import stream_file
+from .outputs import error_document, stream_file
 from .refs import is_reference
 from .terminal import Terminal, length
 
@@ -56,7 +56,7 @@ def _shape(output: Output, read: ReadRange, resolve: Resolve, most: float) -> Sh
     size = _size(output)
     _check(size, most)
     if isinstance(output, ErrorOutput):
-        return Shape(_error(output), size)
+        return Shape(error_document(output), size)
     return Shape(_rich(output, resolve), size)
 
 
@@ -107,15 +107,6 @@ def _stream(output: StreamOutput, read: ReadRange, most: float) -> Shape:
     text = "".join([*done, terminal.end()])
     document = {"output_type": "stream", "name": output.name, "text": text}
     return Shape(document, len(text), length(text) - left)
-
-
-def _error(output: ErrorOutput) -> dict[str, Any]:
-    return {
-        "output_type": "error",
-        "ename": output.name,
-        "evalue": output.value,
-        "traceback": output.traceback,
-    }
 
 
 def _rich(output: RichOutput, resolve: Resolve) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def render(
         if isinstance(output, StreamOutput):
             rendered.document.append(_stream(output, read_stream, rendered))
         elif isinstance(output, ErrorOutput):
-            rendered.document.append(_error(output))
+            rendered.document.append(error_document(output))
         else:
             rendered.document.append(_rich(number, output, seal_value, rendered.files))
     return rendered
@@ -74,7 +74,8 @@ def _stream(
     return {"output_type": "stream", "name": output.name, "text": text}
 
 
-def _error(output: ErrorOutput) -> dict[str, Any]:
+def error_document(output: ErrorOutput) -> dict[str, Any]:
+    """Return an error in nbformat's layout."""
     return {
         "output_type": "error",
         "ename": output.name,

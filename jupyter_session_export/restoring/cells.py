@@ -81,7 +81,7 @@ class CellRuns:
 
         def read(known: Known, reader: RecordReader) -> list[Run]:
             rows = _rows_of_kernel(reader, kernel_id)
-            return list(_told(known, [recorded_run(known.session.id, row) for row in rows]))
+            return list(_told(known, [_recorded(known, row) for row in rows]))
 
         return _sorted(self._each(reversed(self.known), read))
 
@@ -90,7 +90,7 @@ class CellRuns:
 
         def read(known: Known, reader: RecordReader) -> list[Run]:
             rows = reader.runs_without_cells(known.path)
-            unnamed = _told(known, [recorded_run(known.session.id, row) for row in rows])
+            unnamed = _told(known, [_recorded(known, row) for row in rows])
             return [*unnamed, *_all_newest(known, reader)]
 
         return _sorted(self._each(reversed(self.known), read))
@@ -120,7 +120,7 @@ class CellRuns:
             begin = number if known.session.id == first else MOST_NUMBER
             rest = page.limit - len(found)
             rows = reader.runs_of_cell(known.path, cell_id, before=begin, limit=rest)
-            runs = _told(known, [recorded_run(known.session.id, row) for row in rows])
+            runs = _told(known, [_recorded(known, row) for row in rows])
             return [{**run.to_json(), "source": _source(run, known, reader)} for run in runs]
 
         for runs in self._each(self._from(first), read):
@@ -184,8 +184,13 @@ def _sorted(found: Iterable[list[Run]]) -> tuple[list[Run], list[Run]]:
     return list(named.values()), unnamed
 
 
+def _recorded(known: Known, row: RecordedRun) -> Run:
+    alive = {} if known.standing is None else known.standing.incarnations
+    return recorded_run(known.session.id, row, alive)
+
+
 def _newest(known: Known, reader: RecordReader) -> list[Run]:
-    return [recorded_run(known.session.id, row) for row in reader.newest_runs(known.path)]
+    return [_recorded(known, row) for row in reader.newest_runs(known.path)]
 
 
 def _all_newest(known: Known, reader: RecordReader) -> list[Run]:
@@ -200,8 +205,10 @@ def _told(known: Known, runs: Iterable[Run]) -> Iterator[Run]:
             yield run if known.held else given_up(run)
             continue
         ongoing = standing.ongoing.get(run.number or 0)
-        current = run if ongoing is None else ongoing_run(ongoing, run.notebook)
-        yield current.in_kernels(standing.incarnations)
+        if ongoing is None:
+            yield run
+        else:
+            yield ongoing_run(ongoing, run.notebook).in_kernels(standing.incarnations)
 
 
 def _waiting(known: Known) -> Iterator[Run]:

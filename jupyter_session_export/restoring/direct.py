@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ExecutionNotFound, NotebookChanged, NotebookUnreadable, OutputTooLarge
+from ..errors import (
+    ContentDamaged,
+    ExecutionNotFound,
+    NotebookChanged,
+    NotebookUnreadable,
+    OutputTooLarge,
+)
 from ..records.session import Session
 from ..store.catalog import Catalog
 from ..store.undo_files import Place
@@ -130,6 +136,13 @@ def _load_all(catalog: Catalog, decisions: Iterable[Decision]) -> dict[int, RunO
 
 
 def _load(catalog: Catalog, run: Run, number: int, most: int) -> RunOutputs:
+    with suppress(ContentDamaged):
+        return _read(catalog, run, number, most)
+    # Its kernel's own recorder may have sealed it meanwhile.
+    return _read(catalog, run, number, most)
+
+
+def _read(catalog: Catalog, run: Run, number: int, most: int) -> RunOutputs:
     with catalog.read(run.session_id) as reader, reader.hold():
         material = of_record(reader, number)
         if material is None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..content.codec import unseal
+from ..errors import ContentDamaged
 from ..recording.encoding import to_text
 from ..recording.folding import Line
-from ..recording.journal import parse_lines, spooled
+from ..recording.journal import JoinedView, parse_lines, spooled
 from ..recording.live import HEAD
 from ..recording.notebook_outputs import ReadRange
 from ..recording.outcome import Outcome
@@ -48,14 +49,17 @@ def of_glimpse(glimpse: Glimpse, contents: Contents) -> Material:
 def of_record(reader: RecordReader, number: int) -> Material | None:
     """Return what was sealed of an execution; None where the record has no such one.
 
-    Its content must be held until it is read. Raises StoreError.
+    Its content must be held until it is read; one that is sealed meanwhile raises
+    ContentDamaged, and is to be asked for again. Raises StoreError.
     """
+    # First, as what is sealed leaves the spool: what isn't after this was all there.
+    view = spooled(reader.spool(number))
     found = reader.find(number)
     if found is None:
         return None
     execution, members = found
     if not members:
-        return _of_spool(reader, execution)
+        return _of_spool(reader, execution, view)
     kept = {member.name: member.sealed for member in members}
     source = to_text(reader.read(members[0].sealed))
     streams = Streams(reader, {name: kept[name] for name in (STDOUT, STDERR) if name in kept})
@@ -64,18 +68,26 @@ def of_record(reader: RecordReader, number: int) -> Material | None:
 
 def source_of(reader: RecordReader, number: int) -> str:
     """Return the source of an execution, as far as the record has it. Raises StoreError."""
+    try:
+        return _source_of(reader, number)
+    except ContentDamaged:
+        # What was in the spool may have been sealed meanwhile.
+        return _source_of(reader, number)
+
+
+def _source_of(reader: RecordReader, number: int) -> str:
+    view = spooled(reader.spool(number))
     found = reader.find(number)
     if found is None:
         return ""
     execution, members = found
     if members:
         return to_text(reader.read(members[0].sealed))
-    return _of_spool(reader, execution).source
+    return _of_spool(reader, execution, view).source
 
 
-def _of_spool(reader: RecordReader, execution: Execution) -> Material:
+def _of_spool(reader: RecordReader, execution: Execution, view: JoinedView) -> Material:
     """Return what the process that records an execution has written of it so far."""
-    view = spooled(reader.spool(execution.number))
     outcome = Outcome()
     source = ""
     for line in view.lines():

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from ..recording.encoding import to_bytes
@@ -87,10 +88,12 @@ class Run:
         return round(max(0.0, (self.finished_at - self.started_at).total_seconds() * 1000), 3)
 
 
-def recorded_run(session_id: str, run: RecordedRun) -> Run:
-    """Return a run as its record has it."""
+def recorded_run(
+    session_id: str, run: RecordedRun, incarnations: Mapping[str, int] = MappingProxyType({})
+) -> Run:
+    """Return a run as its record has it, with what is known of the kernels that are alive."""
     shown = run.shown
-    known = Run(
+    return Run(
         session_id=session_id,
         number=run.number,
         kernel_id=run.kernel_id,
@@ -106,10 +109,11 @@ def recorded_run(session_id: str, run: RecordedRun) -> Run:
         finished_at=run.finished_at,
         source_sha256=run.source_sha256,
         truncated=run.truncated,
+        outputs=None if shown is None else shown.outputs,
+        bytes=None if shown is None else shown.bytes,
+        outputs_digest=None if shown is None else shown.sha256,
+        current_kernel=incarnations.get(run.kernel_id) == run.incarnation,
     )
-    if shown is None:
-        return known
-    return replace(known, outputs=shown.outputs, bytes=shown.bytes, outputs_digest=shown.sha256)
 
 
 def run_of(execution: Execution, source: str, size: int) -> Run:

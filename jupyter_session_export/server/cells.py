@@ -38,7 +38,7 @@ class CellsHandler(NotebookHandler):
     async def get(self) -> None:
         owner = await self.owner()
         path = self.path(self.get_query_argument("path", ""))
-        self.answer(await self.service.restoring.cells(owner, self.session_id(None), path))
+        self.answer_json(await self.service.restoring.cells(owner, self.session_id(None), path))
 
 
 class CellRunsHandler(NotebookHandler):

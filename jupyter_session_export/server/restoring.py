@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -57,15 +58,16 @@ class Restoring:
         self._sessions = sessions
         self._recorder = recorder
 
-    async def cells(self, owner: Owner, only: str | None, path: str) -> dict[str, Any]:
-        """Return the newest run of each cell of a notebook; `only` of the session of a key."""
+    async def cells(self, owner: Owner, only: str | None, path: str) -> str:
+        """Return the newest run of each cell of a notebook; `only` of the session of a key.
+
+        As JSON: hundreds of cells are written in a thread, too.
+        """
         session, notebook, runs = await self._known(owner, only, path)
-        newest = await asyncio.to_thread(runs.newest)
-        return {
-            "session_id": session.id,
-            "path": notebook,
-            "cells": [run.to_json() for run in newest],
-        }
+        found = {"session_id": session.id, "path": notebook}
+        return await asyncio.to_thread(
+            lambda: json.dumps({**found, "cells": [run.to_json() for run in runs.newest()]})
+        )
 
     async def runs(
         self, owner: Owner, only: str | None, path: str, cell_id: str, page: Page

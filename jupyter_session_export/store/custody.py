@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 
 from ..errors import SessionInUse
 from ..records.activity import LogLine
@@ -53,12 +52,7 @@ class Custody:
     def __enter__(self) -> Custody:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
 
     def release(self) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from types import TracebackType
 
 from ..errors import StoreDamaged, StoreError, StoreUnavailable
+from ..faults import Faults
 
 _DAMAGE = ("malformed", "not a database", "no such table", "no such column", "corrupt")
 _ADVICE = {
@@ -21,31 +21,20 @@ _ADVICE = {
 }
 
 
-class StoreFaults:
+class StoreFaults(Faults):
     """Context manager: sqlite3's errors and OSErrors leave it as StoreErrors.
 
-    `doing` completes "Could not …". Misuse of a connection
-    (sqlite3.ProgrammingError) is a bug and passes as it is.
+    Misuse of a connection (sqlite3.ProgrammingError) is a bug and passes as it is.
     """
 
-    __slots__ = ("_doing",)
+    __slots__ = ()
 
-    def __init__(self, doing: str) -> None:
-        self._doing = doing
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def translated(self, error: BaseException) -> StoreError | None:
         if isinstance(error, (sqlite3.ProgrammingError, sqlite3.InterfaceError)):
-            return
+            return None
         if isinstance(error, (sqlite3.Error, OSError)):
-            raise to_store_error(error, self._doing) from error
+            return to_store_error(error, self._doing)
+        return None
 
 
 def to_store_error(error: sqlite3.Error | OSError, doing: str) -> StoreError:

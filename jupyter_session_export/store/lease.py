@@ -139,8 +139,11 @@ def holder_of(folder: SessionFolder) -> Holder | None:
 
 
 def _is_free(path: Path) -> bool:
-    if path.is_symlink() or not path.exists():
-        return False
+    return not path.is_symlink() and path.exists() and is_unlocked(path)
+
+
+def is_unlocked(path: Path) -> bool:
+    """Tell whether no process holds a file's lock."""
     lock = os_lock(path)
     try:
         lock.acquire(timeout=0)

@@ -7,7 +7,6 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 from filelock import BaseFileLock, Timeout
 
@@ -15,7 +14,7 @@ from ..errors import StoreUnavailable
 from .faults import StoreFaults
 from .folder import SessionFolder, private_folder
 from .lasting_pins import LastingPins
-from .lease import os_lock
+from .lease import is_unlocked, os_lock
 
 FRESH_SECONDS = 60
 """A mark this young may be about to be locked."""
@@ -45,12 +44,7 @@ class Pin:
     def __enter__(self) -> Pin:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
 
 
@@ -132,17 +126,7 @@ def _counts(path: Path) -> bool:
     """Tell whether another process's mark stands; sweep it away if not."""
     with suppress(FileNotFoundError):
         age = time.time() - path.lstat().st_mtime
-        if age < FRESH_SECONDS or (age < STALE_SECONDS and not _is_abandoned(path)):
+        if age < FRESH_SECONDS or (age < STALE_SECONDS and not is_unlocked(path)):
             return True
         path.unlink()
     return False
-
-
-def _is_abandoned(path: Path) -> bool:
-    lock = os_lock(path)
-    try:
-        lock.acquire(timeout=0)
-    except (Timeout, NotImplementedError, OSError):
-        return False
-    lock.release()
-    return True

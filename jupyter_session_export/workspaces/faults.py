@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-from types import TracebackType
 
 from ..errors import FileMissing, InvalidName, SessionExportError, StoreUnavailable
+from ..faults import Faults
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NAMES = {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ}
@@ -13,25 +13,13 @@ _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK}
 """EMLINK is how FreeBSD says that O_NOFOLLOW met a link."""
 
 
-class FileFaults:
-    """Context manager: OSErrors leave it as ours. `doing` completes "Could not …"."""
+class FileFaults(Faults):
+    """Context manager: OSErrors leave it as ours."""
 
-    __slots__ = ("_doing",)
+    __slots__ = ()
 
-    def __init__(self, doing: str) -> None:
-        self._doing = doing
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if isinstance(error, OSError):
-            raise to_file_error(error, self._doing) from error
+    def translated(self, error: BaseException) -> SessionExportError | None:
+        return to_file_error(error, self._doing) if isinstance(error, OSError) else None
 
 
 def to_file_error(error: OSError, doing: str) -> SessionExportError:

@@ -6,7 +6,6 @@ import contextlib
 import re
 import socket
 import threading
-from types import TracebackType
 
 _DOWNLOAD = re.compile(rb"GET [^ ]*/exports/[^ ]*/download")
 _CHUNK = 64 * 1024
@@ -34,12 +33,7 @@ class Cable:
         threading.Thread(target=self._listen, daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._let_go.set()
         # Closing alone does not wake who waits in accept().
         with contextlib.suppress(OSError):

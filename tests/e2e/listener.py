@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -34,12 +33,7 @@ class Listener:
         self._client.wait_for_ready(timeout=60)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._client.stop_channels()
 
     def hear(self, count: int) -> dict[str, Heard]:

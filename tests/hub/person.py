@@ -6,7 +6,6 @@ import html
 import json
 import re
 from contextlib import suppress
-from types import TracebackType
 from typing import Any
 
 import httpx
@@ -34,12 +33,7 @@ class Person:
     def __enter__(self) -> Person:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.client.close()
 
     def _sign_in(self) -> None:

@@ -93,13 +93,8 @@ class Watched(KernelSocket):
     def _take(self, message: dict[str, Any]) -> None:
         self.heard.append(message)
         run = self.runs.get((message["parent_header"] or {}).get("msg_id", ""))
-        if run is None:
-            return
-        if message["channel"] == "shell":
-            run.reply = message["content"]
-        elif message["channel"] == "iopub":
-            run.messages.append(message)
-            run.idle = run.idle or message["content"].get("execution_state") == "idle"
+        if run is not None:
+            run.take(message)
 
     def listen(self, run: Run, seconds: float) -> None:
         """Take in what comes until there is silence for so long."""

@@ -60,13 +60,8 @@ class Person(KernelSocket):
         return dict(json.loads(raw))
 
     def _take(self, run: Run, message: dict[str, Any]) -> None:
-        if message["parent_header"].get("msg_id") != run.msg_id:
-            return
-        if message["channel"] == "shell":
-            run.reply = message["content"]
-        elif message["channel"] == "iopub":
-            run.messages.append(message)
-            run.idle = run.idle or message["content"].get("execution_state") == "idle"
+        if message["parent_header"].get("msg_id") == run.msg_id:
+            run.take(message)
 
     def _tell(self, channel: str, kind: str, parent: Any, content: dict[str, Any]) -> str:
         msg_id = uuid.uuid4().hex

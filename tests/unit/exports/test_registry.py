@@ -344,6 +344,7 @@ async def test_a_settling_that_hangs_ends_with_its_export(
     await until(lambda: job.progress.stage == "settling")
     registry.cancel(job)
     await until(lambda: steps.discarded == [job])
+    assert job.state == "cancelled"
 
 
 async def test_what_ended_an_export_keeps_nothing_alive(

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_session_export.insights.sources import MOST_BYTES, look_at, silence_warnings
+from jupyter_session_export.insights.sources import (
+    MOST_BYTES,
+    Source,
+    look_at,
+    silence_warnings,
+)
 
 
 def binds(code: str) -> set[str]:
@@ -171,6 +176,8 @@ def test_odd_code_of_others_warns_nobody() -> None:
 @settings(deadline=None)
 @given(st.text(st.sampled_from("xyz=+()[]:\n \t%!?'\"\\fordeimpt,.*@#"), max_size=80))
 def test_any_text_can_be_looked_at(text: str) -> None:
-    """Never an error, whatever somebody typed."""
+    """Never an error, whatever somebody typed, and no name that isn't in it."""
     silence_warnings()
-    look_at(text)
+    source = look_at(text) or Source()
+    names = source.binds | source.uses | source.later | source.changes | source.removes
+    assert [name for name in names if name not in text] == []

@@ -123,6 +123,8 @@ async def test_a_freeze_that_waits_is_not_forgotten(
         asyncio.create_task(recorder.freeze(sink)),
     )
     await asyncio.wait_for(asyncio.gather(freeze, purge, again), 30)
+    assert (purge.result().executions, purge.result().running) == (1, 1)
+    assert freeze.result() <= again.result() == sink.position
 
 
 async def test_what_is_being_sealed_is_waited_for(

@@ -97,14 +97,20 @@ class SlowDisk:
         return getattr(self.file, name)
 
 
-def test_a_slow_disk_holds_up_nobody_who_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a packet is spilled others may add to the queue; all comes out in order."""
+def spilled(monkeypatch: pytest.MonkeyPatch) -> tuple[SlowDisk, ByteQueue, threading.Thread]:
+    """Return a queue whose second packet is being written, by a thread that waits for the disk."""
     disk = SlowDisk()
     monkeypatch.setattr(spill.tempfile, "TemporaryFile", lambda **_: disk)
     queue = ByteQueue(limit=1)
     spilling = threading.Thread(target=lambda: queue.put([packet(0), packet(1)]))
     spilling.start()
     assert disk.writing.wait(20)
+    return disk, queue, spilling
+
+
+def test_a_slow_disk_holds_up_nobody_who_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a packet is spilled others may add to the queue; all comes out in order."""
+    disk, queue, spilling = spilled(monkeypatch)
     calling = threading.Thread(target=lambda: queue.call(lambda: None), daemon=True)
     calling.start()
     calling.join(5)
@@ -121,12 +127,7 @@ def test_a_slow_disk_holds_up_nobody_who_calls(monkeypatch: pytest.MonkeyPatch) 
 
 def test_what_is_being_spilled_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever takes a packet that is still being written gets all of it."""
-    disk = SlowDisk()
-    monkeypatch.setattr(spill.tempfile, "TemporaryFile", lambda **_: disk)
-    queue = ByteQueue(limit=1)
-    spilling = threading.Thread(target=lambda: queue.put([packet(0), packet(1)]))
-    spilling.start()
-    assert disk.writing.wait(20)
+    disk, queue, spilling = spilled(monkeypatch)
     taken: list[Any] = []
     taking = threading.Thread(target=lambda: taken.extend(queue.take(0)))
     taking.start()

@@ -26,6 +26,7 @@ from jupyter_session_export.records.execution import Execution, Status
 from jupyter_session_export.records.times import now
 from tests.unit.recording.fake_sink import FakeSink
 from tests.unit.recording.feed import FedKernel
+from tests.waiting import wait_until
 
 
 def document(sink: FakeSink, execution: Execution) -> list[dict[str, object]]:
@@ -240,6 +241,7 @@ async def test_late_messages_are_sealed_without_a_freeze(
     kernel.stream("a", "thread")
     (execution,) = sink.all()
     sink.wait_for(lambda: sink.content(execution, "stdout.txt") == b"cell thread")
+    await asyncio.to_thread(wait_until, lambda: not any(sink.folder.glob("*")))
 
 
 async def test_display_update_of_an_earlier_cell(

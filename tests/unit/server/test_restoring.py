@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 
 from jupyter_session_export.errors import NotebookChanged, NothingToUndo
-from jupyter_session_export.recording import recorder as recorder_module
-from jupyter_session_export.recording.recorder import Recorder
 from jupyter_session_export.recording.standing import Glimpse
 from jupyter_session_export.records.session import Session, SessionKey
 from jupyter_session_export.restoring.cells import CellRuns
@@ -24,9 +22,8 @@ from jupyter_session_export.server.owners import Owner
 from jupyter_session_export.server.restoring import Restoring
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.record import Record
-from tests.unit.recording.feed import FedKernel
 from tests.unit.restoring.runs import cell_of, outputs_of, run_of, text
-from tests.waiting import wait_until
+from tests.unit.restoring.sealing import SHOWN, running
 
 ADA = Owner("ada", guest=False)
 
@@ -154,34 +151,21 @@ def test_what_ends_while_it_is_looked_at_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is sealed between the look at its journal and the reading of it has left the spool."""
-    for name in ("TICK", "ECHO_SECONDS", "IDLE_SECONDS"):
-        monkeypatch.setattr(recorder_module, name, 0.01)
     catalog = Catalog(tmp_path)
     record = catalog.open(SessionKey("ada", "/root"))
-    recorder = Recorder()
-    recorder.start()
-    recorder.attach_session(record)
-    kernel = FedKernel(recorder, record.session.id)
-    kernel.busy("m1", "print('shown')")
-    kernel.stream("m1", "shown\n")
-    spool = record.folder.spool / "1"
-    wait_until((spool / "stdout.txt").is_file)
-    look = recorder.look
+    with running(record, monkeypatch) as one:
+        look = one.recorder.look
 
-    async def late(session_id: str, number: int) -> Glimpse | None:
-        monkeypatch.setattr(recorder, "look", look)
-        glimpse = await look(session_id, number)
-        assert glimpse is not None
-        kernel.idle("m1")
-        await asyncio.to_thread(wait_until, lambda: not spool.exists())
-        return glimpse
+        async def late(session_id: str, number: int) -> Glimpse | None:
+            monkeypatch.setattr(one.recorder, "look", look)
+            glimpse = await look(session_id, number)
+            assert glimpse is not None
+            await asyncio.to_thread(one.end)
+            return glimpse
 
-    monkeypatch.setattr(recorder, "look", late)
-    known: Any = Known(record.session, record)
-    restoring = Restoring(catalog, known, recorder, lambda *_: None)
-    try:
+        monkeypatch.setattr(one.recorder, "look", late)
+        known: Any = Known(record.session, record)
+        restoring = Restoring(catalog, known, one.recorder, lambda *_: None)
         answer = json.loads(asyncio.run(restoring.outputs(ADA, record.session.id, 1)))
-    finally:
-        recorder.close()
     assert answer["run"]["status"] == "ok"
-    assert answer["outputs"] == [{"output_type": "stream", "name": "stdout", "text": "shown\n"}]
+    assert answer["outputs"] == [SHOWN]

@@ -76,3 +76,4 @@ def test_zero_is_no_limit() -> None:
     room = Room()
     room.measure(lambda: 2**62)
     room.take(2**62)
+    assert not room.is_full

@@ -130,4 +130,5 @@ def test_debugger_may_answer_anything(answers: list[dict[str, Any]]) -> None:
     debugger = FakeDebugger()
     debugger.answer = lambda command, arguments: next(left, {})  # type: ignore[method-assign]
     capture = captured(debugger)
-    json.dumps([capture.frames, capture.info, capture.modules], allow_nan=False)
+    told = [capture.frames, capture.info, list(capture.modules)]
+    assert json.loads(json.dumps(told, allow_nan=False)) == told

@@ -76,3 +76,4 @@ def test_a_guardian_that_was_killed_has_a_follower(guardian: Guardian) -> None:
 def test_without_kernels_there_is_none(guardian: Guardian) -> None:
     """To close what never began is nothing."""
     guardian.close()
+    assert guardian._process is None
