@@ -72,6 +72,10 @@ class SessionFolder:
         return self.path / "access.json"
 
     @property
+    def restore_json(self) -> Path:
+        return self.path / "restore.json"
+
+    @property
     def lease_lock(self) -> Path:
         return self.path / "lease.lock"
 
