@@ -6,8 +6,10 @@ import hashlib
 import io
 import json
 import os
+import re
 import signal
 import socket
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +25,7 @@ from tests.servers import RunningServer, running_server
 from tests.waiting import wait_until
 
 API = "session-export/api/"
+PAGE = Path(__file__).parents[2] / "docs" / "sessions.md"
 MOST = 6
 
 
@@ -275,7 +278,7 @@ def test_limits_and_bad_wishes_are_told(client: httpx.Client) -> None:
         answer = client.post(f"{API}sessions", content=json.dumps(wishes))
         assert refused(answer, 400, "INVALID_REQUEST"), wishes
     assert refused(post(client, "sessions", language="none"), 400, "KERNEL_NOT_INSTALLED")
-    failed = post(client, "sessions", packages=["./missing-1.0-py3-none-any.whl", "--no-index"])
+    failed = post(client, "sessions", packages=["missing==1.0", "--no-index"])
     assert refused(failed, 422, "PACKAGES_FAILED")
     session = begin(client, language="bash")
     for body in ({}, {"code": 1}, {"code": "1", "timeout": 0}, {"code": "1", "silent": True}):
@@ -354,3 +357,22 @@ def is_running(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_what_the_page_shows_works(server: RunningServer, tmp_path: Path) -> None:
+    """The calls of docs/sessions.md, as they stand there."""
+    (block,) = re.findall(r"```bash\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    (tmp_path / "rows.csv").write_text("first\nsecond\n")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block],
+        env={**os.environ, "SERVER": server.url.rstrip("/"), "TOKEN": server.token},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done
+    assert '"event": "stdout", "text": "2\\n"' in done.stdout
+    assert (tmp_path / "out.txt").read_text() == "first\n"
+    with zipfile.ZipFile(tmp_path / "session.zip") as archive:
+        assert archive.read("outputs/in/rows.csv") == b"first\nsecond\n"
