@@ -51,7 +51,7 @@ class Engine:
             try:
                 await session.prepare()
             except BaseException:
-                await session.close()
+                await session.abandon()
                 raise
         finally:
             self._beginning -= 1

@@ -286,6 +286,12 @@ class LiveSession:
         await self.place.close()
         self._provisions.release()
 
+    async def abandon(self) -> None:
+        """End it before anybody has it, and leave nothing of it."""
+        self._state = CLOSED
+        await self.place.abandon()
+        self._provisions.release()
+
     async def _run(self, order: Order, emit: Emit, tell: Telling) -> RunResult:
         if order.files:
             tell.stage(UPLOADING)

@@ -29,6 +29,22 @@ PAGE = Path(__file__).parents[2] / "docs" / "sessions.md"
 MOST = 6
 
 
+AUTHORIZER = """
+from jupyter_server.auth import Authorizer
+
+class Careful(Authorizer):
+    def is_authorized(self, handler, user, action, resource):
+        return handler.request.headers.get("X-May-Not") != f"{action} {resource}"
+
+c.ServerApp.authorizer_class = Careful
+"""
+
+
+def add_authorizer(server: RunningServer) -> None:
+    """Have the server forbid a request what its header says."""
+    (server.home / "config" / "jupyter_server_config.py").write_text(AUTHORIZER)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server that knows Bash, with a template and room for a few sessions."""
@@ -38,7 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         f"--SessionExport.max_live_sessions={MOST}",
         '--SessionExport.session_templates={"shell": {"language": "bash", "env": {"KIND": "a"}}}',
     ]
-    with running_server(folder, arguments=arguments) as server:
+    with running_server(folder, arguments=arguments, prepare=add_authorizer) as server:
         yield server
 
 
@@ -266,6 +282,7 @@ def test_interrupts_timeouts_and_deaths_are_results(client: httpx.Client) -> Non
 
 def test_limits_and_bad_wishes_are_told(client: httpx.Client) -> None:
     """Each with a stable code, and nothing is begun."""
+    before = client.get(f"{API}sessions").json()["total"]
     for wishes in (
         {"language": 1},
         {"env": {"A=": "b"}},
@@ -280,6 +297,7 @@ def test_limits_and_bad_wishes_are_told(client: httpx.Client) -> None:
     assert refused(post(client, "sessions", language="none"), 400, "KERNEL_NOT_INSTALLED")
     failed = post(client, "sessions", packages=["missing==1.0", "--no-index"])
     assert refused(failed, 422, "PACKAGES_FAILED")
+    assert client.get(f"{API}sessions").json()["total"] == before
     session = begin(client, language="bash")
     for body in ({}, {"code": 1}, {"code": "1", "timeout": 0}, {"code": "1", "silent": True}):
         answer = post(client, f"sessions/{session}/run", **body)
@@ -320,6 +338,25 @@ def test_the_key_of_a_kernel_runs_nothing(server: RunningServer, client: httpx.C
         "os.path.exists(export_session('mine.zip').path)",
     )
     assert told["success"], told
+
+
+@pytest.mark.parametrize("kind", ["execute kernels", "write kernels", "write session_export"])
+def test_who_may_not_use_kernels_begins_none(client: httpx.Client, kind: str) -> None:
+    """The server's own authorizer decides, as it does for Jupyter's own routes."""
+    client.headers["X-May-Not"] = kind
+    assert refused(post(client, "sessions"), 403, "FORBIDDEN")
+    routes = {
+        "execute kernels": "run pause resume snapshots restore",
+        "write kernels": "interrupt restart",
+        "write session_export": "run interrupt keep_alive end",
+    }
+    never = "0" * 32
+    for route in routes[kind].split():
+        assert refused(post(client, f"sessions/{never}/{route}"), 403, "FORBIDDEN"), route
+    if kind == "write session_export":
+        written = client.put(f"{API}sessions/{never}/files/x", content=b"x")
+        assert refused(written, 403, "FORBIDDEN")
+    del client.headers["X-May-Not"]
 
 
 def test_cookies_need_a_token_against_forgery(server: RunningServer) -> None:
