@@ -23,7 +23,6 @@ from tests.servers import running_server
 PAGE = Path(__file__).parents[2] / "docs" / "rest-api.yml"
 API = "session-export/api"
 METHODS = ("get", "head", "post", "put", "patch", "delete")
-EXAMPLES = 3
 
 schema = schemathesis.openapi.from_path(PAGE)
 EXCLUDED = [
@@ -108,20 +107,34 @@ def harmless(case: Case, place: Place) -> None:
         case.path_parameters["session_id"] = place.ended if ends else place.live
 
 
-@schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-def test_answers_are_as_the_page_says(case: Case, place: Place) -> None:
-    """Statuses, headers and bodies; what is wrong is refused; and no route fails."""
+def check(case: Case, place: Place) -> None:
     harmless(case, place)
     case.call_and_validate(
         base_url=place.url,
         headers={"Authorization": f"token {place.token}"},
         excluded_checks=EXCLUDED,
     )
+
+
+# To shrink what fails takes long, and hides little that is long here.
+QUICK = settings(
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@schema.parametrize()
+@settings(QUICK, max_examples=3, derandomize=True)
+def test_answers_are_as_the_page_says(case: Case, place: Place) -> None:
+    """Statuses, headers and bodies; what is wrong is refused; and no route fails."""
+    check(case, place)
+
+
+@pytest.mark.soak
+@schema.parametrize()
+@settings(QUICK, max_examples=100)
+def test_many_answers_are_as_the_page_says(case: Case, place: Place) -> None:
+    """The same at length."""
+    check(case, place)
