@@ -62,6 +62,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 def client(server: RunningServer) -> Iterator[httpx.Client]:
     """The owner; what sessions are left when a test ends are ended."""
     with server.client() as client:
+        # Kernels start slowly on a busy machine.
+        client.timeout = httpx.Timeout(240.0)
         yield client
         for session in listed(client):
             end(client, session["id"])
