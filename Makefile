@@ -54,7 +54,7 @@ unit: $(VENV)/.stamp
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/unit tests/contracts
 
 integration: $(VENV)/.stamp
-	$(BIN)/python tests/programs.py unzip 7z bsdtar jar java
+	$(BIN)/python tests/programs.py curl unzip 7z bsdtar jar java
 	$(BIN)/python -m tests.hub.proxy
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/integration
 

@@ -143,7 +143,7 @@ class SessionExport(Configurable):
     max_live_sessions = Integer(
         64,
         help="""Sessions that code may have live at once in one process, by `Session.create` or
-        `Session.run`. Default: 64. At least 1.""",
+        `Session.run`; on a server, each owner by `POST sessions`. Default: 64. At least 1.""",
     ).tag(config=True)
 
     live_session_minutes = Float(

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 DEBIAN = {
+    "curl": "curl",
     "unzip": "unzip",
     "7z": "p7zip-full",
     "bsdtar": "libarchive-tools",

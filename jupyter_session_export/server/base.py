@@ -106,6 +106,8 @@ class SessionExportHandler(APIHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(self._methods()))
         self._refusal = code_of(status_code)
         if isinstance(error, SessionExportError):
             self._refusal = error.code
@@ -116,6 +118,12 @@ class SessionExportHandler(APIHandler):
         message = message or self._reason
         body = {"code": code_of(status_code), "message": message, "detail": None}
         self.finish(json.dumps(body))
+
+    def _methods(self) -> list[str]:
+        """Return the methods that there are: RFC 9110, section 15.5.6."""
+        missing = web.RequestHandler._unimplemented_method
+        names = self.SUPPORTED_METHODS
+        return [name for name in names if getattr(type(self), name.lower()) is not missing]
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """What a person is told about is no fault of the server's: a line, without a traceback.

@@ -46,7 +46,7 @@ _NAMED = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 
 
 class SessionHandler(SessionExportHandler):
-    """`GET session`: what the caller's session is. `DELETE sessions/{id}`: remove it."""
+    """`GET session`: what the caller's session is."""
 
     _track_activity = False
 
@@ -56,14 +56,15 @@ class SessionHandler(SessionExportHandler):
         owner = await self.owner()
         self.answer(await self.service.describe(owner, self.session_id(session_id)))
 
+
+class NamedSessionHandler(SessionHandler):
+    """`GET|DELETE sessions/{id}`: what a session is; remove it."""
+
     @web.authenticated
     @authorized
-    async def delete(self, session_id: str | None = None) -> None:
+    async def delete(self, session_id: str) -> None:
         owner = await self.owner()
-        named = self.session_id(session_id)
-        if session_id is None or named is None:
-            raise web.HTTPError(405, "Name the session that is to be removed.")
-        self.answer(await self.service.remove(owner, named))
+        self.answer(await self.service.remove(owner, self.session_id(session_id) or session_id))
 
 
 class SessionEndHandler(SessionExportHandler):
@@ -205,10 +206,11 @@ class UnknownRouteHandler(SessionExportHandler):
 
 def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]]]:
     """Return the routes of the HTTP contract, relative to the server's base URL."""
-    session = r"(?:session|sessions/(?P<session_id>[^/]+))"
-    live = r"sessions/(?P<session_id>[^/]+)"
+    named = r"sessions/(?P<session_id>[^/]+)"
+    session = rf"(?:session|{named})"
     table = [
-        (session, SessionHandler),
+        (r"session", SessionHandler),
+        (named, NamedSessionHandler),
         (r"sessions", SessionsHandler),
         (session + r"/stats", StatsHandler),
         (session + r"/insights", InsightsHandler),
@@ -220,15 +222,15 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (session + r"/files", FilesHandler),
         (session + r"/files/download", FilesDownloadHandler),
         (session + r"/files/(?P<path>.+)", StoredFileHandler),
-        (live + r"/status", StatusHandler),
-        (live + r"/run", RunHandler),
-        (live + r"/interrupt", InterruptHandler),
-        (live + r"/restart", RestartHandler),
-        (live + r"/pause", PauseHandler),
-        (live + r"/resume", ResumeHandler),
-        (live + r"/keep_alive", KeepAliveHandler),
-        (live + r"/snapshots", SnapshotsHandler),
-        (live + r"/restore", RestoreStateHandler),
+        (named + r"/status", StatusHandler),
+        (named + r"/run", RunHandler),
+        (named + r"/interrupt", InterruptHandler),
+        (named + r"/restart", RestartHandler),
+        (named + r"/pause", PauseHandler),
+        (named + r"/resume", ResumeHandler),
+        (named + r"/keep_alive", KeepAliveHandler),
+        (named + r"/snapshots", SnapshotsHandler),
+        (named + r"/restore", RestoreStateHandler),
         (r"session/activity", ActivityHandler),
         (r"session/cells", CellsHandler),
         (r"session/cells/runs", CellRunsHandler),
@@ -248,7 +250,14 @@ def routes(service: SessionExportService) -> list[tuple[str, Any, dict[str, Any]
         (
             f"/session-export/api/{path}",
             handler,
-            {"service": service, "route": _NAMED.sub(r"{\1}", path.replace(session, "session"))},
+            {"service": service, "route": _told(path, session, named)},
         )
         for path, handler in table
     ]
+
+
+def _told(path: str, *sessions: str) -> str:
+    """Return a route as logs call it, whichever session it names."""
+    for session in sessions:
+        path = path.replace(session, "session")
+    return _NAMED.sub(r"{\1}", path)

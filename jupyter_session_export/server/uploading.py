@@ -41,6 +41,7 @@ class StoredFileHandler(FileHandler):
     """The other methods of the route are those of files that are there already."""
 
     _incoming: Incoming | None = None
+    _taking = _gone = False
 
     async def prepare(self) -> None:  # type: ignore[override]  # as its parent's
         await super().prepare()
@@ -52,8 +53,15 @@ class StoredFileHandler(FileHandler):
 
     async def data_received(self, chunk: bytes) -> None:
         """Take bytes at the pace of the disk."""
-        if self._incoming is not None:
+        if self._incoming is None:
+            return
+        self._taking = True
+        try:
             await asyncio.to_thread(self._incoming.take, chunk)
+        finally:
+            self._taking = False
+            if self._gone:
+                self._incoming.close()
 
     @web.authenticated
     @authorized
@@ -68,6 +76,13 @@ class StoredFileHandler(FileHandler):
         if live is not None:
             live.transfers.uploaded[path] = sha256
         self.answer({"path": path, "bytes": incoming.size, "sha256": sha256})
+
+    def on_connection_close(self) -> None:
+        """Forget what will never be whole; tornado calls nothing else then."""
+        self._gone = True
+        if self._incoming is not None and not self._taking:
+            self._incoming.close()
+        super().on_connection_close()
 
     def on_finish(self) -> None:
         if self._incoming is not None:

@@ -105,6 +105,9 @@ class Place(Protocol):
     async def close(self) -> None:
         """End the session: its kernel, then its recording. More than once does no harm."""
 
+    async def abandon(self) -> None:
+        """End a session that nobody ever had, and leave nothing of it."""
+
 
 class Backend(Protocol):
     """Begins sessions, finds them, and lets go of them."""

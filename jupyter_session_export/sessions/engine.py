@@ -54,7 +54,8 @@ class Engine:
         try:
             await session.prepare()
         except BaseException:
-            await self.close(session)
+            self._live.pop(session.id, None)
+            await session.abandon()
             raise
         return session
 

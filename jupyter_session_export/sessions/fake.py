@@ -94,6 +94,9 @@ class FakePlace:
         await self.link.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    async def abandon(self) -> None:
+        await self.close()
+
 
 class FakeLink:
     """A `KernelLink`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ..client.delivery import Delivered
 from ..client.destination import Destination
@@ -241,9 +242,16 @@ class LiveSession:
 
     async def close(self, why: str = CLOSED_BY_USER) -> None:
         """End it; what runs ends with it."""
+        await self._end(why, self.place.close())
+
+    async def abandon(self) -> None:
+        """End it before anybody has it, and leave nothing of it."""
+        await self._end(CLOSED_BY_USER, self.place.abandon())
+
+    async def _end(self, why: str, ending: Coroutine[Any, Any, None]) -> None:
         self._standing.close(why)
         try:
-            await self.place.close()
+            await ending
         finally:
             self._provisions.release()
 

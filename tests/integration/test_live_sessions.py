@@ -6,8 +6,10 @@ import hashlib
 import io
 import json
 import os
+import re
 import signal
 import socket
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +25,24 @@ from tests.servers import RunningServer, running_server
 from tests.waiting import wait_until
 
 API = "session-export/api/"
+PAGE = Path(__file__).parents[2] / "docs" / "sessions.md"
 MOST = 6
+
+
+AUTHORIZER = """
+from jupyter_server.auth import Authorizer
+
+class Careful(Authorizer):
+    def is_authorized(self, handler, user, action, resource):
+        return handler.request.headers.get("X-May-Not") != f"{action} {resource}"
+
+c.ServerApp.authorizer_class = Careful
+"""
+
+
+def add_authorizer(server: RunningServer) -> None:
+    """Have the server forbid a request what its header says."""
+    (server.home / "config" / "jupyter_server_config.py").write_text(AUTHORIZER)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         f"--SessionExport.max_live_sessions={MOST}",
         '--SessionExport.session_templates={"shell": {"language": "bash", "env": {"KIND": "a"}}}',
     ]
-    with running_server(folder, arguments=arguments) as server:
+    with running_server(folder, arguments=arguments, prepare=add_authorizer) as server:
         yield server
 
 
@@ -43,6 +62,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 def client(server: RunningServer) -> Iterator[httpx.Client]:
     """The owner; what sessions are left when a test ends are ended."""
     with server.client() as client:
+        # Kernels start slowly on a busy machine.
+        client.timeout = httpx.Timeout(240.0)
         yield client
         for session in listed(client):
             end(client, session["id"])
@@ -263,6 +284,7 @@ def test_interrupts_timeouts_and_deaths_are_results(client: httpx.Client) -> Non
 
 def test_limits_and_bad_wishes_are_told(client: httpx.Client) -> None:
     """Each with a stable code, and nothing is begun."""
+    before = client.get(f"{API}sessions").json()["total"]
     for wishes in (
         {"language": 1},
         {"env": {"A=": "b"}},
@@ -275,8 +297,9 @@ def test_limits_and_bad_wishes_are_told(client: httpx.Client) -> None:
         answer = client.post(f"{API}sessions", content=json.dumps(wishes))
         assert refused(answer, 400, "INVALID_REQUEST"), wishes
     assert refused(post(client, "sessions", language="none"), 400, "KERNEL_NOT_INSTALLED")
-    failed = post(client, "sessions", packages=["./missing-1.0-py3-none-any.whl", "--no-index"])
+    failed = post(client, "sessions", packages=["missing==1.0", "--no-index"])
     assert refused(failed, 422, "PACKAGES_FAILED")
+    assert client.get(f"{API}sessions").json()["total"] == before
     session = begin(client, language="bash")
     for body in ({}, {"code": 1}, {"code": "1", "timeout": 0}, {"code": "1", "silent": True}):
         answer = post(client, f"sessions/{session}/run", **body)
@@ -310,13 +333,28 @@ def test_the_key_of_a_kernel_runs_nothing(server: RunningServer, client: httpx.C
         assert key.get(f"{API}session").json()["id"] == session
         assert refused(post(key, "sessions"), 403, "FORBIDDEN")
         assert refused(post(key, f"sessions/{session}/run", code="1"), 403, "FORBIDDEN")
-    told = run(
-        client,
-        session,
-        "from jupyter_session_export import export_session\nimport os\n"
-        "os.path.exists(export_session('mine.zip').path)",
-    )
-    assert told["success"], told
+    code = "from jupyter_session_export import export_session\nexport_session('mine.zip').exists()"
+    told = run(client, session, code)
+    assert told["text"] == "True", told
+
+
+@pytest.mark.parametrize("kind", ["execute kernels", "write kernels", "write session_export"])
+def test_who_may_not_use_kernels_begins_none(client: httpx.Client, kind: str) -> None:
+    """The server's own authorizer decides, as it does for Jupyter's own routes."""
+    client.headers["X-May-Not"] = kind
+    assert refused(post(client, "sessions"), 403, "FORBIDDEN")
+    routes = {
+        "execute kernels": "run pause resume snapshots restore",
+        "write kernels": "interrupt restart",
+        "write session_export": "run interrupt keep_alive end",
+    }
+    never = "0" * 32
+    for route in routes[kind].split():
+        assert refused(post(client, f"sessions/{never}/{route}"), 403, "FORBIDDEN"), route
+    if kind == "write session_export":
+        written = client.put(f"{API}sessions/{never}/files/x", content=b"x")
+        assert refused(written, 403, "FORBIDDEN")
+    del client.headers["X-May-Not"]
 
 
 def test_cookies_need_a_token_against_forgery(server: RunningServer) -> None:
@@ -354,3 +392,22 @@ def is_running(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_what_the_page_shows_works(server: RunningServer, tmp_path: Path) -> None:
+    """The calls of docs/sessions.md, as they stand there."""
+    (block,) = re.findall(r"```bash\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    (tmp_path / "rows.csv").write_text("first\nsecond\n")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block],
+        env={**os.environ, "SERVER": server.url.rstrip("/"), "TOKEN": server.token},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done
+    assert '"event": "stdout", "text": "2\\n"' in done.stdout
+    assert (tmp_path / "out.txt").read_text() == "first\n"
+    with zipfile.ZipFile(tmp_path / "session.zip") as archive:
+        assert archive.read("outputs/in/rows.csv") == b"first\nsecond\n"

@@ -206,6 +206,27 @@ def test_any_client_reaches_the_kernel(session: Session) -> None:
     assert "".join(texts) == "same\n"
 
 
+def test_the_current_folder_is_nobodys(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kernels leave no file in it, and don't mind another one being the current one."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with local_host(home) as host, host.create() as session:
+        monkeypatch.chdir(tmp_path)
+        client = session.kernel_client()
+        client.stop_channels()
+        file = Path(client.connection_file)
+        assert file.is_absolute()
+        assert file.stat().st_mode & 0o777 == 0o600
+        session.restart()
+        assert session.run("1").text == "1"
+        session.pause("suspend")
+        assert session.run("1").text == "1"
+    assert not file.exists()
+    assert list((tmp_path / "here").iterdir()) == []
+
+
 def test_absolute_paths_need_leave(host: Host, tmp_path: Path) -> None:
     """A session that was begun with leave for it takes files elsewhere, too."""
     place = tmp_path / "elsewhere.txt"

@@ -248,3 +248,19 @@ def test_a_stranger_is_refused(server: RunningServer, ada: Person, call: Call) -
     """Without a token there is no route."""
     with server.stranger() as client:
         assert call.ask(client, ada.session, ada.export).status_code == 403
+
+
+def test_a_session_that_code_has_begun_is_its_owners(ada: Person, bob: Person) -> None:
+    """Nobody else sees it or runs anything in it; that of a guest is gone with its end."""
+    begun = ada.call("POST", "sessions", {}).json()["id"]
+    for call in (*THEIRS, *LIVE):
+        if "{session}" in call.path:
+            assert call.ask(bob.client, begun, NEVER).status_code == 404, call
+    assert begun not in bob.call("GET", "sessions").text
+    ran = ada.call("POST", f"sessions/{begun}/run", {"code": "6 * 7"}).json()
+    assert ran["text"] == "42"
+    assert [one["id"] for one in ada.call("GET", "sessions?live=true").json()["sessions"]] == [
+        begun
+    ]
+    ada.call("POST", f"sessions/{begun}/end", {"shutdown_kernels": True})
+    assert ada.client.get(f"{API}sessions/{begun}").status_code == 404

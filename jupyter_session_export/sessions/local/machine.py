@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import zmq
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
+from jupyter_core.paths import jupyter_runtime_dir
 
-from ...errors import StoreUnavailable
+from ...errors import KernelStartFailed, StoreUnavailable
 from ...recording.kernels import KernelWatch
 from ...recording.recorder import Recorder
 from ...records.unrecorded import RECORD_VARIABLE
@@ -95,7 +96,10 @@ class OwnMachine(Machine):
     @cached_property
     def kernels(self) -> AsyncMultiKernelManager:
         manager = AsyncMultiKernelManager(
-            kernel_manager_class=KERNEL_MANAGER, kernel_spec_manager=self.specs
+            kernel_manager_class=KERNEL_MANAGER,
+            kernel_spec_manager=self.specs,
+            # By default the keys of kernels lie in the current folder.
+            connection_dir=str(_runtime_folder()),
         )
         self._watch = KernelWatch(
             manager,
@@ -115,6 +119,18 @@ class OwnMachine(Machine):
         if "recorder" in vars(self):
             await aside(lambda: self.recorder.close(CLOSE_SECONDS))
         await super().close()
+
+
+def _runtime_folder() -> Path:
+    folder = Path(jupyter_runtime_dir())
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise KernelStartFailed(
+            "Jupyter's folder for what runs can't be made.",
+            f"{error} JUPYTER_RUNTIME_DIR names another one.",
+        ) from error
+    return folder
 
 
 def account() -> str:

@@ -117,7 +117,8 @@ class LocalPlace:
     async def abandon(self) -> None:
         """End a session that never began, and leave nothing of it."""
         await self.close()
-        if self.record is not None:
+        # That of a guest is gone already.
+        if self.record is not None and not self.record.session.guest:
             await aside(lambda: self._remove("it never began"))
 
     def _states(self) -> States | None:

@@ -204,6 +204,10 @@ class RemotePlace:
         if self._contents is not None and FOLDER in self._folder:
             await self._contents.remove_if_empty()
 
+    async def abandon(self) -> None:
+        """As `Place` says."""
+        await self.close()
+
     async def let_go(self) -> None:
         """Leave the session to itself."""
         self._closed = True
