@@ -54,8 +54,8 @@ class SessionFiles(Protocol):
     Each raises InvalidName for a path that leads out of the folder.
     """
 
-    async def digest(self, path: str) -> str | None:
-        """Return the SHA-256 of a file's content; None where there is none."""
+    async def digests(self, paths: Sequence[str]) -> dict[str, str | None]:
+        """Return the SHA-256 of each file's content; None where there is no file."""
 
     async def write(self, path: str, content: BinaryIO, size: int, report: Report) -> None:
         """Write a file whole or not at all, in chunks; folders are made."""

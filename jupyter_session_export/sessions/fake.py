@@ -103,6 +103,7 @@ class FakeLink:
 
     pid: int | None = None
     connection_file: str | None = None
+    ended: KernelDied | None = None
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
         self.kernel = Kernel(uuid.uuid4().hex, "fake", "python", ".py")

@@ -67,14 +67,14 @@ class LocalBackend:
 
     async def find(self, session_id: str) -> LocalPlace:
         """As `Backend` says."""
-        try:
-            return self._places[session_id]
-        except KeyError:
-            raise SessionNotFound(f"No session {session_id} lives here.") from None
+        place = self._places.get(session_id)
+        if place is None or not place.begun:
+            raise SessionNotFound(f"No session {session_id} lives here.")
+        return place
 
     async def list(self) -> Sequence[Known]:
         """As `Backend` says."""
-        return [place.known for place in self._places.values()]
+        return [place.known for place in self._places.values() if place.begun]
 
     async def close(self) -> None:
         """End all sessions, then the recording of them."""
@@ -105,12 +105,9 @@ class LocalBackend:
         finally:
             starting.reset(token)
         _settle(kernels.get_kernel(kernel_id))
-        link = LocalLink(self.machine, kernel_id, user=self.owner)
+        link = LocalLink(self.machine, kernel_id, user=self.owner, said=place.last_words)
         try:
             await link.ready()
-        except KernelStartFailed as error:
-            await link.close()
-            raise KernelStartFailed(error.message, place.last_words() or error.detail) from error
         except BaseException:
             await link.close()
             raise

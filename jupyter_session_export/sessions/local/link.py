@@ -30,16 +30,20 @@ LIFE_SECONDS = 0.25
 class LocalLink:
     """A `KernelLink` to a kernel of a machine, whose recorder is told what is asked and answered.
 
-    `user` is who the executions are recorded for.
+    `user` is who the executions are recorded for; `said` tells what its process said last.
     """
 
-    def __init__(self, machine: Machine, kernel_id: str, *, user: str) -> None:
+    def __init__(
+        self, machine: Machine, kernel_id: str, *, user: str, said: Callable[[], str]
+    ) -> None:
+        self._said = said
         self._manager, self._id = machine.kernels, kernel_id
         self._context, self._guardian = machine.context, machine.guardian
         self._recorder, self._user = machine.recorder, user
         self._turn = asyncio.Lock()
         self._kernel = describe(kernel_id, self._own)
         self._group: int | None = None
+        self._missing: KernelDied | None = None
         self._conversation = self._meet()
 
     async def ready(self) -> None:
@@ -47,10 +51,12 @@ class LocalLink:
         try:
             info = await self._while_alive(self._conversation.greet(), START_SECONDS)
         except KernelDied as error:
-            raise KernelStartFailed("The kernel ended as it started.", error.message) from error
+            raise KernelStartFailed(
+                "The kernel ended as it started.", self._said() or error.message
+            ) from error
         except asyncio.TimeoutError as error:
             raise KernelStartFailed(
-                "The kernel does not answer.", f"It was given {START_SECONDS:g} s."
+                "The kernel does not answer.", self._said() or f"It was given {START_SECONDS:g} s."
             ) from error
         self._kernel = told_by(self._kernel, info)
 
@@ -116,14 +122,30 @@ class LocalLink:
         async with self._turn:
             self._wake()
             self._conversation.close()
+            # Until it answers, and for good if it never does.
+            self._missing = KernelDied("The kernel has died (it could not be started anew).")
             try:
                 await self._manager.restart_kernel(self._id, now=True)
             except Exception as error:
                 # A provisioner may raise anything.
                 raise KernelStartFailed("The kernel can't be restarted.", str(error)) from error
-            self._end_group()
+            finally:
+                self._end_group()
             self._conversation = self._meet()
-            await self.ready()
+            try:
+                await self.ready()
+            except BaseException:
+                self._end_group()
+                raise
+            self._missing = None
+
+    @property
+    def ended(self) -> KernelDied | None:
+        if self._missing is None and self._has_ended():
+            # Now: once the group is empty its number may be another's.
+            self._end_group()
+            return self._died()
+        return self._missing
 
     async def is_alive(self) -> bool:
         return not self.gone and bool(await self._own.is_alive())

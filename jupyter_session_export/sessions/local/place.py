@@ -60,6 +60,11 @@ class LocalPlace:
         return Known(self.id, self.wanted.name, self.wanted.language, self._begun_at)
 
     @property
+    def begun(self) -> bool:
+        """Whether it has had a kernel already."""
+        return self._link is not None
+
+    @property
     def link(self) -> LocalLink:
         """The kernel that it has now. Raises SessionClosed."""
         if self._link is None:

@@ -69,10 +69,12 @@ export function contentAfter(
 export function put(cell: IRestorable, content: IContent, isNew = true): void {
   if (isNew) {
     cell.outputs.clear();
-    // All at once: a signal for each of 10,000 outputs would take seconds.
-    cell.sharedModel.setOutputs(content.outputs);
   }
+  // Before there are outputs: JupyterLab makes each of them anew, in seconds for 10,000.
   cell.trusted = content.trusted;
+  if (isNew) {
+    putAll(cell, content.outputs);
+  }
   cell.executionCount = content.executionCount;
   cell.executionState = 'idle';
   setTiming(cell, content.timing);
@@ -85,17 +87,23 @@ export function putBeginning(
 ): void {
   cell.outputs.clear();
   cell.trusted = true;
-  // One by one, as from the kernel: JupyterLab then knows where a stream is to go on.
-  for (const output of outputs) {
-    cell.outputs.add(output);
-  }
+  putAll(cell, outputs.slice(0, -1));
   const last = outputs.at(-1);
+  if (last) {
+    // As from the kernel: JupyterLab then knows where a stream is to go on.
+    cell.outputs.add(last);
+  }
   if (position.cursor !== null && last?.output_type === 'stream') {
     cell.outputs.add({ ...last, text: backTo(position.cursor, last.text as string) });
   }
   if (position.clear_pending) {
     cell.outputs.clear(true);
   }
+}
+
+/** All at once: a change of the notebook for each of 10,000 outputs would take seconds. */
+function putAll(cell: IRestorable, outputs: IOutput[]): void {
+  cell.sharedModel.setOutputs(outputs);
 }
 
 /** What to print after a text so that the next character goes to this place in its last line. */

@@ -6,6 +6,7 @@ import type { ISignal } from '@lumino/signaling';
 import { putBeginning, putRunning, type IRestorable } from './cell';
 import { isGoingOn, type IRun, type IRunOutputs } from './contract';
 import { Folding } from './folding';
+import { pause, type Pause } from './pause';
 
 /** Milliseconds of listening before the record is asked: whatever came earlier is in it. */
 const OVERLAP = 250;
@@ -36,8 +37,7 @@ export interface ILiveOptions {
   ended: (found: IRunOutputs) => void;
   /** It is over, and the record can't be had. */
   failed: (reason: unknown) => void;
-  /** Waits for so many milliseconds. */
-  pause?: (milliseconds: number) => Promise<void>;
+  pause?: Pause;
 }
 
 export class LiveRun implements IDisposable {
@@ -225,17 +225,11 @@ export class LiveRun implements IDisposable {
   private _known: ReadonlySet<string> = new Set();
   /** When the oldest of these was sent, as its kernel wrote it. */
   private _oldest = '';
-  private readonly _pause: (milliseconds: number) => Promise<void>;
+  private readonly _pause: Pause;
   /** Messages that came since the record was asked; null when they are shown at once. */
   private _waiting: KernelMessage.IIOPubMessage[] | null = null;
 }
 
 function isOf({ parent_header }: KernelMessage.IIOPubMessage, { msg_id }: IRun): boolean {
   return 'msg_id' in parent_header && parent_header.msg_id === msg_id;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise(resolve => {
-    setTimeout(resolve, milliseconds);
-  });
 }

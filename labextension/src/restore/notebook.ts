@@ -4,7 +4,18 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 
 import type { IRestorable } from './cell';
-import type { IOpenNotebook } from './restorer';
+import type { IHeard } from './live';
+
+/** An open notebook, as far as restoring goes. */
+export interface IOpenNotebook {
+  readonly path: string;
+  readonly kernel: (IHeard & { readonly id: string }) | null;
+  /** It keeps when its cells ran. */
+  readonly keepsTiming: boolean;
+  cells(): ReadonlyMap<string, IRestorable>;
+  /** No longer wait for what a cell ran. */
+  letGo(cellId: string): void;
+}
 
 export class OpenNotebook implements IOpenNotebook {
   constructor(private readonly panel: NotebookPanel) {}

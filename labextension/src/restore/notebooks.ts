@@ -11,7 +11,8 @@ import { isKeptByOthers } from './keepOut';
 import { OpenNotebook } from './notebook';
 import { RestoreNotices, type IDeeds } from './notices';
 import { Occasions } from './occasions';
-import { Restorer, type Mode } from './restorer';
+import type { Mode } from './offers';
+import { Restorer } from './restorer';
 
 /** What a page's notebooks share. */
 export interface IRestoringOptions {

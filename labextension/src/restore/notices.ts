@@ -6,7 +6,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { SessionExportError } from '../errors';
 import type { INotifier } from '../toast';
 import { countOutputs, type IRun } from './contract';
-import type { IOffer, IOutcome, ITells } from './restorer';
+import type { IOffer, IOutcome, ITells } from './offers';
 import {
   nothingText,
   notRestoredText,

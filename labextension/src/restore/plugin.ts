@@ -11,7 +11,7 @@ import { addRestoreCommands, CommandIDs } from './commands';
 import { Declined } from './declined';
 import { EarlierRuns } from './earlier';
 import { Restorers } from './notebooks';
-import type { Mode } from './restorer';
+import type { Mode } from './offers';
 
 /** Where the schema of the settings is. */
 const SETTINGS = 'jupyter-session-export:plugin';

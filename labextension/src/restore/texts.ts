@@ -5,7 +5,7 @@ import type { SessionExportError } from '../errors';
 import { durationText } from '../sidebar/texts';
 import { failureText } from '../texts';
 import { countOutputs, isGoingOn, type IRun, type RunStatus } from './contract';
-import type { IOffer, IOutcome } from './restorer';
+import type { IOffer, IOutcome } from './offers';
 
 export function restoreLabel(runs: readonly IRun[], trans: TranslationBundle): string {
   const count = countOutputs(runs);

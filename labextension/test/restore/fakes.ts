@@ -17,7 +17,7 @@ import type {
 } from '../../src/restore/contract';
 import { outputsDigest, textDigest } from '../../src/restore/digest';
 import type { IHeard } from '../../src/restore/live';
-import type { IOpenNotebook } from '../../src/restore/restorer';
+import type { IOpenNotebook } from '../../src/restore/notebook';
 
 export const STARTED = '2026-11-21T10:00:00Z';
 

@@ -4,12 +4,8 @@ import { beforeEach, expect, it } from 'vitest';
 import { SessionExportError } from '../../src/errors';
 import type { IRun } from '../../src/restore/contract';
 import { Declined } from '../../src/restore/declined';
-import {
-  Restorer,
-  type IOffer,
-  type IOutcome,
-  type Mode
-} from '../../src/restore/restorer';
+import type { IOffer, IOutcome, Mode } from '../../src/restore/offers';
+import { Restorer } from '../../src/restore/restorer';
 import {
   cell,
   display,
