@@ -74,7 +74,7 @@ class StoredFileHandler(FileHandler):
         sha256 = incoming.digest.hexdigest()
         live = self.service.live.peek(session.id)
         if live is not None:
-            live.transfers.uploaded[path] = sha256
+            live.note_upload(path, sha256)
         self.answer({"path": path, "bytes": incoming.size, "sha256": sha256})
 
     def on_connection_close(self) -> None:

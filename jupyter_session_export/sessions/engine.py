@@ -59,6 +59,10 @@ class Engine:
             raise
         return session
 
+    def peek(self, session_id: str) -> LiveSession | None:
+        """Return a session that was begun here."""
+        return self._live.get(session_id)
+
     async def get(self, session_id: str) -> LiveSession:
         """Return a session that lives. Raises SessionNotFound."""
         live = self._live.get(session_id)
@@ -69,10 +73,6 @@ class Engine:
         return self._live.get(session_id) or self._take(
             LiveSession(place, Wanted(language=place.known.language, lifetime=0))
         )
-
-    def peek(self, session_id: str) -> LiveSession | None:
-        """Return a session that was begun here, as soon as it can run something."""
-        return self._live.get(session_id)
 
     async def list(self) -> Sequence[Known]:
         """Return the sessions that live, the oldest first."""
