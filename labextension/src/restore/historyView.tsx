@@ -7,12 +7,11 @@ import { Widget } from '@lumino/widgets';
 import React from 'react';
 
 import { Button, Message } from '../sidebar/parts';
-import { momentText } from '../sidebar/texts';
 import { failureText } from '../texts';
 import { runKey, type IRunOutputs } from './contract';
 import { lineDiff, type IDiffLine } from './diff';
 import type { History, IEntry } from './history';
-import { spanText, statusText } from './texts';
+import { beginText, resultText } from './texts';
 
 /** So many outputs are drawn at first; JupyterLab's own "Show more" has the rest. */
 const MOST_DRAWN = 50;
@@ -143,11 +142,10 @@ function Line(props: {
       onClick={onSelect}
     >
       <span className="jp-SessionExport-runWhen">
-        {run.started_at === null ? trans.__('never begun') : momentText(run.started_at)}
+        {beginText(run, trans)}
       </span>
       <span className="jp-SessionExport-runStatus">
-        {`[${count}] ${statusText(run.status, trans)} `}
-        {spanText(run.duration_ms, trans)}
+        {`[${count}] ${resultText(run, trans)}`}
       </span>
       <span className="jp-SessionExport-runKernel">
         {run.current_kernel

@@ -32,8 +32,8 @@ export class Restorers {
     const { context } = panel;
     void context.ready.then(
       () => {
-        if (!panel.isDisposed && !this._all.has(context) && !isKeptByOthers(context)) {
-          this._begin(panel);
+        if (!panel.isDisposed && !isKeptByOthers(context)) {
+          (this._all.get(context) ?? this._begin(context)).add(panel);
         }
       },
       // A notebook that can't be loaded has no cells; JupyterLab has told why.
@@ -59,14 +59,14 @@ export class Restorers {
     }
   }
 
-  private _begin(panel: NotebookPanel): void {
-    const { context } = panel;
-    const restoring = new Restoring(panel, this.options);
+  private _begin(context: NotebookPanel['context']): Restoring {
+    const restoring = new Restoring(context, this.options);
     this._all.set(context, restoring);
     context.disposed.connect(() => {
       this._all.delete(context);
       restoring.dispose();
     });
+    return restoring;
   }
 
   private _tellCleared(): void {
@@ -86,9 +86,10 @@ export class Restorers {
 class Restoring implements IDisposable {
   readonly restorer: Restorer;
 
-  constructor(panel: NotebookPanel, options: IRestoringOptions) {
+  constructor(context: NotebookPanel['context'], options: IRestoringOptions) {
     const { api, declined, mode, never, notifier, trans } = options;
-    const notebook = new OpenNotebook(panel);
+    const notebook = new OpenNotebook(context);
+    this._notebook = notebook;
     this._notices = new RestoreNotices({
       notifier,
       trans,
@@ -98,7 +99,7 @@ class Restoring implements IDisposable {
     const tells = this._notices;
     this.restorer = new Restorer({ api, declined, mode, notebook, tells });
     this._occasions = new Occasions({
-      session: panel.sessionContext,
+      session: context.sessionContext,
       look: () => void this.restorer.look(),
       isRunning: () =>
         [...notebook.cells().values()].some(cell => cell.executionState === 'running'),
@@ -110,6 +111,10 @@ class Restoring implements IDisposable {
 
   get isDisposed(): boolean {
     return this.restorer.isDisposed;
+  }
+
+  add(view: NotebookPanel): void {
+    this._notebook.add(view);
   }
 
   dispose(): void {
@@ -135,6 +140,7 @@ class Restoring implements IDisposable {
     };
   }
 
+  private readonly _notebook: OpenNotebook;
   private readonly _notices: RestoreNotices;
   private readonly _occasions: Occasions;
 }

@@ -94,6 +94,15 @@ it('restores as a tab that stayed open would show it', async () => {
   expect(offered).toEqual([]);
 });
 
+it('draws each output once, also in a cell that was not trusted', async () => {
+  one.trusted = false;
+  const newer = await record.keep(one, recorded({}, [display('x'), display('y')]));
+  const changes: string[] = [];
+  one.outputs.changed.connect((_, { type }) => changes.push(type));
+  await restorer.restore([newer]);
+  expect(changes).toEqual(['clear', 'add', 'add']);
+});
+
 it('leaves what came since the offer alone', async () => {
   const old = await record.keep(one, recorded({}, [stream('old\n')]));
   await record.keep(one, recorded({ msg_id: 'm2' }, [stream('new\n')]));
