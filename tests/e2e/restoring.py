@@ -51,7 +51,7 @@ class Notebook:
         """Open it in a fresh browser profile, as on another day."""
         context = self._browser.new_context(viewport={"width": 1280, "height": 800})
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(180_000)
         self._open.append(page)
         self.jupyter = JupyterPage(page, self.server, url)
         self.go()

@@ -208,6 +208,23 @@ def test_reload_and_interrupt(browser: Browser, server: RunningServer, tmp_path:
         assert (second["outputs"], second["running"]) == ([], False)
 
 
+def test_question(browser: Browser, server: RunningServer) -> None:
+    """What `input()` has asked in a page that was reloaded can be answered in the new one."""
+    with notebook(browser, server, "question.ipynb") as one:
+        one.write(["name = input('who? ')\nprint('hello', name)"])
+        one.open().start()
+        one.page.locator(".jp-Stdin-input").wait_for()
+        one.go()
+        one.restore()
+        screenshot(one.page, "restore_question")
+        one.toast("who?").get_by_role("button", name="Answer…").click()
+        one.page.get_by_role("dialog").get_by_role("textbox").fill("you")
+        one.page.get_by_role("dialog").get_by_role("button", name="Answer").click()
+        expect(one.prompt()).to_have_text("[1]:")
+        one.wait_for_text("hello you\n")
+        expect(one.toast("who?")).to_have_count(0)
+
+
 def test_offline(browser: Browser, server: RunningServer, tmp_path: Path) -> None:
     """What ran while the network was away comes back with it."""
     gate = tmp_path / "gate"

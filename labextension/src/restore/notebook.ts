@@ -1,7 +1,7 @@
 /** A notebook of JupyterLab's, as restoring sees it. */
 import type { CodeCell, ICodeCellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import type { Kernel } from '@jupyterlab/services';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
 
 import type { IRestorable } from './cell';
 import type { IHeard } from './live';
@@ -58,6 +58,13 @@ export class OpenNotebook implements IOpenNotebook {
       // What still comes of it would be there twice.
       future?.dispose();
     }
+  }
+
+  /** Answer what its kernel asks, whichever page was asked. */
+  answer(value: string): void {
+    // Without the question's header: the answer is to what was asked last.
+    const question = {} as KernelMessage.IHeader<'input_request'>;
+    this.kernel?.sendInputReply({ status: 'ok', value }, question);
   }
 
   private readonly _views = new Set<NotebookPanel>();

@@ -12,6 +12,7 @@ import { OpenNotebook } from './notebook';
 import { RestoreNotices, type IDeeds } from './notices';
 import { Occasions } from './occasions';
 import type { Mode } from './offers';
+import { Questions } from './questions';
 import { Restorer } from './restorer';
 
 /** What a page's notebooks share. */
@@ -97,7 +98,16 @@ class Restoring implements IDisposable {
       deeds: this._deeds(never)
     });
     const tells = this._notices;
-    this.restorer = new Restorer({ api, declined, mode, notebook, tells });
+    const asks = new Questions({
+      notifier,
+      trans,
+      name: () => PathExt.basename(notebook.path),
+      answer: text => {
+        notebook.answer(text);
+      }
+    });
+    this._questions = asks;
+    this.restorer = new Restorer({ api, asks, declined, mode, notebook, tells });
     this._occasions = new Occasions({
       session: context.sessionContext,
       look: () => void this.restorer.look(),
@@ -121,6 +131,7 @@ class Restoring implements IDisposable {
     this._occasions.dispose();
     this.restorer.dispose();
     this._notices.dispose();
+    this._questions.dispose();
   }
 
   private _deeds(never: () => void): IDeeds {
@@ -143,4 +154,5 @@ class Restoring implements IDisposable {
   private readonly _notebook: OpenNotebook;
   private readonly _notices: RestoreNotices;
   private readonly _occasions: Occasions;
+  private readonly _questions: Questions;
 }

@@ -47,6 +47,10 @@ beforeEach(() => {
   };
   restorer = new Restorer({
     api: record,
+    asks: {
+      tell: () => undefined,
+      over: () => undefined
+    },
     declined: new Declined(() => storage, 'declined'),
     mode: () => mode,
     notebook,
