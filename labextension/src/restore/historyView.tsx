@@ -141,9 +141,7 @@ function Line(props: {
       data-status={run.status}
       onClick={onSelect}
     >
-      <span className="jp-SessionExport-runWhen">
-        {beginText(run, trans)}
-      </span>
+      <span className="jp-SessionExport-runWhen">{beginText(run, trans)}</span>
       <span className="jp-SessionExport-runStatus">
         {`[${count}] ${resultText(run, trans)}`}
       </span>
