@@ -194,7 +194,8 @@ function Outputs(props: {
 }): React.JSX.Element {
   const { found, rendermime } = props;
   const host = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => {
+  // A layout effect: its end comes while the host is in the page, which Lumino asks for.
+  React.useLayoutEffect(() => {
     // It ran in this server, for whom it belongs to; that makes it trusted.
     const model = new OutputAreaModel({ values: found.outputs, trusted: true });
     const area = new SimplifiedOutputArea({
