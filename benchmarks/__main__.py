@@ -19,6 +19,7 @@ from . import (
     live,
     machine,
     memory,
+    opening,
     panel,
     pausing,
     readings,
@@ -51,6 +52,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "pausing": pausing.run,
     "cells": cells.run,
     "panel": panel.run,
+    "opening": opening.run,
     "delivery": delivery.run,
 }
 TITLES = {
@@ -69,6 +71,7 @@ TITLES = {
     "pausing": pausing.__doc__,
     "cells": cells.__doc__,
     "panel": panel.__doc__,
+    "opening": opening.__doc__,
     "delivery": delivery.__doc__,
 }
 

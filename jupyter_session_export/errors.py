@@ -20,6 +20,9 @@ class SessionExportError(Exception):
         super().__init__(message)
         self.message = message
         self.detail = detail
+        # A traceback shows notes; Python 3.10 has none.
+        if detail and hasattr(self, "add_note"):
+            self.add_note(detail)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the error body of the HTTP contract."""

@@ -8,9 +8,14 @@ from ..records.session import Session
 from ..store.catalog import Catalog
 
 
-def live_client(catalog: Catalog, session: Session) -> SessionExportClient | None:
-    """Return a client of the server that writes the session now; None where none does."""
-    access = catalog.live_access(session.id)
+def live_client(
+    catalog: Catalog, session: Session, *, to_restore: bool = False
+) -> SessionExportClient | None:
+    """Return a client of the server that writes the session now; None where none does.
+
+    One `to_restore` may have outputs restored that are of the owner's other sessions.
+    """
+    access = catalog.live_access(session.id, to_restore=to_restore)
     try:
         return None if access is None else SessionExportClient(Access.from_json(access))
     except (KeyError, TypeError):

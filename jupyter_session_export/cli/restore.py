@@ -72,7 +72,7 @@ def _server_of(
     """Return a client of the running server whose folder has the notebook in it."""
     for session in sessions:
         if session.kernel is None and session.root and path.is_relative_to(session.root):
-            client = live_client(catalog, session)
+            client = live_client(catalog, session, to_restore=True)
             if client is not None:
                 return client
     return None

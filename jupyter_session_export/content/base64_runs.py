@@ -40,27 +40,54 @@ def may_hold_base64(content: bytes | bytearray | memoryview) -> bool:
     return any(_other(bytes(probe)) <= MOST_OTHER for probe in probes)
 
 
-def runs_of(content: bytes | bytearray | memoryview) -> list[Run]:
+def runs_of(content: bytes) -> list[Run]:
     """Return all of the content as runs in order, of text and of base64 in turn."""
     found = _joined(_pieces(content))
     return list(_joined(Run(a, b, kind and b - a >= LEAST_RUN) for a, b, kind in found))
 
 
-def _pieces(content: bytes | bytearray | memoryview) -> Iterator[Run]:
-    for start in range(0, len(content), STRIDE):
-        stride = bytes(content[start : start + STRIDE])
+def _pieces(content: bytes) -> Iterator[Run]:
+    at = 0
+    for start, end in _unspaced(content):
+        yield Run(at, start, False)
+        yield from _examined(content, start, end)
+        at = end
+    yield Run(at, len(content), False)
+
+
+def _unspaced(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where there is no space for long, as in all base64 and hardly any text.
+
+    Of text only a byte here and there is looked at.
+    """
+    start, size = 0, len(content)
+    while start + LEAST_RUN <= size:
+        space = content.rfind(b" ", start, start + LEAST_RUN)
+        if space < 0:
+            space = content.find(b" ", start + LEAST_RUN)
+            end = size if space < 0 else space
+            yield start, end
+            space = end
+        start = space + 1
+
+
+def _examined(content: bytes, start: int, end: int) -> Iterator[Run]:
+    for at in range(start, end, STRIDE):
+        stride = content[at : min(at + STRIDE, end)]
         other = _other(stride)
         if other <= MOST_OTHER / 2 or other >= LEAST_OTHER_IN_TEXT:
-            yield Run(start, start + len(stride), other <= MOST_OTHER)
+            yield Run(at, at + len(stride), other <= MOST_OTHER)
             continue
-        for at in range(0, len(stride), GRAIN):
-            grain = stride[at : at + GRAIN]
-            yield Run(start + at, start + at + len(grain), _other(grain) <= MOST_OTHER)
+        for grain in range(0, len(stride), GRAIN):
+            piece = stride[grain : grain + GRAIN]
+            yield Run(at + grain, at + grain + len(piece), _other(piece) <= MOST_OTHER)
 
 
 def _joined(runs: Iterable[Run]) -> Iterator[Run]:
     last: Run | None = None
     for run in runs:
+        if run.start == run.end:
+            continue
         if last is not None and last.is_base64 == run.is_base64:
             last = last._replace(end=run.end)
             continue

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..errors import StoreUnavailable
+from ..errors import ContentDamaged, StoreUnavailable
 from ..records.times import from_timestamp, to_iso
 from .sink import FILES, JOURNAL, STDERR, STDOUT, Spool
 
@@ -176,13 +176,24 @@ class JournalView:
         return self._flushed[name] + len(self._memory[name])
 
     def read(self, name: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """Yield a range of one file, in chunks."""
+        """Yield a range of one file, in chunks. Raises ContentDamaged where it is gone since."""
         end = self.size(name) if end is None else min(end, self.size(name))
         flushed = self._flushed[name]
         if start < min(end, flushed):
-            yield from self.spool.read(name, start, min(end, flushed))
+            yield from self._read_flushed(name, start, min(end, flushed))
         if end > flushed:
             yield self._memory[name][max(0, start - flushed) : end - flushed]
+
+    def _read_flushed(self, name: str, start: int, end: int) -> Iterator[bytes]:
+        for chunk in self.spool.read(name, start, end):
+            start += len(chunk)
+            yield chunk
+        if start < end:
+            # What is sealed leaves the spool: less of it would look like all there is.
+            raise ContentDamaged(
+                f"{name} of execution {self.spool.number} is not in the spool any more.",
+                "Where it was sealed meanwhile, the record has it.",
+            )
 
     def read_all(self, name: str, start: int = 0, end: int | None = None) -> bytes:
         return b"".join(self.read(name, start, end))

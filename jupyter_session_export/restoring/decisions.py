@@ -146,11 +146,14 @@ def _outcome(cell: CodeCell, run: Run) -> Outcome:
 def _is_newer(cell: CodeCell, run: Run, known: Collection[str]) -> bool:
     """Tell whether the cell has, or may have, the results of a run that wasn't recorded.
 
-    Where nothing tells when it ended, results that no run has shown aren't the record's.
+    Where nothing tells when it ended, results that no run has shown aren't the record's, but
+    for what a rate limit has left of this very run's.
     """
     ended_at = _moment(cell.ended_at)
     if ended_at is not None and run.begun_at is not None:
         return ended_at > (run.finished_at or run.begun_at) + CLOCKS
+    if cell.was_cut and cell.execution_count == run.execution_count:
+        return False
     complete = cell.has_outputs and cell.execution_count is not None
     return complete and cell.outputs_digest not in known
 

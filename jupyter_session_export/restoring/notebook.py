@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ TIMING = "execution"
 ENDED = "iopub.status.idle"
 KEPT_AS_LINES = ("application/javascript", "image/svg+xml")
 _ABSENT: dict[str, Any] = {}
+_CUT = re.compile(r"^IOPub (?:data|message) rate exceeded", re.MULTILINE)
+"""What jupyter_server shows in the place of what it leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,12 @@ class CodeCell:
     @property
     def has_outputs(self) -> bool:
         return bool(self.document.get("outputs"))
+
+    @property
+    def was_cut(self) -> bool:
+        """Tell whether a server's rate limit has kept a part of the outputs from the page."""
+        outputs = self.document.get("outputs") or []
+        return any(_CUT.search(joined(output.get("text", ""))) for output in outputs)
 
     @property
     def outputs_digest(self) -> str:

@@ -1,4 +1,8 @@
-"""Keys that open our routes for one session: for its kernels and the account's command line."""
+"""Keys that open our routes for one session: for its kernels and for the command line.
+
+Both lie in files of the account's own. A kernel is told of the one that can't reach the
+outputs of other sessions.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,39 +24,42 @@ SCHEME = "JupyterSessionExport"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a key opens."""
+    """What a key opens. `restores_all`: restoring may take from all of the owner's sessions."""
 
     session_id: str
     owner: str
     guest: bool
+    restores_all: bool = False
 
 
 class AccessKeys:
-    """The keys that this server has given out, one for each session."""
+    """The keys that this server has given out, two for each session."""
 
     def __init__(self, url: Callable[[], str], certificate: Callable[[], str | None]) -> None:
         self._url = url
         self._certificate = certificate
         self._grants: dict[bytes, Grant] = {}
-        self._keys: dict[str, str] = {}
-        self._written: dict[str, bytes] = {}
+        self._keys: dict[Path, str] = {}
+        self._written: dict[Path, bytes] = {}
         self._lock = threading.Lock()
 
     def write(self, record: Record) -> str:
-        """Write the session's `access.json`, with a new key at the first call; return its path.
+        """Write both files, with new keys at the first call; return the path of the kernels' one.
 
         Any thread, but not the event loop's: it waits for the disk. Raises
         StoreUnavailable, unless what is to be written is there already.
         """
         with self._lock:
-            return self._write(record)
+            self._write(record, record.folder.restore_json, restores_all=True)
+            return self._write(record, record.folder.access_json)
 
-    def _write(self, record: Record) -> str:
+    def _write(self, record: Record, path: Path, *, restores_all: bool = False) -> str:
         session = record.session
-        key = self._keys.get(session.id)
+        key = self._keys.get(path)
         if key is None:
-            key = self._keys[session.id] = secrets.token_urlsafe(32)
-            self._grants[_digest(key)] = Grant(session.id, session.owner, session.guest)
+            key = self._keys[path] = secrets.token_urlsafe(32)
+            grant = Grant(session.id, session.owner, session.guest, restores_all)
+            self._grants[_digest(key)] = grant
         access = {
             "url": self._url(),
             "key": key,
@@ -59,19 +67,20 @@ class AccessKeys:
             "files": str(record.folder.outputs),
             "certificate": self._certificate(),
         }
-        path, content = record.folder.access_json, json.dumps(access).encode()
-        if self._written.get(session.id) != content or not path.exists():
+        content = json.dumps(access).encode()
+        if self._written.get(path) != content or not path.exists():
             record.folder.write_private(path, content)
-            self._written[session.id] = content
+            self._written[path] = content
         return str(path)
 
     def take_back(self, record: Record) -> None:
-        """Make a session's key open nothing, and remove its file."""
-        key = self._keys.pop(record.session.id, None)
-        self._written.pop(record.session.id, None)
-        if key is not None:
-            del self._grants[_digest(key)]
-            record.folder.access_json.unlink(missing_ok=True)
+        """Make a session's keys open nothing, and remove their files."""
+        for path in (record.folder.access_json, record.folder.restore_json):
+            key = self._keys.pop(path, None)
+            self._written.pop(path, None)
+            if key is not None:
+                del self._grants[_digest(key)]
+                path.unlink(missing_ok=True)
 
     def grant(self, authorization: str) -> Grant | None:
         """Return what the key in an Authorization header opens; None for an unknown key."""

@@ -85,7 +85,7 @@ class RestoreHandler(NotebookHandler):
         await self._may_write()
         body = self.body()
         path, documents = self.path(body.get("path")), Documents(self.serverapp)
-        named = self.session_id(None) if self.service.settings.owner_mode != "server" else None
+        named = self._only()
         flags = {name: self._flag(body, name) for name in ("force", "dry_run", "undo")}
         restoring, dry_run = self.service.restoring, flags["dry_run"]
         if flags["undo"]:
@@ -96,6 +96,12 @@ class RestoreHandler(NotebookHandler):
             raise InvalidRequest("kernel must be the id of one, or its beginning.")
         wish = Wish(kernel, flags["force"], dry_run)
         self.answer(await restoring.restore(owner, named, documents, wish, path))
+
+    def _only(self) -> str | None:
+        """Return the session whose outputs may be restored; None where all of the owner's may."""
+        if self.grant is not None and self.grant.restores_all:
+            return None
+        return self.session_id(None)
 
     async def _may_write(self) -> None:
         """Who restores writes a notebook: that must be allowed as well."""

@@ -20,6 +20,7 @@ from .events import Event
 from .following import acarry_out, afollow
 from .hosting import Hosting, ahere, aserver, batch_of, called, once
 from .live import LiveSession
+from .options import DONE_OF_TOTAL, spelled_out
 from .pausing import FREEZE
 from .result import RunResult
 from .state import Lost, State
@@ -41,8 +42,13 @@ class AsyncSession:
         self._hosting, self._live = hosting, live
 
     @staticmethod
+    @spelled_out(Beginning)
     async def create(**wishes: Unpack[Beginning]) -> AsyncSession:
-        """Begin a session on this machine."""
+        """Begin a session on this machine; `with` closes it at the end.
+
+        Raises KernelNotInstalled, KernelStartFailed, TooManySessions, PackagesFailed, FileMissing,
+        InvalidName, InvalidRequest.
+        """
         return await AsyncHost(await ahere()).create(**wishes)
 
     @staticmethod
@@ -56,10 +62,11 @@ class AsyncSession:
         return await AsyncHost(await ahere()).list()
 
     @staticmethod
+    @spelled_out(Mapped, on_progress=DONE_OF_TOTAL)
     async def map(
         code: str, inputs: Sequence[Any], **options: Unpack[Mapped]
     ) -> Sequence[RunResult]:
-        """Run code once for each input, as `Host.map` does."""
+        """Run Python code once for each input, as `Session.map` does."""
         return await AsyncHost(await ahere()).map(code, inputs, **options)
 
     @staticmethod
@@ -70,16 +77,30 @@ class AsyncSession:
         return AsyncHost(await aserver(url, token, certificate))
 
     @staticmethod
+    @spelled_out(Once)
     async def _run_once(code: str, **options: Unpack[Once]) -> RunResult:
+        """Run code in a new session of this machine, or in the one that `session_id` names.
+
+        Returns a RunResult: `text`, `stdout`, `stderr`, `outputs`, `success`, `error`, `exit_code`,
+        `files`, `timing`, `cost`, `insights`. Code that fails, or takes too long, is a result, too.
+        Raises KernelNotInstalled, KernelStartFailed, TooManySessions, SessionNotFound, KernelDied
+        (it was dead before), FileMissing, InvalidName, PackagesFailed, InvalidRequest.
+        """
         return await AsyncHost(await ahere()).run(code, **options)
 
+    @spelled_out(Followed)
     async def _run_here(self, code: str, **options: Unpack[Followed]) -> RunResult:
-        """Run code and wait for it. What is called meanwhile is called on this event loop."""
+        """Run code and wait for it; after what other tasks run. It resumes a paused session.
+
+        Returns and raises what `Session`'s does. What is called meanwhile, coroutines too, is
+        called on this event loop; an error of that, or a cancelled task, interrupts the code.
+        """
         run = partial(self._live.run, order_of(code, options))
         return await acarry_out(self._hosting.loop, run, callbacks_of(options))
 
     run = Either(_run_once, _run_here)
 
+    @spelled_out(Running)
     def stream(self, code: str, **options: Unpack[Running]) -> AsyncGenerator[Event, None]:
         """Yield what happens as it happens, `Finished` last; to stop early interrupts the code."""
         return afollow(self._hosting.loop, partial(self._live.run, order_of(code, options)))
@@ -182,8 +203,9 @@ class AsyncHost:
     def __init__(self, hosting: Hosting) -> None:
         self._hosting = hosting
 
+    @spelled_out(Beginning)
     async def create(self, **wishes: Unpack[Beginning]) -> AsyncSession:
-        """Begin a session there."""
+        """Begin a session there. Raises what `Session.create` does, ServerUnreachable."""
         wish = wanted(self._hosting.settings, wishes)
         live = await self._hosting.loop.hand(self._hosting.engine.create(wish))
         return AsyncSession(self._hosting, live)
@@ -197,15 +219,17 @@ class AsyncHost:
         """Return the sessions that live there, the oldest first."""
         return await self._hosting.loop.hand(self._hosting.engine.list())
 
+    @spelled_out(Once)
     async def run(self, code: str, **options: Unpack[Once]) -> RunResult:
         """Run code in a session of its own, or in the one that `session_id` names."""
         begin = once(self._hosting, code, options)
         return await acarry_out(self._hosting.loop, begin, callbacks_of(options))
 
+    @spelled_out(Mapped, on_progress=DONE_OF_TOTAL)
     async def map(
         self, code: str, inputs: Sequence[Any], **options: Unpack[Mapped]
     ) -> Sequence[RunResult]:
-        """Run Python code once for each input, as `Host.map` does."""
+        """Run Python code once for each input, as `Session.map` does."""
         return await self._hosting.loop.hand(batch_of(self._hosting, code, inputs, options))
 
     async def close(self) -> None:

@@ -54,8 +54,8 @@ class SessionFiles(Protocol):
     Each raises InvalidName for a path that leads out of the folder.
     """
 
-    async def digest(self, path: str) -> str | None:
-        """Return the SHA-256 of a file's content; None where there is none."""
+    async def digests(self, paths: Sequence[str]) -> dict[str, str | None]:
+        """Return the SHA-256 of each file's content; None where there is no file."""
 
     async def write(self, path: str, content: BinaryIO, size: int, report: Report) -> None:
         """Write a file whole or not at all, in chunks; folders are made."""
@@ -85,6 +85,10 @@ class Place(Protocol):
     @property
     def ground(self) -> Ground | None:
         """What it has on this machine; None where its kernel is elsewhere."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether somebody else has shut its kernel down, which is its end."""
 
     async def renew(self) -> KernelLink:
         """Give the session a fresh kernel, after its old one was closed; return that."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 P = ParamSpec("P")
@@ -20,8 +20,14 @@ class Either(Generic[P, R, Q, S]):
         of_class: Callable[P, R],
         of_instance: Callable[Concatenate[Any, Q], S],
     ) -> None:
-        self._of_class, self._of_instance = of_class, of_instance
+        self._of_class: Callable[P, R] = getattr(of_class, "__func__", of_class)
+        self._of_instance = of_instance
         self.__doc__ = of_instance.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Have help and tracebacks call both by this name."""
+        for function in (self._of_class, self._of_instance):
+            function.__name__, function.__qualname__ = name, f"{owner.__qualname__}.{name}"
 
     @overload
     def __get__(self, instance: None, owner: type) -> Callable[P, R]: ...
@@ -30,4 +36,4 @@ class Either(Generic[P, R, Q, S]):
     def __get__(self, instance: Any, owner: type) -> Callable[..., Any]:
         if instance is None:
             return self._of_class
-        return partial(self._of_instance, instance)
+        return MethodType(self._of_instance, instance)

@@ -12,11 +12,12 @@ from ..records.timing import CONNECTING
 from ..stopwatch import Stopwatch
 from .backend import Backend, Known, Wanted
 from .events import Event
-from .live import LiveSession
+from .live import CLOSED_BY_USER, LiveSession
 from .order import Order
 from .result import RunResult
 
 LOOK_SECONDS = 1.0
+OVER = "The session has ended: it wasn't used for its lifetime, or its kernel was shut down."
 
 
 class Engine:
@@ -47,15 +48,15 @@ class Engine:
             )
         self._beginning += 1
         try:
-            session = LiveSession(await self.backend.begin(wanted), wanted)
-            try:
-                await session.prepare()
-            except BaseException:
-                await session.close()
-                raise
+            session = self._take(LiveSession(await self.backend.begin(wanted), wanted))
         finally:
             self._beginning -= 1
-        return self._take(session)
+        try:
+            await session.prepare()
+        except BaseException:
+            await self.close(session)
+            raise
+        return session
 
     async def get(self, session_id: str) -> LiveSession:
         """Return a session that lives. Raises SessionNotFound."""
@@ -72,10 +73,10 @@ class Engine:
         """Return the sessions that live, the oldest first."""
         return sorted(await self.backend.list(), key=lambda known: known.created_at)
 
-    async def close(self, session: LiveSession) -> None:
+    async def close(self, session: LiveSession, why: str = CLOSED_BY_USER) -> None:
         """End a session."""
         self._live.pop(session.id, None)
-        await session.close()
+        await session.close(why)
 
     async def run_once(
         self, wanted: Wanted, order: Order, emit: Callable[[Event], None], *, keep: bool
@@ -119,8 +120,8 @@ class Engine:
             await asyncio.sleep(self._look_seconds)
             for session in list(self._live.values()):
                 if session.look():
-                    self._log.info("Session %s ends: its time is over.", session.id)
+                    self._log.info("Session %s ends: its time is over, or its kernel.", session.id)
                     try:
-                        await self.close(session)
+                        await self.close(session, OVER)
                     except Exception:  # noqa: BLE001  # one session's failure must not keep the others
                         self._log.warning("A session can't be closed", exc_info=True)

@@ -70,6 +70,7 @@ class FakePlace:
     """A `Place`; its files are in a temporary folder."""
 
     ground: Ground | None = None
+    gone = False
 
     def __init__(self, wanted: Wanted, places: dict[str, FakePlace]) -> None:
         self.id = uuid.uuid4().hex
@@ -99,6 +100,7 @@ class FakeLink:
 
     pid: int | None = None
     connection_file: str | None = None
+    ended: KernelDied | None = None
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
         self.kernel = Kernel(uuid.uuid4().hex, "fake", "python", ".py")

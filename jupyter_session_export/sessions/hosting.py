@@ -109,7 +109,7 @@ def batch_of(
         timeout=options.get("timeout", TIMEOUT_SECONDS),
     )
     most = options.get("max_sessions", MOST_SESSIONS)
-    return batch.run(inputs, most, options.get("on_progress", _nobody))
+    return batch.run(inputs, most, options.get("on_progress") or _nobody)
 
 
 def _nobody(done: int, total: int) -> None:

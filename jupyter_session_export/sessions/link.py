@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from ..errors import KernelDied
 from ..records.execution import Kernel
 
 
@@ -106,8 +107,12 @@ class KernelLink(Protocol):
         Raises KernelStartFailed.
         """
 
+    @property
+    def ended(self) -> KernelDied | None:
+        """How it has ended unasked, as far as that is known; None once it was started anew."""
+
     async def is_alive(self) -> bool:
-        """Tell whether there is a process, be it stopped by a signal or not."""
+        """Find out whether there is a process, be it stopped by a signal or not."""
 
     async def close(self) -> None:
         """End the kernel and let go of it; more than once does no harm."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .gathering import MOST_BYTES
 from .transfers import Downloads, Uploads
 
 TIMEOUT_SECONDS = 600.0
@@ -14,7 +15,7 @@ class Order:
     """Files and packages first, then the code, then other files.
 
     `timeout` is the code's; None is without end. Without `store_history` it is a tool's code:
-    recorded, but in no export.
+    recorded, but in no export. Of its output `most_bytes` are in the result.
     """
 
     code: str
@@ -23,3 +24,4 @@ class Order:
     packages: tuple[str, ...] = ()
     download_files: Downloads = ()
     store_history: bool = True
+    most_bytes: int = MOST_BYTES

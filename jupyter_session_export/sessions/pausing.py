@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from ..errors import NotSupported
 from .backend import Place
-from .link import KernelLink
 from .provisions import Provisions
 from .state import SUSPENDED, Lost, Past, State, States, freeze, thaw
 
@@ -17,13 +16,22 @@ FROZEN_STATE, SUSPENDED_STATE = "frozen", "suspended"
 
 
 class Pausing:
-    """Of one session. But for `freeze` and `thaw`, nothing may run when it is called."""
+    """Of one session. But for `freeze`, `thaw` and `restart`, nothing may run when it is called.
+
+    Whatever ends a kernel or starts one does so alone: of two at a time one kernel would be lost.
+    """
 
     def __init__(self, place: Place, provisions: Provisions) -> None:
         self._place, self._provisions = place, provisions
         self.suspended = False
+        self._exchange = asyncio.Lock()
         self._frozen_at: float | None = None
         self._frozen_seconds = 0.0
+
+    @property
+    def exchanging(self) -> bool:
+        """Whether its kernel is just being ended or started."""
+        return self._exchange.locked()
 
     @property
     def frozen(self) -> bool:
@@ -42,7 +50,7 @@ class Pausing:
         return self._frozen_seconds + now
 
     async def freeze(self, at: float) -> None:
-        """Stop the kernel where it stands. Raises NotSupported."""
+        """Stop the kernel where it stands. Raises NotSupported, KernelDied."""
         if not self.frozen and not self.suspended:
             await freeze(self._place.link)
             self._frozen_at = at
@@ -51,13 +59,18 @@ class Pausing:
         """Let it go on, if it is frozen."""
         if self.frozen:
             self._frozen_seconds, self._frozen_at = self.frozen_seconds(at), None
-            await thaw(self._place.link)
+            if self._place.link.ended is None:
+                await thaw(self._place.link)
 
     async def suspend(self, history: Sequence[Past]) -> State:
         """Write the variables to disk and end the kernel; if that fails, it runs on as it was."""
+        if self.suspended:
+            return await asyncio.to_thread(self._states.get, SUSPENDED)
         state = await self._states.save(self._place.link, SUSPENDED, history)
-        await self._place.link.close()
-        self.suspended = True
+        async with self._exchange:
+            # From here on they are on the disk only: who gives up waiting must find them there.
+            self.suspended = True
+            await asyncio.shield(self._place.link.close())
         return state
 
     async def wake(self) -> tuple[Lost, ...]:
@@ -65,18 +78,8 @@ class Pausing:
 
         If that fails it stays suspended.
         """
-        if not self.suspended:
-            return ()
-        # An altered state needs no kernel to be refused.
-        await asyncio.to_thread(self._states.get, SUSPENDED)
-        link = await self._place.renew()
-        try:
-            lost = await self._given(link, SUSPENDED)
-        except BaseException:
-            await link.close()
-            raise
-        await self._forget()
-        return lost
+        async with self._exchange:
+            return await self._woken() if self.suspended else ()
 
     async def snapshot(self, name: str, history: Sequence[Past]) -> State:
         """Keep the variables as they are now under a name."""
@@ -88,27 +91,18 @@ class Pausing:
         Raises StateNotFound and StateRefused while those are still there.
         """
         await asyncio.to_thread(self._states.check, name)
-        await self.restart()
-        return await self._given(self._place.link, name)
+        async with self._exchange:
+            await self._restart()
+            return await self._states.load(self._place.link, name)
 
     async def restart(self) -> None:
-        """Start a kernel without variables."""
-        if self.suspended:
-            await self._place.renew()
-            await self._forget()
-        else:
-            await self._place.link.restart()
-        self._frozen_at = None
-        await self._provisions.renew(self._place.link)
+        """Start a kernel without variables. Raises KernelStartFailed."""
+        async with self._exchange:
+            await self._restart()
 
     def snapshots(self) -> list[str]:
         """Return the names of all snapshots."""
         return self._states.names()
-
-    def clear(self) -> None:
-        """Remove all states: with the session ends what they are for."""
-        if self._place.ground is not None and self._place.ground.states is not None:
-            self._place.ground.states.clear()
 
     @property
     def _states(self) -> States:
@@ -125,9 +119,27 @@ class Pausing:
             )
         return ground.states
 
-    async def _given(self, link: KernelLink, name: str) -> tuple[Lost, ...]:
-        await self._provisions.renew(link)
-        return await self._states.load(link, name)
+    async def _woken(self) -> tuple[Lost, ...]:
+        # An altered state needs no kernel to be refused.
+        await asyncio.to_thread(self._states.get, SUSPENDED)
+        link = await self._place.renew()
+        try:
+            await self._provisions.renew(link)
+            lost = await self._states.load(link, SUSPENDED)
+        except BaseException:
+            await link.close()
+            raise
+        await self._forget()
+        return lost
+
+    async def _restart(self) -> None:
+        if self.suspended:
+            await self._place.renew()
+            await self._forget()
+        else:
+            await self._place.link.restart()
+        self._frozen_at = None
+        await self._provisions.renew(self._place.link)
 
     async def _forget(self) -> None:
         self.suspended = False

@@ -20,6 +20,7 @@ from .events import Event
 from .following import carry_out, follow
 from .hosting import Hosting, at_server, batch_of, called, here, once
 from .live import LiveSession
+from .options import DONE_OF_TOTAL, spelled_out
 from .pausing import FREEZE
 from .result import RunResult
 from .state import Lost, State
@@ -43,8 +44,13 @@ class Session:
         self._hosting, self._live = hosting, live
 
     @staticmethod
+    @spelled_out(Beginning)
     def create(**wishes: Unpack[Beginning]) -> Session:
-        """Begin a session on this machine."""
+        """Begin a session on this machine; `with` closes it at the end.
+
+        Raises KernelNotInstalled, KernelStartFailed, TooManySessions, PackagesFailed, FileMissing,
+        InvalidName, InvalidRequest.
+        """
         return Host(here()).create(**wishes)
 
     @staticmethod
@@ -58,8 +64,14 @@ class Session:
         return Host(here()).list()
 
     @staticmethod
+    @spelled_out(Mapped, on_progress=DONE_OF_TOTAL)
     def map(code: str, inputs: Sequence[Any], **options: Unpack[Mapped]) -> Sequence[RunResult]:
-        """Run code once for each input, as `Host.map` does."""
+        """Run Python code once for each input, which it has as `item`; inputs are JSON.
+
+        Returns a result for each, in their order; one that fails leaves the others alone. The
+        sessions are used again for further inputs. Raises InvalidRequest, and what stops a session
+        from beginning.
+        """
         return Host(here()).map(code, inputs, **options)
 
     @staticmethod
@@ -68,16 +80,31 @@ class Session:
         return Host(at_server(url, token, certificate))
 
     @staticmethod
+    @spelled_out(Once)
     def _run_once(code: str, **options: Unpack[Once]) -> RunResult:
+        """Run code in a new session of this machine, or in the one that `session_id` names.
+
+        Returns a RunResult: `text`, `stdout`, `stderr`, `outputs`, `success`, `error`, `exit_code`,
+        `files`, `timing`, `cost`, `insights`. Code that fails, or takes too long, is a result, too.
+        Raises KernelNotInstalled, KernelStartFailed, TooManySessions, SessionNotFound, KernelDied
+        (it was dead before), FileMissing, InvalidName, PackagesFailed, InvalidRequest.
+        """
         return Host(here()).run(code, **options)
 
+    @spelled_out(Followed)
     def _run_here(self, code: str, **options: Unpack[Followed]) -> RunResult:
-        """Run code and wait for it. What is called meanwhile is called in this thread."""
+        """Run code and wait for it; after what other threads run. It resumes a paused session.
+
+        Returns a RunResult, as `Session.run` does; what is called meanwhile is called in this
+        thread, and an error of that interrupts the code. Raises SessionClosed, KernelDied (it was
+        dead before), StateRefused, FileMissing, InvalidName, PackagesFailed.
+        """
         run = partial(self._live.run, order_of(code, options))
         return carry_out(self._hosting.loop, run, callbacks_of(options))
 
     run = Either(_run_once, _run_here)
 
+    @spelled_out(Running)
     def stream(self, code: str, **options: Unpack[Running]) -> Generator[Event, None, None]:
         """Yield what happens as it happens, `Finished` last; to stop early interrupts the code."""
         return follow(self._hosting.loop, partial(self._live.run, order_of(code, options)))
@@ -191,8 +218,9 @@ class Host:
     def __init__(self, hosting: Hosting) -> None:
         self._hosting = hosting
 
+    @spelled_out(Beginning)
     def create(self, **wishes: Unpack[Beginning]) -> Session:
-        """Begin a session there."""
+        """Begin a session there. Raises what `Session.create` does, ServerUnreachable."""
         wish = wanted(self._hosting.settings, wishes)
         return Session(self._hosting, self._hosting.loop.run(self._hosting.engine.create(wish)))
 
@@ -204,19 +232,20 @@ class Host:
         """Return the sessions that live there, the oldest first."""
         return self._hosting.loop.run(self._hosting.engine.list())
 
+    @spelled_out(Once)
     def run(self, code: str, **options: Unpack[Once]) -> RunResult:
-        """Run code in a session of its own, or in the one that `session_id` names."""
+        """Run code in a session of its own, or in the one that `session_id` names.
+
+        Returns and raises what `Session.run` does.
+        """
         begin = once(self._hosting, code, options)
         return carry_out(self._hosting.loop, begin, callbacks_of(options))
 
+    @spelled_out(Mapped, on_progress=DONE_OF_TOTAL)
     def map(
         self, code: str, inputs: Sequence[Any], **options: Unpack[Mapped]
     ) -> Sequence[RunResult]:
-        """Run Python code once for each input, which it has as `item`; inputs are JSON.
-
-        The results are in the order of the inputs; one that fails leaves the others alone. The
-        sessions are used again for further inputs. `on_progress` is called in another thread.
-        """
+        """Run Python code once for each input, as `Session.map` does."""
         return self._hosting.loop.run(batch_of(self._hosting, code, inputs, options))
 
     def close(self) -> None:

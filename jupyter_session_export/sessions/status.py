@@ -13,7 +13,14 @@ from .result import Cost
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStatus:
-    """How a session stands. `remaining` are seconds, None without end; so is `expires_at`."""
+    """How a session stands.
+
+    `status` is `idle`, `busy`, `frozen`, `suspended`, `dead` (its kernel has ended, or could not
+    be started anew: `restart` tries it) or `closed`. `expires_at` and `remaining`, in seconds, are
+    None without end, and while it is suspended; of a closed session they tell when it ended, and
+    0. `memory_bytes` and `cpu_seconds` are those of the kernel's process and of what that has
+    started, None where that is no process of this machine.
+    """
 
     id: str
     name: str | None

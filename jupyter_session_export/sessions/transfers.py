@@ -23,7 +23,6 @@ Downloads = Mapping[str, str | os.PathLike[str]] | Sequence[str]
 Tell = Callable[[str, float], None]
 """Called with a file's name and with how much of the stage is done, in percent."""
 _CHUNK = 1 << 20
-ASKED_AT_ONCE = 8
 RACY_SECONDS = 2.0
 """A file that was changed so shortly before may be changed again within one tick of its clock."""
 
@@ -51,8 +50,10 @@ class Transfers:
         """
         sent = []
         wanted = named_uploads(uploads)
+        if not wanted:
+            return []
         here = await asyncio.to_thread(self._digests, wanted)
-        there = await _digests(files, list(wanted))
+        there = await files.digests(list(wanted))
         for number, (path, content) in enumerate(wanted.items()):
             digest = here[path]
             if there[path] != digest:
@@ -127,16 +128,6 @@ def named_downloads(downloads: Downloads) -> dict[str, Path]:
 def _relative(path: str) -> str:
     pure = PurePosixPath(path)
     return pure.name if pure.is_absolute() else str(pure)
-
-
-async def _digests(files: SessionFiles, paths: Sequence[str]) -> dict[str, str | None]:
-    """Ask for the content of files, a few at a time."""
-    found: dict[str, str | None] = {}
-    for start in range(0, len(paths), ASKED_AT_ONCE):
-        some = paths[start : start + ASKED_AT_ONCE]
-        digests = await asyncio.gather(*(files.digest(path) for path in some))
-        found.update(zip(some, digests, strict=True))
-    return found
 
 
 async def _send(

@@ -25,7 +25,7 @@ class Wishes(TypedDict, total=False):
 
     template: str | None
 
-    language: str
+    language: str | None
     kernel: str | None
     env: Mapping[str, str] | None
     cwd: str | PathLike[str] | None
@@ -82,7 +82,7 @@ class Mapped(Beginning, total=False):
     max_sessions: int
     setup: str
     timeout: float | None
-    on_progress: Told
+    on_progress: Told | None
 
 
 def order_of(code: str, running: Running) -> Order:
@@ -147,7 +147,7 @@ def wanted(settings: SessionExport, wishes: Beginning) -> Wanted:
         packages=packages_of([*preset.get("packages", ()), *wishes.get("packages", ())]),
         files={
             **preset.get("files", {}),
-            **{path: fspath(place) for path, place in wishes.get("files", {}).items()},
+            **{path: fspath(place) for path, place in dict(wishes.get("files", {})).items()},
         },
         name=wishes.get("name"),
         lifetime=settings.live_session_minutes * 60 if lifetime is None else float(lifetime),

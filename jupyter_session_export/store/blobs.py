@@ -174,7 +174,7 @@ class Blobs(KeptBlobs):
             if self._database.row(_KNOWN, (bytes.fromhex(path.name),)) is None:
                 size = path.stat().st_size
                 path.unlink()
-                self._room.give_back(size)
+                self._room.count(-size)
 
 
 def prepare_folder(folder: SessionFolder) -> None:

@@ -154,13 +154,14 @@ class Catalog:
         """Tell whether an export needs a session."""
         return self._pins_of(session_id).in_use
 
-    def live_access(self, session_id: str) -> dict[str, Any] | None:
-        """Return what `access.json` says, if a live process writes the session."""
+    def live_access(self, session_id: str, *, to_restore: bool = False) -> dict[str, Any] | None:
+        """Return what `access.json`, or `restore.json`, says if a live process writes it."""
         folder = self.folder(session_id)
+        file = folder.restore_json if to_restore else folder.access_json
         if holder_of(folder) is None:
             return None
         with suppress(OSError, ValueError):
-            access = json.loads(folder.access_json.read_bytes())
+            access = json.loads(file.read_bytes())
             return access if isinstance(access, dict) else None
         return None
 

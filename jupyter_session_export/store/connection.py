@@ -16,7 +16,6 @@ from .migration import Migration, known_migrations, migrate, refuse_newer, schem
 BUSY_SECONDS = 10.0
 Configure = Callable[[sqlite3.Connection], None]
 _OPENING = StoreFaults("open the record")
-_SIDE_FILES = ("", "-wal", "-shm", "-journal")
 
 
 def connect_writer(
@@ -26,8 +25,8 @@ def connect_writer(
     steps = migrations or known_migrations()
     path = folder.database
     with _OPENING:
-        for suffix in _SIDE_FILES:
-            refuse_link(path.with_name(path.name + suffix))
+        for file in folder.database_files:
+            refuse_link(file)
         # SQLite gives its side files the permissions of this one.
         os.close(open_private(path, os.O_RDWR | os.O_CREAT))
         _open_unchanged(path, lambda old: refuse_newer(schema_version(old), steps)).close()

@@ -76,6 +76,7 @@ class Custody:
         self.session = replace(self.session, ended_at=at)
         write_session(self.folder, self.session, durable=True)
         self.folder.access_json.unlink(missing_ok=True)
+        self.folder.restore_json.unlink(missing_ok=True)
 
     def purge(self, scope: PurgeScope, line: Callable[[Purged], LogLine]) -> Purged:
         """Remove executions without a trace, and note it by a `line` of the audit log.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import StoreUnavailable
@@ -37,6 +38,12 @@ class SessionFolder:
         return self.path / "record.sqlite3"
 
     @property
+    def database_files(self) -> list[Path]:
+        """The database, and what SQLite may put beside it."""
+        name = self.database.name
+        return [self.path / f"{name}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")]
+
+    @property
     def blobs(self) -> Path:
         return self.path / "blobs"
 
@@ -63,6 +70,10 @@ class SessionFolder:
     @property
     def access_json(self) -> Path:
         return self.path / "access.json"
+
+    @property
+    def restore_json(self) -> Path:
+        return self.path / "restore.json"
 
     @property
     def lease_lock(self) -> Path:
@@ -119,6 +130,25 @@ def refuse_link(path: Path) -> None:
             f"{path.name} in a session's folder is a link.",
             f"Links are not followed there; remove {path}.",
         )
+
+
+def put_on_disk(path: Path) -> None:
+    """Wait until the disk has a file. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def put_names_on_disk(folder: Path) -> None:
+    """Wait until the disk has the names in a folder, where that can be asked for."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def write_all(descriptor: int, content: bytes | bytearray | memoryview) -> None:

@@ -25,6 +25,7 @@ from .debugging import remove as remove_debugging
 from .deeds import forget_deeds
 from .executions import Executions
 from .folder import SessionFolder
+from .footprint import Footprint
 from .lease import Lease
 from .logs import Logs
 from .notebooks import Notebooks
@@ -63,6 +64,7 @@ class Record:
         folder.create()
         prepare_folder(folder)
         self._leftovers = spools_in(folder.spool, self._room)
+        self._footprint = Footprint(folder, self._room)
         self._database = Database.for_writing(folder)
         self.blobs = Blobs(folder, self._database, pins, self._room)
         self._notebooks = Notebooks(self._database)
@@ -187,6 +189,7 @@ class Record:
     def commit(self) -> None:
         """Make durable, and visible to readers, what was written."""
         self._database.commit()
+        self._footprint.look()
         self._count()
 
     def collect(self) -> None:
@@ -219,6 +222,7 @@ class Record:
         if held and not anyway:
             return False
         wiped = self._database.wipe()
+        self._footprint.look()
         self._count()
         self._tell_session(durable=True)
         return wiped and not held
@@ -258,6 +262,7 @@ class Record:
             self._pins.collected_here = False
             try:
                 self._database.close()
+                self._footprint.look()
             finally:
                 self._lease.release()
 

@@ -61,10 +61,10 @@ class Room:
                 f"max_store_bytes is {self.most:,}: purge or remove some, or raise it.",
             )
 
-    def give_back(self, size: int) -> None:
-        """Count bytes that were deleted."""
+    def count(self, size: int) -> None:
+        """Count bytes that were written already; those that were deleted are less than none."""
         with self._lock:
-            self._written -= size
+            self._written += size
 
     def measure(self, count: Callable[[], int]) -> int:
         """Take over what `count` finds the sessions to take; return it."""

@@ -123,7 +123,7 @@ class Spool:
                 with suppress(FileNotFoundError):
                     size = path.lstat().st_size
                     path.unlink()
-                    self._room.give_back(size)
+                    self._room.count(-size)
             if not self._prefix and self.exists():
                 shutil.rmtree(self._folder)
 

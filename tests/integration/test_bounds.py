@@ -134,7 +134,7 @@ async def test_an_output_larger_than_the_disk_is_shortened(
     with small_disk(tmp_path / "disk") as disk:
         recorder = Recorder(retry_after=0.1)
         recorder.start()
-        record = Catalog(disk / "data").open(SessionKey("ada", "/root"))
+        record = Catalog(disk / "data").open(SessionKey("ada", "/home/ada"))
         session_id = record.session.id
         recorder.attach_session(record)
         kernel = FedKernel(recorder, session_id)

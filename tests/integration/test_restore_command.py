@@ -12,12 +12,20 @@ from nbclient import NotebookClient
 from nbformat.sign import NotebookNotary
 
 from jupyter_session_export.cli import main
+from jupyter_session_export.client.access import Access
+from jupyter_session_export.client.client import SessionExportClient
+from jupyter_session_export.records.execution import Status
+from jupyter_session_export.store.catalog import Catalog
 from tests.kernel_socket import KernelSocket
 from tests.lone_kernels import Home
 from tests.servers import running_server
+from tests.session_hosts import local_host
+from tests.waiting import wait_until
 
 CODES = ("from IPython.display import HTML\nHTML('<b>bold</b>')", "print('ran')", "'never'")
 EDITED = "print('edited')"
+MUCH = "for n in range(20_000):\n    print(n)"
+WHERE = "import os\nprint(open(os.environ['JPY_SESSION_EXPORT']).read())"
 WAITS = "print('so far', flush=True)\ninput()"
 EVERY_KIND = (
     "import sys\nprint('out', flush=True)\nprint('err', file=sys.stderr, flush=True)",
@@ -128,3 +136,71 @@ def test_what_nbclient_ran_comes_home(tmp_path: Path, monkeypatch: pytest.Monkey
     for ran, cell in zip(notebook.cells[1:], restored.cells[1:], strict=True):
         assert cell.outputs == ran.outputs, cell.source
         assert cell.execution_count == ran.execution_count
+
+
+def test_ended_sessions_come_home_but_not_by_a_kernels_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the rate limit cut in a session before is restored in full by the command line only."""
+    limited = "--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=1000"
+    with running_server(tmp_path, arguments=[limited]) as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        terminal = Terminal(server.root / "a.ipynb", capsys)
+        with KernelSocket(server, server.start_kernel(path="a.ipynb")) as kernel:
+            seen = kernel.run(MUCH, cell_id="c0")
+        assert "rate exceeded" in seen.stream("stderr")
+        notebook = notebook_of(MUCH, WHERE)
+        cut = {name: seen.stream(name) for name in ("stdout", "stderr")}
+        notebook.cells[1].execution_count = 1
+        notebook.cells[1].outputs = [
+            nbformat.v4.new_output("stream", name=name, text=text) for name, text in cut.items()
+        ]
+        nbformat.write(notebook, terminal.path)
+        first = server.api("GET", "session").json()["id"]
+        assert server.api("POST", "session/end", json={"shutdown_kernels": True}).is_success
+
+        with KernelSocket(server, server.start_kernel(path="a.ipynb")) as kernel:
+            told = kernel.run(WHERE, cell_id="c1").stream("stdout")
+        access = Access.from_json(json.loads(told))
+        with SessionExportClient(access) as own:
+            assert own.session()["id"] != first
+            request = {"path": "a.ipynb", "force": True, "dry_run": True}
+            assert outcomes(own.restore(request)) == ["never ran", "restored"]
+        with server.stranger(headers=access.headers) as own:
+            routes = "session-export/api/"
+            answer = own.get(f"{routes}session/cells", params={"path": "a.ipynb"})
+            assert [run["cell_id"] for run in answer.json()["cells"]] == ["c1"]
+            answer = own.get(f"{routes}sessions/{first}/executions/1/outputs")
+            assert answer.status_code == 404
+
+        assert outcomes(terminal.restore()) == ["restored", "restored"]
+        (output,) = nbformat.read(terminal.path, as_version=4).cells[1].outputs
+        assert output.text == "".join(f"{n}\n" for n in range(20_000))
+        assert terminal.restore("--undo")["undone"] == 2
+        assert nbformat.read(terminal.path, as_version=4) == notebook
+
+
+def test_what_the_session_api_ran_comes_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By a server that records another session, while the kernel still lives."""
+    with running_server(tmp_path) as server, local_host(server.home) as host:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        terminal = Terminal(server.root / "b.ipynb", capsys)
+        nbformat.write(notebook_of("print('one')", "1 / 0"), terminal.path)
+        assert server.api("GET", "session").is_success
+        with host.create() as session:
+            session.run("print('one')")
+            session.run("1 / 0")
+            with Catalog(server.data_dir()).read(session.id) as reader:
+                # What runs in another process is read a moment later.
+                wait_until(lambda: Status.ERROR in reader.stats().executions)
+                (kernel,) = reader.kernels()
+            assert outcomes(terminal.restore()) == ["never ran", "never ran"]
+            answer = terminal.restore("--kernel", kernel.id[:8])
+            assert outcomes(answer) == ["restored", "restored"]
+        one, failed = nbformat.read(terminal.path, as_version=4).cells[1:]
+        assert one.outputs[0].text == "one\n"
+        assert failed.outputs[0].ename == "ZeroDivisionError"

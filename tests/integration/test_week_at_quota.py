@@ -71,7 +71,7 @@ class Week:
 @pytest.mark.parametrize(
     ("hours", "most"),
     [
-        (36, 8 * MIB),
+        (80, 24 * MIB),
         pytest.param(7 * 24, 64 * MIB, marks=[pytest.mark.soak, pytest.mark.timeout(900)]),
     ],
 )
@@ -82,13 +82,13 @@ async def test_a_week_at_the_quota(
     monkeypatch.setattr(recorder_module, "ECHO_SECONDS", 0.01)
     monkeypatch.setattr(recorder_module, "TICK", 0.05)
     catalog = Catalog(tmp_path / "data", Room(most))
-    recorder = Recorder(retry_after=0.1, output_bytes=most // 80)
+    recorder = Recorder(retry_after=0.1, output_bytes=most // 200)
     recorder.start()
     week = Week(catalog, recorder, now())
     rules = Rules(retention=timedelta(days=30), most_bytes=most)
     for number in range(hours):
         # Now and then one that alone would be larger than the quota.
-        await week.hour(number, most * 2 if number % 24 == 5 else most // 80)
+        await week.hour(number, most * 2 if number % 24 == 5 else most // 200)
         week.clean_up(rules)
     await recorder.aclose()
     assert week.largest <= most

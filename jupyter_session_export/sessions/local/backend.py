@@ -3,96 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import logging
 import os
 import tempfile
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
-from contextvars import ContextVar
-from functools import cached_property
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import Any
 
-import zmq
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.multikernelmanager import AsyncMultiKernelManager
-
-from ...errors import KernelStartFailed, SessionNotFound, StoreError, StoreUnavailable
+from ...errors import KernelStartFailed, SessionNotFound, StoreError
 from ...recording.environment import describe_environment
-from ...recording.kernels import KernelWatch
-from ...recording.recorder import Recorder
 from ...records.session import ENVIRONMENT, SessionKey
 from ...records.unrecorded import RECORD_VARIABLE
 from ...settings import SessionExport
-from ...store.catalog import Catalog
 from ...store.record import Record
-from ...store.room import Room
 from ..backend import Known, Wanted
-from ..background import aside
 from ..languages import choose_kernel
-from ..packages import Layers
 from .files import LocalFiles
-from .guarding import Guardian
 from .link import LocalLink
+from .machine import Machine, OwnMachine, account, starting
 from .place import LocalPlace
 
-KERNEL_MANAGER = "jupyter_client.manager.AsyncKernelManager"
-"""Has no restarter: when a kernel dies its variables are gone, which must not go unnoticed."""
 SHUTDOWN_SECONDS = 2.0
-CLOSE_SECONDS = 10.0
-
-_record: ContextVar[Record | None] = ContextVar("record", default=None)
 
 
 class LocalBackend:
-    """A `Backend`. Made on the event loop that it lives on; nothing is started before `begin`."""
+    """A `Backend` of one owner's sessions. Made on the event loop that it lives on.
 
-    def __init__(self, settings: SessionExport, log: logging.Logger) -> None:
+    Nothing is started before `begin`. Without a `machine` it has one of its own, which ends with
+    it; otherwise the owner is said, and a session that can't be recorded does not begin.
+    """
+
+    def __init__(
+        self,
+        settings: SessionExport,
+        log: logging.Logger,
+        *,
+        machine: Machine | None = None,
+        owner: str | None = None,
+        guest: bool | None = None,
+    ) -> None:
         self.settings, self.log = settings, log
-        self.owner = account()
-        self.guardian = Guardian()
-        self.catalog = Catalog(Path(settings.data_dir).expanduser(), Room(settings.max_store_bytes))
-        self.layers = Layers(
-            self.catalog.data_dir,
-            max_bytes=settings.max_packages_bytes,
-            max_days=settings.packages_days,
-        )
-        self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.machine = machine or OwnMachine(settings, log)
+        self._lent = machine is not None
+        self.owner = account() if owner is None else owner
+        self._guest = settings.guest if guest is None else guest
         self._places: dict[str, LocalPlace] = {}
-        self._specs = KernelSpecManager()
         self._facts: dict[str, Any] | None = None
-
-    @cached_property
-    def recorder(self) -> Recorder:
-        """The one recorder of this process's sessions."""
-        recorder = Recorder(
-            self.log,
-            output_bytes=self.settings.max_execution_output_bytes,
-            unrecorded_notebooks=self.settings.unrecorded_notebooks,
-        )
-        recorder.start()
-        return recorder
-
-    @cached_property
-    def kernels(self) -> AsyncMultiKernelManager:
-        """The kernels, of whose starts and ends the recorder gets to know."""
-        manager = AsyncMultiKernelManager(
-            kernel_manager_class=KERNEL_MANAGER, kernel_spec_manager=self._specs
-        )
-        self._watch = KernelWatch(
-            manager,
-            self.recorder,
-            session_for=_record_that_starts,
-            # The kernel need not record itself.
-            environment_for=lambda _: {RECORD_VARIABLE: "0"},
-            user=lambda: self.owner,
-            log=self.log,
-        )
-        self._watch.start()
-        return manager
 
     async def begin(self, wanted: Wanted) -> LocalPlace:
         """As `Backend` says."""
@@ -109,14 +67,14 @@ class LocalBackend:
 
     async def find(self, session_id: str) -> LocalPlace:
         """As `Backend` says."""
-        try:
-            return self._places[session_id]
-        except KeyError:
-            raise SessionNotFound(f"No session {session_id} lives here.") from None
+        place = self._places.get(session_id)
+        if place is None or not place.begun:
+            raise SessionNotFound(f"No session {session_id} lives here.")
+        return place
 
     async def list(self) -> Sequence[Known]:
         """As `Backend` says."""
-        return [place.known for place in self._places.values()]
+        return [place.known for place in self._places.values() if place.begun]
 
     async def close(self) -> None:
         """End all sessions, then the recording of them."""
@@ -124,19 +82,16 @@ class LocalBackend:
         for failure in await asyncio.gather(*closing, return_exceptions=True):
             if failure is not None:
                 self.log.warning("A session could not be closed well: %r", failure)
-        if "kernels" in vars(self):
-            await self._watch.stop()
-        if "recorder" in vars(self):
-            await aside(lambda: self.recorder.close(CLOSE_SECONDS))
-        self.guardian.close()
-        self.context.destroy(linger=0)
+        if not self._lent:
+            await self.machine.close()
 
     async def start_kernel(self, place: LocalPlace) -> LocalLink:
         """Start a kernel for a session. Raises KernelStartFailed."""
-        token = _record.set(place.record)
+        kernels = self.machine.kernels
+        token = starting.set(place.record)
         environment = {**os.environ, RECORD_VARIABLE: "0", **place.wanted.env}
         try:
-            kernel_id = await self.kernels.start_kernel(
+            kernel_id = await kernels.start_kernel(
                 kernel_name=place.kernel_name,
                 env=environment,
                 cwd=str(place.files.folder),
@@ -148,21 +103,11 @@ class LocalBackend:
             # A provisioner may raise anything.
             raise KernelStartFailed(f"{place.kernel_name} can't be started.", str(error)) from error
         finally:
-            _record.reset(token)
-        self.kernels.get_kernel(kernel_id).shutdown_wait_time = SHUTDOWN_SECONDS
-        link = LocalLink(
-            self.kernels,
-            kernel_id,
-            context=self.context,
-            recorder=self.recorder,
-            guardian=self.guardian,
-            user=self.owner,
-        )
+            starting.reset(token)
+        _settle(kernels.get_kernel(kernel_id))
+        link = LocalLink(self.machine, kernel_id, user=self.owner, said=place.last_words)
         try:
             await link.ready()
-        except KernelStartFailed as error:
-            await link.close()
-            raise KernelStartFailed(error.message, place.last_words() or error.detail) from error
         except BaseException:
             await link.close()
             raise
@@ -173,7 +118,7 @@ class LocalBackend:
         self._places.pop(place.id, None)
 
     def _choose(self, wanted: Wanted) -> str:
-        specs = self._specs.get_all_specs()
+        specs = self.machine.specs.get_all_specs()
         languages = {name: str(found["spec"]["language"]) for name, found in specs.items()}
         return choose_kernel(languages, wanted.language, wanted.kernel)
 
@@ -186,15 +131,18 @@ class LocalBackend:
         try:
             record = await asyncio.to_thread(self._begin_record, key)
         except StoreError as error:
+            if self._lent:
+                raise
             self.log.warning("A session is not recorded: %s %s", error.message, error.detail)
             return None
-        self.recorder.attach_session(record)
+        self.machine.recorder.attach_session(record)
+        self.machine.opened(record)
         return record
 
     def _begin_record(self, key: SessionKey) -> Record:
         if self._facts is None:
             self._facts = describe_environment()
-        record = self.catalog.open(key, guest=self.settings.guest)
+        record = self.machine.catalog.open(key, guest=self._guest)
         record.set_value(ENVIRONMENT, self._facts)
         return record
 
@@ -209,19 +157,15 @@ class LocalBackend:
         return LocalFiles(folder, anywhere=wanted.absolute_paths)
 
 
-def account() -> str:
-    """Return who this process belongs to."""
-    with suppress(KeyError, OSError):
-        return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
-    return str(os.getuid())  # a container's account may have no name
+def _settle(manager: Any) -> None:
+    """Have a kernel end in time, and not be restarted.
+
+    When it dies its variables are gone, which must not go unnoticed.
+    """
+    manager.shutdown_wait_time = SHUTDOWN_SECONDS
+    manager.stop_restarter()
+    manager.autorestart = False
 
 
 def _resolved(folder: str) -> Path:
     return Path(folder).expanduser().resolve()
-
-
-def _record_that_starts() -> Record:
-    record = _record.get()
-    if record is None:
-        raise StoreUnavailable("This session is not recorded.")
-    return record

@@ -26,9 +26,9 @@ class LocalFiles:
         self.folder = folder
         self._anywhere = anywhere
 
-    async def digest(self, path: str) -> str | None:
+    async def digests(self, paths: Sequence[str]) -> dict[str, str | None]:
         """As `SessionFiles` says."""
-        return await asyncio.to_thread(self._digest, path)
+        return await asyncio.to_thread(lambda: {path: self._digest(path) for path in paths})
 
     async def write(self, path: str, content: BinaryIO, size: int, report: Report) -> None:
         """As `SessionFiles` says."""

@@ -10,13 +10,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-import zmq
-from jupyter_client.multikernelmanager import AsyncMultiKernelManager
-
 from ...errors import KernelDied, KernelStartFailed, NotSupported
 from ...recording.channels import Channels
 from ...recording.facts import describe, pid_of
-from ...recording.recorder import Recorder
 from ...recording.requests import Reply as RecordedReply
 from ...recording.requests import Request
 from ...records.execution import Kernel
@@ -24,7 +20,7 @@ from ...records.times import now
 from ..link import Hear, Reply, ignore, told_by
 from ..pending import request_content
 from .conversation import Conversation
-from .guarding import Guardian
+from .machine import Machine
 
 START_SECONDS = 60.0
 LIFE_SECONDS = 0.25
@@ -32,27 +28,22 @@ LIFE_SECONDS = 0.25
 
 
 class LocalLink:
-    """A `KernelLink` whose kernel `manager` has; `recorder` is told what it asks and is answered.
+    """A `KernelLink` to a kernel of a machine, whose recorder is told what is asked and answered.
 
-    `user` is who the executions are recorded for.
+    `user` is who the executions are recorded for; `said` tells what its process said last.
     """
 
     def __init__(
-        self,
-        manager: AsyncMultiKernelManager,
-        kernel_id: str,
-        *,
-        context: zmq.Context[zmq.Socket[bytes]],
-        recorder: Recorder,
-        guardian: Guardian,
-        user: str,
+        self, machine: Machine, kernel_id: str, *, user: str, said: Callable[[], str]
     ) -> None:
-        self._manager, self._id = manager, kernel_id
-        self._context = context
-        self._recorder, self._guardian, self._user = recorder, guardian, user
+        self._said = said
+        self._manager, self._id = machine.kernels, kernel_id
+        self._context, self._guardian = machine.context, machine.guardian
+        self._recorder, self._user = machine.recorder, user
         self._turn = asyncio.Lock()
         self._kernel = describe(kernel_id, self._own)
         self._group: int | None = None
+        self._missing: KernelDied | None = None
         self._conversation = self._meet()
 
     async def ready(self) -> None:
@@ -60,10 +51,12 @@ class LocalLink:
         try:
             info = await self._while_alive(self._conversation.greet(), START_SECONDS)
         except KernelDied as error:
-            raise KernelStartFailed("The kernel ended as it started.", error.message) from error
+            raise KernelStartFailed(
+                "The kernel ended as it started.", self._said() or error.message
+            ) from error
         except asyncio.TimeoutError as error:
             raise KernelStartFailed(
-                "The kernel does not answer.", f"It was given {START_SECONDS:g} s."
+                "The kernel does not answer.", self._said() or f"It was given {START_SECONDS:g} s."
             ) from error
         self._kernel = told_by(self._kernel, info)
 
@@ -73,7 +66,12 @@ class LocalLink:
 
     @property
     def pid(self) -> int | None:
-        return pid_of(self._own) if self._id in self._manager else None
+        return None if self.gone else pid_of(self._own)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the manager knows the kernel no more: it was shut down."""
+        return self._id not in self._manager
 
     @property
     def connection_file(self) -> str:
@@ -106,7 +104,7 @@ class LocalLink:
             return reply
 
     async def interrupt(self) -> None:
-        if self._id in self._manager:
+        if not self.gone:
             # On the manager: the recorder gets to know of it there.
             interrupt: Callable[[str], Any] = self._manager.interrupt_kernel
             await _resolved(interrupt(self._id))
@@ -124,20 +122,39 @@ class LocalLink:
         async with self._turn:
             self._wake()
             self._conversation.close()
+            # Until it answers, and for good if it never does.
+            self._missing = KernelDied("The kernel has died (it could not be started anew).")
             try:
                 await self._manager.restart_kernel(self._id, now=True)
             except Exception as error:
                 # A provisioner may raise anything.
                 raise KernelStartFailed("The kernel can't be restarted.", str(error)) from error
-            self._end_group()
+            finally:
+                self._end_group()
             self._conversation = self._meet()
-            await self.ready()
+            try:
+                await self.ready()
+            except BaseException:
+                self._end_group()
+                raise
+            self._missing = None
+
+    @property
+    def ended(self) -> KernelDied | None:
+        if self._missing is None and self._has_ended():
+            # Now: once the group is empty its number may be another's.
+            self._end_group()
+            return self._died()
+        return self._missing
 
     async def is_alive(self) -> bool:
-        return self._id in self._manager and bool(await self._own.is_alive())
+        return not self.gone and bool(await self._own.is_alive())
 
     async def close(self) -> None:
-        if self._id not in self._manager:
+        if self.gone:
+            # Somebody else has shut it down; what it has started may still be there.
+            self._conversation.close()
+            self._end_group()
             return
         # What runs is over, so that whoever waits for it gets to know.
         self._conversation.pending.break_off(KernelDied("The session was closed."))
@@ -200,13 +217,13 @@ class LocalLink:
             task.cancel()
 
     def _has_ended(self) -> bool:
-        if self._id not in self._manager:
+        if self.gone:
             return True
         process = getattr(getattr(self._own, "provisioner", None), "process", None)
         return process is not None and process.poll() is not None
 
     def _died(self) -> KernelDied:
-        if self._id not in self._manager:
+        if self.gone:
             return KernelDied("The session was closed.")
         process = getattr(getattr(self._own, "provisioner", None), "process", None)
         code = getattr(process, "returncode", None)

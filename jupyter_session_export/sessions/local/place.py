@@ -47,7 +47,7 @@ class LocalPlace:
         self._backend = backend
         self.wanted, self.kernel_name, self.record, self.files = wanted, kernel_name, record, files
         self.id = record.session.id if record is not None else uuid.uuid4().hex
-        self.ground = Ground(self._states(), backend.layers)
+        self.ground = Ground(self._states(), backend.machine.layers)
         self.said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # `_close` closes it
         """What its kernels write to their standard error, which is none of their code's."""
         self._link: LocalLink | None = None
@@ -60,11 +60,21 @@ class LocalPlace:
         return Known(self.id, self.wanted.name, self.wanted.language, self._begun_at)
 
     @property
+    def begun(self) -> bool:
+        """Whether it has had a kernel already."""
+        return self._link is not None
+
+    @property
     def link(self) -> LocalLink:
         """The kernel that it has now. Raises SessionClosed."""
         if self._link is None:
             raise SessionClosed("The session has no kernel.", "It was closed, or is suspended.")
         return self._link
+
+    @property
+    def gone(self) -> bool:
+        """As `Place` says."""
+        return self._link is not None and self._link.gone
 
     def last_words(self) -> str:
         """Return the end of what the kernel's process said."""
@@ -86,10 +96,10 @@ class LocalPlace:
         if self.record is None:
             raise NotSupported("This session is not recorded.", "SessionExport.record is False.")
         if self._closing is None:
-            await self._backend.recorder.freeze(self.record)
+            await self._backend.machine.recorder.freeze(self.record)
         return await asyncio.to_thread(
             export_directly,
-            self._backend.catalog,
+            self._backend.machine.catalog,
             self.id,
             request,
             destination,
@@ -113,7 +123,7 @@ class LocalPlace:
     def _states(self) -> States | None:
         if self.record is None:
             return None
-        return States(self.record.folder, StoreKey(self._backend.catalog.data_dir))
+        return States(self.record.folder, StoreKey(self._backend.machine.catalog.data_dir))
 
     async def _close(self) -> None:
         try:
@@ -122,11 +132,23 @@ class LocalPlace:
         finally:
             self._backend.forget(self)
             self.said.close()
-            await self._end_recording()
+            try:
+                await self._forget_states()
+            finally:
+                await self._end_recording()
+
+    async def _forget_states(self) -> None:
+        """Remove all states: with the session ends what they are for."""
+        if self.ground.states is not None:
+            await aside(self.ground.states.clear)
 
     async def _end_recording(self) -> None:
+        machine = self._backend.machine
         if self.record is not None:
-            await self._backend.recorder.detach_session(self.id, end=True)
+            try:
+                await machine.recorder.detach_session(self.id, end=True)
+            finally:
+                machine.ended(self.record)
             if self.record.session.guest:
                 await aside(lambda: self._remove("the session of a guest has ended"))
         elif self.wanted.cwd is None:
@@ -134,6 +156,6 @@ class LocalPlace:
 
     def _remove(self, why: str) -> None:
         try:
-            Cleaner(self._backend.catalog, Rules()).remove(self.id, Fate("remove", why))
+            Cleaner(self._backend.machine.catalog, Rules()).remove(self.id, Fate("remove", why))
         except SessionExportError as error:
             self._backend.log.warning("Session %s can't be removed: %s", self.id, error)

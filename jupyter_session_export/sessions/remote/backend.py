@@ -123,6 +123,7 @@ class RemotePlace:
     """A `Place` on a server."""
 
     ground: Ground | None = None
+    gone = False
 
     def __init__(self, backend: RemoteBackend, row: Row, known: Known, *, has_contents: bool):
         self._backend, self._server, self._row = backend, backend.server, row

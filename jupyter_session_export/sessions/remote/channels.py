@@ -45,6 +45,8 @@ class ChannelsSocket:
         lost: Callable[[Exception], None],
     ) -> None:
         self.client = uuid.uuid4().hex
+        self.lost = True
+        """Whether there is no connection, and none is tried for any more."""
         self._access, self._kernel_id = access, kernel_id
         self._take, self._lost = take, lost
         self._loop = asyncio.get_running_loop()
@@ -58,6 +60,7 @@ class ChannelsSocket:
             self._socket = await asyncio.to_thread(self._connect, FIRST_SECONDS)
         except Errors as error:
             raise self._unreachable(error) from error
+        self.lost = False
         self._thread.start()
 
     async def send(self, msg_type: str, msg_id: str, content: Document) -> None:
@@ -155,6 +158,7 @@ class ChannelsSocket:
             except Errors as again:
                 error, pause = again, min(LONGEST_PAUSE, 2 * pause)
         if not self._closing.is_set():
+            self.lost = True
             self._closing.set()
             self._call(self._lost, self._unreachable(error))
 

@@ -15,6 +15,7 @@ from .server import Server, quoted
 
 CHUNK_BYTES = 3 * 2**20
 """Of content; as base64 it is a third more."""
+ASKED_AT_ONCE = 8
 
 
 class ContentsFiles:
@@ -23,14 +24,13 @@ class ContentsFiles:
     def __init__(self, server: Server, folder: str) -> None:
         self._server, self._folder = server, folder
 
-    async def digest(self, path: str) -> str | None:
+    async def digests(self, paths: Sequence[str]) -> dict[str, str | None]:
         """As `SessionFiles` says; None also where the server is too old to tell."""
-        route = f"{self._route(path)}?content=0&hash=1&type=file"
-        try:
-            model = await self._server.json("GET", route)
-        except ServerRefused:
-            return None
-        return model.get("hash") if model.get("hash_algorithm") == "sha256" else None
+        found: dict[str, str | None] = {}
+        for start in range(0, len(paths), ASKED_AT_ONCE):
+            some = paths[start : start + ASKED_AT_ONCE]
+            found.update(zip(some, await asyncio.gather(*map(self._digest, some)), strict=True))
+        return found
 
     async def write(self, path: str, content: BinaryIO, size: int, report: Report) -> None:
         """As `SessionFiles` says."""
@@ -108,6 +108,14 @@ class ContentsFiles:
     async def _remove(self, path: str) -> None:
         if await self._server.status(f"{self._route(path)}?content=0") == 200:
             await self._server.json("DELETE", self._route(path))
+
+    async def _digest(self, path: str) -> str | None:
+        route = f"{self._route(path)}?content=0&hash=1&type=file"
+        try:
+            model = await self._server.json("GET", route)
+        except ServerRefused:
+            return None
+        return model.get("hash") if model.get("hash_algorithm") == "sha256" else None
 
     def _route(self, path: str) -> str:
         return f"api/contents/{quoted(self._below(path))}"

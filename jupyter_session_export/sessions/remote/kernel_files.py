@@ -16,14 +16,17 @@ from ..link import KernelLink
 
 CHUNK_BYTES = 2**20
 
-DIGEST = """
-def _session_export_digest(path):
+DIGESTS = """
+def _session_export_digests(paths):
     import hashlib, os
-    if not os.path.isfile(path): return None
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        for chunk in iter(lambda: file.read(1 << 20), b""): digest.update(chunk)
-    return digest.hexdigest()
+    found = []
+    for path in paths:
+        digest = hashlib.sha256() if os.path.isfile(path) else None
+        if digest is not None:
+            with open(path, "rb") as file:
+                for chunk in iter(lambda: file.read(1 << 20), b""): digest.update(chunk)
+        found.append(digest and digest.hexdigest())
+    return found
 """
 APPEND = """
 def _session_export_append(path, text, last):
@@ -56,10 +59,11 @@ class KernelFiles:
     def __init__(self, link: Callable[[], KernelLink], folder: str) -> None:
         self._link, self._folder = link, folder
 
-    async def digest(self, path: str) -> str | None:
+    async def digests(self, paths: Sequence[str]) -> dict[str, str | None]:
         """As `SessionFiles` says."""
-        found = await self._ask(DIGEST, "_session_export_digest", self._place(path))
-        return None if found is None else str(found)
+        places = [self._place(path) for path in paths]
+        found = await self._ask(DIGESTS, "_session_export_digests", places)
+        return dict(zip(paths, found, strict=True))
 
     async def write(self, path: str, content: BinaryIO, size: int, report: Report) -> None:
         """As `SessionFiles` says."""

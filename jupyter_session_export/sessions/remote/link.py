@@ -40,6 +40,7 @@ class RemoteLink:
         self._info: asyncio.Future[Document] = asyncio.get_running_loop().create_future()
         self._socket = ChannelsSocket(server.access, kernel_id, self._take, self._lost)
         self._restarts = self._closed = False
+        self.ended: KernelDied | None = None
 
     async def open(self) -> None:
         """Connect, and wait until the kernel answers. Raises KernelStartFailed."""
@@ -82,13 +83,16 @@ class RemoteLink:
             content = request_content(
                 code, silent=silent, store_history=store_history, expressions=expressions
             )
+            if self._socket.lost:
+                # Its variables are there still, unless the server says otherwise.
+                await self._connect()
             asked = self._pending.add(msg_id, hear)
             try:
                 await self._socket.send("execute_request", msg_id, content)
                 while not asked.done.done():
                     await asyncio.wait({asked.done}, timeout=LOOK_SECONDS)
                     if not asked.done.done() and not await self.is_alive():
-                        raise _died("nobody knows how")
+                        raise self.ended or _died("nobody knows how")
                 return asked.done.result()
             finally:
                 self._pending.forget(msg_id)
@@ -111,17 +115,16 @@ class RemoteLink:
             finally:
                 self._restarts = False
             # Of the old socket a gateway may say nothing any more.
-            await self._socket.close()
-            self._info = asyncio.get_running_loop().create_future()
-            self._socket = ChannelsSocket(
-                self._server.access, self._kernel.id, self._take, self._lost
-            )
-            await self.open()
+            await self._connect()
+            self.ended = None
 
     async def is_alive(self) -> bool:
         if self._closed:
             return False
-        return await self._server.status(f"api/kernels/{self._kernel.id}") != 404
+        there = await self._server.status(f"api/kernels/{self._kernel.id}") != 404
+        if not there and not self._restarts:
+            self.ended = self.ended or _died("the server has it no more")
+        return there
 
     async def close(self) -> None:
         """Let go of the kernel, which its session ends."""
@@ -129,6 +132,13 @@ class RemoteLink:
         self._pending.break_off(KernelDied("The session was closed."))
         self._info.cancel()
         await self._socket.close()
+
+    async def _connect(self) -> None:
+        """Connect anew. Raises ServerUnreachable."""
+        await self._socket.close()
+        self._info = asyncio.get_running_loop().create_future()
+        self._socket = ChannelsSocket(self._server.access, self._kernel.id, self._take, self._lost)
+        await self.open()
 
     async def _restart_kernel(self) -> None:
         # After a death the server's own restarter may be at it: two restarts at a time fail.
@@ -155,7 +165,8 @@ class RemoteLink:
         elif kind == "execute_reply":
             self._pending.replied(msg_id, content)
         elif kind == "status" and content.get("execution_state") in ENDED and not self._restarts:
-            self._pending.break_off(_died("the server says so"))
+            self.ended = _died("the server says so")
+            self._pending.break_off(self.ended)
         elif document.get("channel") == "iopub":
             self._pending.published(msg_id, Heard(kind, content, document.get("metadata") or {}))
 

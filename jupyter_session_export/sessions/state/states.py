@@ -23,7 +23,12 @@ from typing import Any
 from ...errors import InvalidName, StateNotFound, StateRefused
 from ...records.times import now
 from ...store.faults import StoreFaults, to_store_error
-from ...store.folder import SessionFolder, private_folder
+from ...store.folder import (
+    SessionFolder,
+    private_folder,
+    put_names_on_disk,
+    put_on_disk,
+)
 from ..link import KernelLink
 from .bootstrap import ask_inside
 from .rebuilding import Past, rebuilds
@@ -117,6 +122,9 @@ class States:
     def _finish(self, name: str, token: str, target: Path, history: Sequence[Past]) -> State:
         paths = [Path(path) for path in self._parts(token).values()]
         with StoreFaults("write the state"):
+            # Some file systems tell only now that they are full: the kernel still has it all.
+            for path in paths:
+                put_on_disk(path)
             content = paths[0].read_bytes()
             size = sum(path.stat().st_size for path in paths)
         contents = json.loads(content)
@@ -138,7 +146,9 @@ class States:
         signed = {"format": FORMAT, "token": token, "contents": digest, "state": state.to_json()}
         text = json.dumps(signed)
         sealed = {"signature": self._key.sign(text.encode()), "signed": text}
-        self._session.write_private(target, json.dumps(sealed).encode())
+        self._session.write_private(target, json.dumps(sealed).encode(), durable=True)
+        # Before what it replaces goes.
+        put_names_on_disk(self._folder)
         return state
 
     def _read(self, name: str) -> dict[str, Any]:

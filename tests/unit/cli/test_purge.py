@@ -22,7 +22,7 @@ from tests.unit.client.fake_server import Running
 @pytest.fixture
 def filled(catalog: Catalog) -> Record:
     """Session1, with two executions of a notebook and one of another; nobody writes it."""
-    record = catalog.open(SessionKey("ada", "/work"))
+    record = catalog.open(SessionKey("ada", "/lab"))
     for number, notebook in enumerate(("a.ipynb", "a.ipynb", "b.ipynb"), 1):
         record.begin(
             Execution(
@@ -47,23 +47,23 @@ def left(catalog: Catalog, record: Record) -> list[int]:
 def undone(catalog: Catalog) -> list[str]:
     """Return of which notebooks it is known still what they had before a restore."""
     files = UndoFiles(catalog.data_dir)
-    notebooks = ("ada", "/work/a.ipynb"), ("ada", "/work/b.ipynb"), ("bob", "/work/a.ipynb")
+    notebooks = ("ada", "/lab/a.ipynb"), ("ada", "/lab/b.ipynb"), ("bob", "/lab/a.ipynb")
     return [" ".join(place) for place in notebooks if files.read(Place(*place))]
 
 
 def test_what_notebooks_had_before_a_restore_goes_too(catalog: Catalog, filled: Record) -> None:
     """It may be recorded outputs: of that notebook, since that time, or all; the owner's only."""
-    files, bobs = UndoFiles(catalog.data_dir), "bob /work/a.ipynb"
+    files, bobs = UndoFiles(catalog.data_dir), "bob /lab/a.ipynb"
     for place in (("ada", "a"), ("ada", "b"), ("bob", "a")):
-        files.write(Place(place[0], f"/work/{place[1]}.ipynb"), b"{}")
-    (old,) = (catalog.data_dir / "restored").glob(Place("ada", "/work/b.ipynb").filename)
+        files.write(Place(place[0], f"/lab/{place[1]}.ipynb"), b"{}")
+    (old,) = (catalog.data_dir / "restored").glob(Place("ada", "/lab/b.ipynb").filename)
     os.utime(old, (0, 0))
     assert call(catalog, "1", "--notebook", "b.ipynb", "--yes") == 0
-    assert undone(catalog) == ["ada /work/a.ipynb", bobs]
-    files.write(Place("ada", "/work/b.ipynb"), b"{}")
+    assert undone(catalog) == ["ada /lab/a.ipynb", bobs]
+    files.write(Place("ada", "/lab/b.ipynb"), b"{}")
     os.utime(old, (0, 0))
     assert call(catalog, "1", "--since", "1h", "--yes") == 0
-    assert undone(catalog) == ["ada /work/b.ipynb", bobs]
+    assert undone(catalog) == ["ada /lab/b.ipynb", bobs]
     assert call(catalog, "1", "--all", "--yes") == 0
     assert undone(catalog) == [bobs]
 
@@ -76,7 +76,7 @@ def test_a_record_is_purged_without_a_server(
     catalog: Catalog, filled: Record, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A notebook by its path, one execution, all; the audit log tells of each."""
-    assert call(catalog, "1", "--notebook", "/work/a.ipynb", "--yes") == 0
+    assert call(catalog, "1", "--notebook", "/lab/a.ipynb", "--yes") == 0
     assert capsys.readouterr().out == "2 executions purged, 0 bytes.\n"
     assert left(catalog, filled) == [3]
     assert call(catalog, "1", "--execution", "3", "--yes", "--json") == 0
@@ -97,7 +97,7 @@ def test_a_kernel_that_records_itself_has_to_do_it(
     catalog: Catalog, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """While it runs nobody else can; the error says where, and what to do instead."""
-    record = catalog.open(SessionKey("ada", "/work", "kernel-1"))
+    record = catalog.open(SessionKey("ada", "/lab", "kernel-1"))
     try:
         assert call(catalog, "1", "--all", "--yes") != 0
         told = capsys.readouterr().err

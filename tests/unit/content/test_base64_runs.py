@@ -6,9 +6,11 @@ import base64
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_session_export.content import base64_runs
 from jupyter_session_export.content.base64_runs import (
     GRAIN,
     LEAST_RUN,
@@ -54,3 +56,22 @@ def test_runs_cover_all_in_turn(pieces: list[bytes]) -> None:
     assert ends[-1] == len(content)
     kinds = [run.is_base64 for run in runs]
     assert all(a != b for a, b in pairwise(kinds))
+
+
+def test_a_picture_in_text_without_spaces_is_found() -> None:
+    """Minified JSON and mail have no spaces about their base64; it is looked for more closely."""
+    text = b'{"cell_type":"code","source":["print(1,1)"],"outputs":[]},' * 400
+    mail = base64.encodebytes(NOISE)
+    for picture in (PICTURE, mail):
+        first, found, last = runs_of(text + picture + text)
+        assert [run.is_base64 for run in (first, found, last)] == [False, True, False]
+        assert abs(found.start - len(text)) <= GRAIN
+        assert abs(found.end - len(text + picture)) <= GRAIN
+
+
+def test_text_is_hardly_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are spaces there is no base64, whatever the share of its characters."""
+    seen: list[int] = []
+    monkeypatch.setattr(base64_runs, "_other", lambda piece: seen.append(len(piece)) or 0.0)
+    assert runs_of(b"mostly letters and a space" * 10_000) == [Run(0, 260_000, False)]
+    assert not seen

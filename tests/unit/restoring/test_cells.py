@@ -30,7 +30,7 @@ class Sessions:
 
     def __init__(self, folder: Path) -> None:
         self.catalog = Catalog(folder / "data")
-        key = SessionKey("ada", "/root")
+        key = SessionKey("ada", "/home/ada")
         self.older = self.catalog.open(key)
         self.newer = self.catalog.open(key)
         self._count = 0

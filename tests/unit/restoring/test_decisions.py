@@ -20,6 +20,10 @@ from jupyter_session_export.restoring.run import Run
 from .runs import ENDED, LATER, cell_of, run_of, text
 
 HAS = [{"output_type": "stream", "name": "stdout", "text": ["a\n", "b"]}]
+CUT = [
+    *HAS,
+    {"output_type": "stream", "name": "stderr", "text": ["\n", "IOPub data rate exceeded.\n"]},
+]
 
 
 def timed(at: str) -> dict[str, object]:
@@ -80,6 +84,8 @@ def test_force_overrules(cell: CodeCell, run: Run) -> None:
         (cell_of("x", outputs=HAS, execution_count=1), run_of("x"), Outcome.NEWER),
         (cell_of("x", outputs=HAS, execution_count=1), run_of("x", cell_id="a"), Outcome.RESTORED),
         (cell_of("x", outputs=HAS, execution_count=1), run_of("x", cell_id="b"), Outcome.NEWER),
+        (cell_of("x", outputs=CUT, execution_count=1), run_of("x"), Outcome.RESTORED),
+        (cell_of("x", outputs=CUT, execution_count=2), run_of("x"), Outcome.NEWER),
         # Saved while it ran: what comes after it isn't there yet.
         (cell_of("x", outputs=HAS), run_of("x"), Outcome.RESTORED),
         (cell_of("x", execution_count=1), run_of("x"), Outcome.RESTORED),
@@ -98,7 +104,10 @@ def test_force_overrules(cell: CodeCell, run: Run) -> None:
 def test_outputs_that_no_run_has_shown_may_be_newer(
     cell: CodeCell, run: Run, expected: Outcome
 ) -> None:
-    """Where the notebook doesn't tell when they were made; an earlier run's are the record's."""
+    """Where the notebook doesn't tell when they were made; an earlier run's are the record's.
+
+    So is what a rate limit has left of the run's own.
+    """
     (decision,) = decide([cell], {0: run}, {"a": {digest([text("a\nb")])}}, force=False)
     assert decision.outcome is expected
 

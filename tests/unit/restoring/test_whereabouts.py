@@ -19,14 +19,14 @@ AT = datetime(2026, 1, 31, tzinfo=timezone.utc)
 @pytest.mark.parametrize(
     ("own_root", "root", "path", "expected"),
     [
-        ("/work", "/work", "a/b.ipynb", "a/b.ipynb"),
-        ("/work/a", "/work", "a/b.ipynb", "b.ipynb"),
-        ("/", "/work", "a/b.ipynb", "work/a/b.ipynb"),
-        ("/work/other", "/work", "a/b.ipynb", None),
-        ("/workshop", "/work", "a.ipynb", None),
+        ("/lab", "/lab", "a/b.ipynb", "a/b.ipynb"),
+        ("/lab/a", "/lab", "a/b.ipynb", "b.ipynb"),
+        ("/", "/lab", "a/b.ipynb", "lab/a/b.ipynb"),
+        ("/lab/other", "/lab", "a/b.ipynb", None),
+        ("/labyrinth", "/lab", "a.ipynb", None),
         ("", "", "a.ipynb", "a.ipynb"),
-        ("", "/work", "a.ipynb", None),
-        ("/work", "", "a.ipynb", None),
+        ("", "/lab", "a.ipynb", None),
+        ("/lab", "", "a.ipynb", None),
     ],
 )
 def test_a_notebook_is_known_by_its_path_below_a_root(
@@ -44,11 +44,11 @@ def test_the_newest_sessions_are_looked_at() -> None:
             number=n,
             owner="ada",
             guest=False,
-            root="/work" if n % 2 else "/elsewhere",
+            root="/lab" if n % 2 else "/elsewhere",
             started_at=AT,
             last_active_at=AT,
         )
         for n in range(100)
     ]
-    found = [session.number for session, _ in sessions_with(sessions, "/work", "a.ipynb")]
+    found = [session.number for session, _ in sessions_with(sessions, "/lab", "a.ipynb")]
     assert found == list(range(99, 99 - 2 * MOST_SESSIONS, -2))

@@ -18,7 +18,7 @@ SESSION = Session(
     number=5,
     owner="ada",
     guest=False,
-    root="/root",
+    root="/home/ada",
     started_at=AT,
     last_active_at=AT,
     counts=Counts(notebooks=1, executions=2, errors=0, kernels=1),

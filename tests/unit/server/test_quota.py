@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 async def test_room_is_made_where_there_is_hardly_any(tmp_path: Path) -> None:
     """At most once a minute, and what is taken then is told to the store."""
     catalog = Catalog(tmp_path / "data", Room(2 * MIB))
-    record = catalog.open(SessionKey("ada", "/root"))
+    record = catalog.open(SessionKey("ada", "/home/ada"))
     file = record.folder.outputs / "file"
     file.write_bytes(bytes(2 * MIB))
     made: list[bool] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import pytest
 
 from jupyter_session_export.errors import NotebookChanged, NothingToUndo
+from jupyter_session_export.recording import recorder as recorder_module
+from jupyter_session_export.recording.recorder import Recorder
+from jupyter_session_export.recording.standing import Glimpse
 from jupyter_session_export.records.session import Session, SessionKey
 from jupyter_session_export.restoring.cells import CellRuns
 from jupyter_session_export.restoring.decisions import Wish
@@ -19,7 +23,10 @@ from jupyter_session_export.server.documents import Document
 from jupyter_session_export.server.owners import Owner
 from jupyter_session_export.server.restoring import Restoring
 from jupyter_session_export.store.catalog import Catalog
+from jupyter_session_export.store.record import Record
+from tests.unit.recording.feed import FedKernel
 from tests.unit.restoring.runs import cell_of, outputs_of, run_of, text
+from tests.waiting import wait_until
 
 ADA = Owner("ada", guest=False)
 
@@ -40,10 +47,11 @@ class Notebook:
 
 
 class Known:
-    """The sessions of a server, all closed."""
+    """The one session of a server, closed unless it has a record."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, record: Record | None = None) -> None:
         self._session = session
+        self._record = record
 
     async def find(self, *_: Any) -> Session:
         return self._session
@@ -51,15 +59,15 @@ class Known:
     async def all(self, _: Owner) -> list[Session]:
         return [self._session]
 
-    def record_of(self, _: str) -> None:
-        return None
+    def record_of(self, _: str) -> Record | None:
+        return self._record
 
 
 @pytest.fixture
 def restoring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Restoring:
     """The cell has a run that was recorded."""
     catalog = Catalog(tmp_path)
-    record = catalog.open(SessionKey("ada", "/root"))
+    record = catalog.open(SessionKey("ada", "/home/ada"))
     record.close()
     run = run_of("x", cell_id="c0", session_id=record.session.id)
 
@@ -140,3 +148,40 @@ def test_one_that_fails_leaves_the_undo_of_another(
         assert undone["undone"] == 1
 
     asyncio.run(both())
+
+
+def test_what_ends_while_it_is_looked_at_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sealed between the look at its journal and the reading of it has left the spool."""
+    for name in ("TICK", "ECHO_SECONDS", "IDLE_SECONDS"):
+        monkeypatch.setattr(recorder_module, name, 0.01)
+    catalog = Catalog(tmp_path)
+    record = catalog.open(SessionKey("ada", "/root"))
+    recorder = Recorder()
+    recorder.start()
+    recorder.attach_session(record)
+    kernel = FedKernel(recorder, record.session.id)
+    kernel.busy("m1", "print('shown')")
+    kernel.stream("m1", "shown\n")
+    spool = record.folder.spool / "1"
+    wait_until((spool / "stdout.txt").is_file)
+    look = recorder.look
+
+    async def late(session_id: str, number: int) -> Glimpse | None:
+        monkeypatch.setattr(recorder, "look", look)
+        glimpse = await look(session_id, number)
+        assert glimpse is not None
+        kernel.idle("m1")
+        await asyncio.to_thread(wait_until, lambda: not spool.exists())
+        return glimpse
+
+    monkeypatch.setattr(recorder, "look", late)
+    known: Any = Known(record.session, record)
+    restoring = Restoring(catalog, known, recorder, lambda *_: None)
+    try:
+        answer = json.loads(asyncio.run(restoring.outputs(ADA, record.session.id, 1)))
+    finally:
+        recorder.close()
+    assert answer["run"]["status"] == "ok"
+    assert answer["outputs"] == [{"output_type": "stream", "name": "stdout", "text": "shown\n"}]

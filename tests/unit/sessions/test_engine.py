@@ -95,7 +95,7 @@ async def test_a_failure_of_one_is_not_the_others(
     """A session that can't be closed is told, and the rest is seen to."""
 
     class Broken(LiveSession):
-        async def close(self) -> None:
+        async def close(self, why: str = "") -> None:
             raise OSError("full")
 
     broken = await engine.create(Wanted(lifetime=0.05))

@@ -13,7 +13,7 @@ def test_writing_is_counted_between_measures() -> None:
     room = Room(1000)
     room.measure(lambda: 600)
     room.take(300)
-    room.give_back(200)
+    room.count(-200)
     room.take(280)
     assert room.left == 20
 
@@ -41,7 +41,7 @@ def test_once_full_it_needs_some_room_to_go_on() -> None:
     room.measure(lambda: 970)
     with pytest.raises(StoreFull):
         room.take(1)
-    room.give_back(10)
+    room.count(-10)
     room.take(1)
 
 

@@ -37,8 +37,18 @@ def in_blocks(parts: Iterable[memoryview]) -> Iterator[Block]:
 
 
 def write_blocks(path: Path, parts: Iterable[memoryview]) -> list[str]:
-    """Write a new private file; return its blocks' hashes. Raises OSError."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    """Write a new private file; return its blocks' hashes. Raises OSError.
+
+    Its room is taken beforehand: that costs the system less, and a full disk is told at once.
+    """
+    parts = list(parts)
+    size = sum(part.nbytes for part in parts)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        if size > BYTES and hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(descriptor, 0, size)
+    finally:
+        os.close(descriptor)
 
     def write(number: int, block: Block) -> str:
         digest = hashlib.sha256()

@@ -13,7 +13,7 @@ from typing import Any
 
 from .blocks import Altered, CheckedReader, hashed, read_blocks
 from .dumping import reason
-from .memory import allocated
+from .memory import allocated, enlarge_pages
 from .namespace import RESULT, VARIABLE, bind, reseed, shell_of_kernel, surround
 from .pickling import forget_classes
 from .salvage import Failed, salvaged
@@ -68,6 +68,8 @@ def _load(given: dict[str, str]) -> dict[str, Any]:
 def _buffers(path: Path, told: dict[str, Any]) -> list[memoryview]:
     regions = [allocated(size) for size in told["regions"]]
     read_blocks(path, regions, told["blocks"])
+    for each in regions:
+        enlarge_pages(each)
     return [regions[region][at : at + size] for region, at, size in told["places"]]
 
 

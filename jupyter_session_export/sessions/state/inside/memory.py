@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 LARGE = 1024 * 1024
@@ -59,10 +60,20 @@ def allocated(size: int) -> memoryview:
     if size < LARGE or not hasattr(mmap, "MAP_PRIVATE"):
         return memoryview(bytearray(size))
     # Shared, which is the default, would be shared with forked processes, too.
-    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        memory.madvise(mmap.MADV_HUGEPAGE)
-    return memoryview(memory)
+    return memoryview(mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+
+
+def enlarge_pages(memory: memoryview) -> None:
+    """Have the system make large pages of memory that is full, in its own time.
+
+    Asked for before, they are made while it is filled, which took three times as long: a system
+    whose memory is full of files has to move those out of the way first.
+    """
+    mapping = memory.obj
+    if isinstance(mapping, mmap.mmap) and hasattr(mmap, "MADV_HUGEPAGE"):
+        # Not every system knows them.
+        with suppress(OSError):
+            mapping.madvise(mmap.MADV_HUGEPAGE)
 
 
 class _Buffer(ctypes.Structure):

@@ -20,8 +20,8 @@ MOST = 10_000_000
 
 
 def taken(catalog: Catalog, size: int) -> Path:
-    """Have a session take so many bytes; return the file."""
-    record = catalog.open(SessionKey("ada", "", "another kernel"))
+    """Have another's session take so many bytes; return the file."""
+    record = Catalog(catalog.data_dir).open(SessionKey("ada", "", "another kernel"))
     record.close()
     file = record.folder.outputs / "file"
     file.write_bytes(b"x" * size)

@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
+from jupyter_session_export.errors import KernelDied
 from jupyter_session_export.records.execution import Kernel
 from jupyter_session_export.sessions.link import Hear, Heard, Reply, ignore
 
@@ -20,6 +21,8 @@ SECONDS = 60.0
 
 class RealLink:
     """Made by `start`."""
+
+    ended: KernelDied | None = None
 
     def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient) -> None:
         self._manager = manager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 from dataclasses import replace
@@ -26,6 +27,7 @@ from jupyter_session_export.sessions.state import (
     States,
     StoreKey,
 )
+from jupyter_session_export.sessions.state import states as states_module
 from jupyter_session_export.store.folder import SessionFolder
 
 from .real_link import RealLink
@@ -170,6 +172,28 @@ async def test_a_full_disk_costs_nothing(
     assert sorted(folder.states.iterdir()) == files
     assert states.get("a").kept[0].name == "x"
     assert await kernel.run("print(len(big), x)") == "1000000 before"
+
+
+async def test_the_disk_has_it_before_it_counts(
+    kernel: RealLink, states: States, folder: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full only when it is asked for all costs neither the old state nor more."""
+    await reset(kernel, "x = 'before'")
+    await states.save(kernel, "a")
+    files = sorted(folder.states.iterdir())
+    synced: list[str] = []
+
+    def fail(path: Path) -> None:
+        synced.append(path.suffix)
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    monkeypatch.setattr(states_module, "put_on_disk", fail)
+    await kernel.run("x = 'after'")
+    with pytest.raises(StoreUnavailable):
+        await states.save(kernel, "a")
+    assert synced == [".contents"]
+    assert sorted(folder.states.iterdir()) == files
+    assert await kernel.run("print(x)") == "after"
 
 
 async def test_an_interrupted_save_leaves_the_kernel_as_it_was(

@@ -5,7 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_session_export.sessions.state.inside.memory import LARGE, allocated, laid_out
+from jupyter_session_export.sessions.state.inside.memory import (
+    LARGE,
+    allocated,
+    enlarge_pages,
+    laid_out,
+)
 
 SIZE = 64
 SLICES = st.tuples(st.integers(0, SIZE), st.integers(0, SIZE)).map(sorted)
@@ -48,3 +53,6 @@ def test_memory_is_zero_and_writable() -> None:
         assert memory.nbytes == size
         assert not any(memory[:: max(1, size // 10)])
         assert not memory.readonly
+        memory[:1] = b"x"[:size]
+        enlarge_pages(memory)
+        assert memory[:1] == b"x"[:size]
