@@ -14,7 +14,7 @@ from ..recording.live import MOST_HEARD
 from ..recording.notebook_outputs import as_notebook, displays, size_of
 from ..recording.outcome import REPLY
 from ..recording.refs import resolve
-from ..records.execution import Status
+from ..records.execution import Execution, Status
 from ..records.widgets import VIEW
 from .material import Material
 from .run import Run, run_of
@@ -66,6 +66,8 @@ class RunOutputs:
     timing: dict[str, str]
     position: Position = Position()
     size: int = 0
+    question: dict[str, Any] | None = None
+    """What it waits for a person to answer."""
 
     @property
     def views(self) -> list[str]:
@@ -87,6 +89,7 @@ class RunOutputs:
             "metadata": {"execution": self.timing},
             "position": self.position.to_json(),
             "displays": self.position.displays,
+            "question": self.question,
         }
         yield b"]," + _json(rest)[1:-1]
         state = widgets.state(self.views)
@@ -122,7 +125,19 @@ def outputs_of(material: Material, most: int = MOST_BYTES) -> RunOutputs:
     outputs = [shape.document for shape in shapes]
     timing = _complete(timing, execution.status, run)
     shown = sum(shape.size for shape in shapes)
-    return RunOutputs(run, material.source, outputs, timing, position, shown)
+    question = question_of(execution)
+    return RunOutputs(run, material.source, outputs, timing, position, shown, question)
+
+
+def question_of(execution: Execution) -> dict[str, Any] | None:
+    """Return what a person is asked that has no answer yet; `number` counts those before it."""
+    if execution.status is not Status.RUNNING or not execution.inputs:
+        return None
+    asked = execution.inputs[-1]
+    if asked.answered:
+        return None
+    number = len(execution.inputs) - 1
+    return {"number": number, "prompt": asked.prompt, "password": asked.password}
 
 
 def _timed(material: Material, timing: dict[str, str]) -> Iterator[Line]:

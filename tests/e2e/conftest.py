@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -67,7 +68,9 @@ def screenshot(page: Page, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def quiet_server(tmp_path: Path, app: str, *arguments: str) -> Iterator[RunningServer]:
+def quiet_server(
+    tmp_path: Path, app: str, *arguments: str, **options: Any
+) -> Iterator[RunningServer]:
     """Run a server whose pages don't ask about news, and can be asked for their application."""
     settings = tmp_path / "home" / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
@@ -75,7 +78,7 @@ def quiet_server(tmp_path: Path, app: str, *arguments: str) -> Iterator[RunningS
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
     name = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}[app]
     flag = f"--{name}.expose_app_in_browser=True"
-    with running_server(tmp_path, app=app, arguments=[flag, *arguments]) as server:
+    with running_server(tmp_path, app=app, arguments=[flag, *arguments], **options) as server:
         yield server
 
 

@@ -8,10 +8,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Download, Locator, Page
+from playwright.sync_api import Download, Locator, Page, expect
 
 from tests.servers import RunningServer
 
+MOST_TABS = 20
 _CURRENT = "jupyterapp.shell.currentWidget"
 _CONNECTED = """() => {
   const kernel = window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel;
@@ -82,6 +83,23 @@ class JupyterPage:
         return self.page.evaluate(
             "([name, args]) => jupyterapp.commands.execute(name, args)", [name, args or {}]
         )
+
+    def by_keyboard(self, label: str) -> None:
+        """Choose a command in the palette as one does without a mouse."""
+        self.page.keyboard.press("Control+Shift+C")
+        expect(self.page.locator(".lm-CommandPalette-input:visible")).to_be_focused()
+        self.page.keyboard.type(label)
+        self.page.locator(".lm-CommandPalette-item.lm-mod-active").filter(has_text=label).wait_for()
+        self.page.keyboard.press("Enter")
+
+    def tab_to(self, place: Locator) -> None:
+        """Press the tabulator until something has the focus."""
+        place.wait_for()
+        for _ in range(MOST_TABS):
+            if place.evaluate("node => node === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{place} can't be reached by keyboard")
 
     def run_all(self) -> None:
         """Run all cells and wait until the last one has ended."""

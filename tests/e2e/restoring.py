@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.jupyter_page import JupyterPage, write_notebook
 from tests.servers import RunningServer
@@ -51,7 +51,7 @@ class Notebook:
         """Open it in a fresh browser profile, as on another day."""
         context = self._browser.new_context(viewport={"width": 1280, "height": 800})
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(180_000)
         self._open.append(page)
         self.jupyter = JupyterPage(page, self.server, url)
         self.go()
@@ -63,7 +63,7 @@ class Notebook:
         url = f"{self.jupyter.url}{folder}/{self.name}?token={self.server.token}&reset"
         self.page.goto(url)
         self.page.wait_for_function(
-            "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path",
+            "path => window.jupyterapp?.shell?.currentWidget?.context?.localPath === path",
             arg=self.name,
         )
         self.page.wait_for_function(
@@ -92,6 +92,19 @@ class Notebook:
             for cell in self.cells()
         ]
 
+    def sources(self) -> list[str]:
+        found: list[str] = self.page.evaluate(
+            "jupyterapp.shell.currentWidget.model.sharedModel.cells.map(cell => cell.getSource())"
+        )
+        return found
+
+    def set_source(self, cell: int, source: str) -> None:
+        self.page.evaluate(
+            "([place, source]) =>"
+            " jupyterapp.shell.currentWidget.model.sharedModel.getCell(place).setSource(source)",
+            [cell, source],
+        )
+
     def start(self) -> None:
         """Run all cells and don't wait."""
         self.jupyter.wait_for_kernel()
@@ -104,11 +117,27 @@ class Notebook:
     def _is_over(self) -> bool:
         return {run["status"] for run in self.runs()}.isdisjoint(GOING_ON)
 
+    def wait_for_run(self, cell: int, number: int) -> None:
+        """Wait until the record and the page have a cell's run with this number."""
+        expect(self.prompt(cell)).to_have_text(f"[{number}]:")
+        wait_until(lambda: (cell, number) in self._ended(), seconds=60)
+
+    def _ended(self) -> set[tuple[int, int | None]]:
+        ended = (run for run in self.runs() if run["status"] not in GOING_ON)
+        return {(int(run["cell_id"].split("-")[1]), run["execution_count"]) for run in ended}
+
     def runs(self) -> list[dict[str, Any]]:
         """Return the newest recorded run of each cell."""
         answer = self.server.api("GET", "session/cells", params={"path": self.name})
         cells: list[dict[str, Any]] = answer.json()["cells"]
         return cells
+
+    def put_out(self, cell: int = 0) -> list[dict[str, Any]]:
+        """Return what the record has of a cell's newest run."""
+        run = next(run for run in self.runs() if run["cell_id"] == f"cell-{cell}")
+        path = f"sessions/{run['session_id']}/executions/{run['number']}/outputs"
+        outputs: list[dict[str, Any]] = self.server.api("GET", path).json()["outputs"]
+        return outputs
 
     def toast(self, text: str) -> Locator:
         return self.jupyter.toast(text)
@@ -116,7 +145,15 @@ class Notebook:
     def restore(self) -> None:
         """Click "Restore N outputs" and wait until it is done."""
         self.page.get_by_role("button", name="Restore").click()
-        self.toast("Restored").wait_for()
+        self.toast("Restored").wait_for(timeout=120_000)
+
+    def restore_nothing(self) -> None:
+        """Ask for what there is to restore; there is nothing."""
+        self.jupyter.command("session-export:restore-outputs")
+        self.toast("shows all that was recorded").wait_for()
+
+    def save(self) -> None:
+        self.jupyter.command("docmanager:save")
 
     def wait_for_text(self, pattern: str, cell: int = 0) -> None:
         """Wait until what a cell shows in its first output is so."""

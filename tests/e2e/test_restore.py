@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 @pytest.mark.parametrize("many", [500, pytest.param(10_000, marks=pytest.mark.soak)])
 def test_corpus(browser: Browser, server: RunningServer, tmp_path: Path, many: int) -> None:
-    """Close, reopen, restore: the notebook equals the one whose tab stayed open."""
+    """Close, reopen, restore: the notebook equals one whose tab stayed open, also once saved."""
     gate = tmp_path / "gate"
     sources = [source.replace("{many}", str(many)) for source in CORPUS]
     sources[0] = gated(gate, sources[0])
@@ -78,16 +79,29 @@ def test_corpus(browser: Browser, server: RunningServer, tmp_path: Path, many: i
         expect(toast).to_be_visible()
         screenshot(closed.page, "restore_offer")
         closed.restore()
-        assert closed.cells() == stayed.cells()
+        shown = stayed.cells()
+        assert closed.cells() == shown
+
+        closed.save()
+        closed.close()
+        closed.open()
+        closed.restore_nothing()
+        assert closed.cells() == shown
 
 
-def counting(gate: Path) -> str:
-    """Return code that prints numbers until there is a file."""
+SHOWS_ANOTHER = """([place, text]) => {
+  const shown = jupyterapp.shell.currentWidget.model.sharedModel.getCell(place).getOutputs();
+  return shown.length === 1 && shown[0].text !== text;
+}"""
+
+
+def counting(gate: Path, show: str = "print(n, flush=True)") -> str:
+    """Return code that shows one number after the other until there is a file."""
     return (
         "import os, time\n"
         "n = 0\n"
         f"while not os.path.exists({str(gate)!r}):\n"
-        "    print(n, flush=True)\n"
+        f"    {show}\n"
         "    n += 1\n"
         "    time.sleep(0.004)\n"
     )
@@ -118,11 +132,7 @@ def seam(browser: Browser, server: RunningServer, tmp_path: Path, seed: int) -> 
         expect(one.prompt()).to_have_text("[1]:")
         text = one.texts()[0]
         assert is_sequence(text)
-        (run,) = one.runs()
-        answer = server.api(
-            "GET", f"sessions/{run['session_id']}/executions/{run['number']}/outputs"
-        )
-        assert answer.json()["outputs"][0]["text"] == text
+        assert one.put_out()[0]["text"] == text
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -136,6 +146,45 @@ def test_seam(browser: Browser, server: RunningServer, tmp_path: Path, seed: int
 def test_seam_often(browser: Browser, server: RunningServer, tmp_path: Path, seed: int) -> None:
     """At whatever moment the tab was closed."""
     seam(browser, server, tmp_path, seed)
+
+
+def test_seam_in_a_line(browser: Browser, server: RunningServer, tmp_path: Path) -> None:
+    """A progress bar stays one line over reloads, `clear_output(wait=True)` goes on clearing."""
+    bar, last = tmp_path / "bar", tmp_path / "last"
+    show = "print(f'\\r{n} %', end='', flush=True)"
+    clear = "clear_output(wait=True)\n    print('step', n)"
+    with notebook(browser, server, "line.ipynb") as one:
+        one.write(
+            [
+                counting(bar, show) + "print('\\ndone', n)",
+                "from IPython.display import clear_output\n" + counting(last, clear),
+            ]
+        )
+        one.open().start()
+        one.wait_for_text(r"^\d+ %$")
+        one.go()
+        one.restore()
+        reached = int(one.texts()[0].split()[0])
+        one.wait_for_text(r"^\d{3,} %$")
+        assert re.fullmatch(r"\d+ %", one.texts()[0])
+        assert int(one.texts()[0].split()[0]) > reached
+        bar.touch()
+        expect(one.prompt(0)).to_have_text("[1]:")
+        assert re.fullmatch(r"(\d+) %\ndone \d+\n", one.texts()[0])
+
+        # It waited for its kernel when the page joined it, and runs by now.
+        one.wait_for_text(r"^step \d+\n$", cell=1)
+        one.go()
+        one.restore()
+        # It may have been cleared at this moment, but has never two lines.
+        one.wait_for_text(r"^step \d+\n$", cell=1)
+        one.page.wait_for_function(SHOWS_ANOTHER, arg=[1, one.texts()[1]])
+        expect(one.prompt(1)).to_have_text("[*]:")
+        last.touch()
+        expect(one.prompt(1)).to_have_text("[2]:")
+        assert re.fullmatch(r"step \d+\n", one.texts()[1])
+        for cell in (0, 1):
+            assert one.cells()[cell]["outputs"] == one.put_out(cell)
 
 
 def test_reload_and_interrupt(browser: Browser, server: RunningServer, tmp_path: Path) -> None:
@@ -159,14 +208,32 @@ def test_reload_and_interrupt(browser: Browser, server: RunningServer, tmp_path:
         assert (second["outputs"], second["running"]) == ([], False)
 
 
+def test_question(browser: Browser, server: RunningServer) -> None:
+    """What `input()` has asked in a page that was reloaded can be answered in the new one."""
+    with notebook(browser, server, "question.ipynb") as one:
+        one.write(["name = input('who? ')\nprint('hello', name)"])
+        one.open().start()
+        one.page.locator(".jp-Stdin-input").wait_for()
+        one.go()
+        one.restore()
+        screenshot(one.page, "restore_question")
+        one.toast("who?").get_by_role("button", name="Answer…").click()
+        one.page.get_by_role("dialog").get_by_role("textbox").fill("you")
+        one.page.get_by_role("dialog").get_by_role("button", name="Answer").click()
+        expect(one.prompt()).to_have_text("[1]:")
+        one.wait_for_text("hello you\n")
+        expect(one.toast("who?")).to_have_count(0)
+
+
 def test_offline(browser: Browser, server: RunningServer, tmp_path: Path) -> None:
     """What ran while the network was away comes back with it."""
     gate = tmp_path / "gate"
     with Cable(server.port) as cable, notebook(browser, server, "offline.ipynb") as one:
-        one.write([gated(gate, "for n in range(100):\n    print(n, flush=True)\nn")])
+        count = "for n in range({}, {}):\n    print(n, flush=True)\n"
+        one.write([count.format(0, 50) + gated(gate, count.format(50, 100) + "n")])
         one.open(f"http://127.0.0.1:{cable.port}/").start()
         one.jupyter.close_errors()
-        expect(one.prompt()).to_have_text("[*]:")
+        one.wait_for_text(r"49\n$")
         kernel = one.jupyter.kernel_id()
         # Chromium's offline mode leaves open websockets alone.
         cable.unplug()
@@ -184,7 +251,24 @@ def test_offline(browser: Browser, server: RunningServer, tmp_path: Path) -> Non
             one.restore()
         (cell,) = one.cells()
         assert cell["outputs"][0]["text"].split() == [str(n) for n in range(100)]
+        assert cell["outputs"] == one.put_out()
         assert (cell["execution_count"], cell["running"]) == (1, False)
+
+
+def test_notebook7(browser: Browser, notebook7: RunningServer, tmp_path: Path) -> None:
+    """Notebook 7 restores as JupyterLab does."""
+    gate = tmp_path / "gate"
+    with notebook(browser, notebook7, "seven.ipynb") as one:
+        one.write([gated(gate, "print('one')"), "2 * 21"])
+        one.open().start()
+        expect(one.prompt()).to_have_text("[*]:")
+        one.close()
+        gate.touch()
+        one.wait_for_end()
+        one.open()
+        one.restore()
+        assert [cell["outputs"] for cell in one.cells()] == [one.put_out(0), one.put_out(1)]
+        expect(one.prompt(1)).to_have_text("[2]:")
 
 
 def test_rate_limit(browser: Browser, tmp_path: Path) -> None:
@@ -204,7 +288,7 @@ def test_rate_limit(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_by_hand(browser: Browser, server: RunningServer, tmp_path: Path) -> None:
-    """Undo, changed code, declined offers, earlier runs and deleted cells."""
+    """Another view, changed code, undoing by keyboard: a person's own edits stay."""
     gate = tmp_path / "gate"
     with notebook(browser, server, "hand.ipynb") as one:
         one.write(["print('one')", gated(gate, "print('two')"), "print('three')"])
@@ -215,20 +299,36 @@ def test_by_hand(browser: Browser, server: RunningServer, tmp_path: Path) -> Non
         one.wait_for_end()
 
         one.open()
-        one.page.evaluate(
-            "jupyterapp.shell.currentWidget.model.sharedModel.getCell(2).setSource('print(33)')"
-        )
+        expect(one.toast("3 cells have run on")).to_be_visible()
+        first = "jupyterapp.shell.currentWidget"
+        one.page.evaluate(f"window.first = {first}")
+        one.jupyter.command("docmanager:clone")
+        one.page.wait_for_function(f"{first} !== window.first && {first}.content?.widgets.length")
+        one.page.evaluate("window.first.close()")
+        one.page.wait_for_function("window.first.isDisposed")
+        one.set_source(2, "print(33)")
         one.restore()
         expect(one.toast("other code than ran")).to_be_visible()
         assert one.texts() == ["one\n", "two\n", ""]
-        one.page.get_by_role("button", name="Undo").click()
+        one.set_source(0, "print('one')  # mine")
+        one.jupyter.by_keyboard("Undo Restoring Outputs")
         one.page.wait_for_function(
             "!jupyterapp.shell.currentWidget.model.sharedModel.getCell(0).getOutputs().length"
         )
         assert one.texts() == ["", "", ""]
+        assert one.sources()[0] == "print('one')  # mine"
+        assert one.sources()[2] == "print(33)"
 
-        one.page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 2")
-        one.jupyter.run_all()
+
+def test_earlier_runs(browser: Browser, server: RunningServer) -> None:
+    """Earlier runs and deleted cells are looked at and brought back, also by keyboard alone."""
+    with notebook(browser, server, "earlier.ipynb") as one:
+        one.write(["print('one')", "print('two')", "print('three')"])
+        one.open().start()
+        one.wait_for_run(2, 3)
+        one.set_source(2, "print(33)")
+        one.start()
+        one.wait_for_run(2, 6)
         one.page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 2")
         one.page.locator(".jp-CodeCell").nth(2).click(button="right")
         one.page.get_by_role("menuitem", name="Earlier Runs…").click()
@@ -247,9 +347,20 @@ def test_by_hand(browser: Browser, server: RunningServer, tmp_path: Path) -> Non
         assert one.texts()[2] == "three\n"
 
         one.jupyter.command("notebook:delete-cell")
-        one.page.evaluate("void jupyterapp.commands.execute('session-export:deleted-cells')")
+        one.page.set_viewport_size({"width": 500, "height": 800})
+        one.jupyter.by_keyboard("Deleted Cells…")
         expect(lines).to_have_count(1)
-        screenshot(one.page, "restore_deleted_dark")
-        dialog.get_by_role("button", name="Insert as New Cell").click()
+        one.jupyter.tab_to(lines)
+        screenshot(one.page, "restore_deleted_narrow")
+        one.jupyter.tab_to(dialog.get_by_role("button", name="Earlier Runs…"))
+        one.page.keyboard.press("Enter")
+        expect(lines).to_have_count(2)
+        one.jupyter.tab_to(lines.first)
+        one.page.keyboard.press("ArrowDown")
+        expect(dialog.locator(".jp-OutputArea-output")).to_have_text("three")
+        one.page.keyboard.press("ArrowUp")
+        expect(dialog.locator(".jp-OutputArea-output")).to_have_text("33")
+        one.jupyter.tab_to(dialog.get_by_role("button", name="Insert as New Cell"))
+        one.page.keyboard.press("Enter")
         expect(dialog).to_have_count(0)
         assert one.texts() == ["one\n", "two\n", "33\n"]

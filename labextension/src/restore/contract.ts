@@ -48,6 +48,16 @@ export interface IRunOutputs {
   /** Where outputs are that later messages may change, by display id. */
   displays?: Record<string, number[]>;
   position: IPosition;
+  /** What it waits for a person to answer. */
+  question?: IQuestion | null;
+}
+
+/** What a kernel asks by `input()`. */
+export interface IQuestion {
+  /** How many the run has asked before. */
+  number: number;
+  prompt: string;
+  password: boolean;
 }
 
 /** Where a page goes on with the outputs of a run. */

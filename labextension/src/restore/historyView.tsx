@@ -7,12 +7,11 @@ import { Widget } from '@lumino/widgets';
 import React from 'react';
 
 import { Button, Message } from '../sidebar/parts';
-import { momentText } from '../sidebar/texts';
 import { failureText } from '../texts';
 import { runKey, type IRunOutputs } from './contract';
 import { lineDiff, type IDiffLine } from './diff';
 import type { History, IEntry } from './history';
-import { spanText, statusText } from './texts';
+import { beginText, resultText } from './texts';
 
 /** So many outputs are drawn at first; JupyterLab's own "Show more" has the rest. */
 const MOST_DRAWN = 50;
@@ -142,12 +141,9 @@ function Line(props: {
       data-status={run.status}
       onClick={onSelect}
     >
-      <span className="jp-SessionExport-runWhen">
-        {run.started_at === null ? trans.__('never begun') : momentText(run.started_at)}
-      </span>
+      <span className="jp-SessionExport-runWhen">{beginText(run, trans)}</span>
       <span className="jp-SessionExport-runStatus">
-        {`[${count}] ${statusText(run.status, trans)} `}
-        {spanText(run.duration_ms, trans)}
+        {`[${count}] ${resultText(run, trans)}`}
       </span>
       <span className="jp-SessionExport-runKernel">
         {run.current_kernel
@@ -198,7 +194,8 @@ function Outputs(props: {
 }): React.JSX.Element {
   const { found, rendermime } = props;
   const host = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => {
+  // A layout effect: its end comes while the host is in the page, which Lumino asks for.
+  React.useLayoutEffect(() => {
     // It ran in this server, for whom it belongs to; that makes it trusted.
     const model = new OutputAreaModel({ values: found.outputs, trusted: true });
     const area = new SimplifiedOutputArea({

@@ -4,7 +4,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 import { putBeginning, putRunning, type IRestorable } from './cell';
-import { isGoingOn, type IRun, type IRunOutputs } from './contract';
+import { isGoingOn, type IQuestion, type IRun, type IRunOutputs } from './contract';
 import { Folding } from './folding';
 import { pause, type Pause } from './pause';
 
@@ -33,6 +33,8 @@ export interface ILiveOptions {
   fetch: () => Promise<IRunOutputs>;
   /** What it has put out, when the record has all of it. */
   final: () => Promise<IRunOutputs>;
+  /** It waits for an answer; whom it has asked is another page, which may be gone. */
+  asked: (question: IQuestion) => void;
   /** It is over, and this is all of it. */
   ended: (found: IRunOutputs) => void;
   /** It is over, and the record can't be had. */
@@ -158,10 +160,19 @@ export class LiveRun implements IDisposable {
     );
     this._known = new Set(found.position.messages);
     this._oldest = found.position.oldest_date ?? '';
+    this._tellQuestion(found.question ?? null);
     const waiting = this._waiting ?? [];
     this._waiting = null;
     for (const message of waiting) {
       this._take(message);
+    }
+  }
+
+  /** Once: the record doesn't know of an answer that this page has sent. */
+  private _tellQuestion(question: IQuestion | null): void {
+    if (question && question.number > this._lastAsked) {
+      this._lastAsked = question.number;
+      this.options.asked(question);
     }
   }
 
@@ -221,6 +232,8 @@ export class LiveRun implements IDisposable {
   private _folding: Folding | null = null;
   private _isDisposed = false;
   private _isEnding = false;
+  /** The number of the last question that was told of. */
+  private _lastAsked = -1;
   /** What the record had told already. */
   private _known: ReadonlySet<string> = new Set();
   /** When the oldest of these was sent, as its kernel wrote it. */

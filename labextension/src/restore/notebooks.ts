@@ -12,6 +12,7 @@ import { OpenNotebook } from './notebook';
 import { RestoreNotices, type IDeeds } from './notices';
 import { Occasions } from './occasions';
 import type { Mode } from './offers';
+import { Questions } from './questions';
 import { Restorer } from './restorer';
 
 /** What a page's notebooks share. */
@@ -32,8 +33,8 @@ export class Restorers {
     const { context } = panel;
     void context.ready.then(
       () => {
-        if (!panel.isDisposed && !this._all.has(context) && !isKeptByOthers(context)) {
-          this._begin(panel);
+        if (!panel.isDisposed && !isKeptByOthers(context)) {
+          (this._all.get(context) ?? this._begin(context)).add(panel);
         }
       },
       // A notebook that can't be loaded has no cells; JupyterLab has told why.
@@ -59,14 +60,14 @@ export class Restorers {
     }
   }
 
-  private _begin(panel: NotebookPanel): void {
-    const { context } = panel;
-    const restoring = new Restoring(panel, this.options);
+  private _begin(context: NotebookPanel['context']): Restoring {
+    const restoring = new Restoring(context, this.options);
     this._all.set(context, restoring);
     context.disposed.connect(() => {
       this._all.delete(context);
       restoring.dispose();
     });
+    return restoring;
   }
 
   private _tellCleared(): void {
@@ -86,9 +87,10 @@ export class Restorers {
 class Restoring implements IDisposable {
   readonly restorer: Restorer;
 
-  constructor(panel: NotebookPanel, options: IRestoringOptions) {
+  constructor(context: NotebookPanel['context'], options: IRestoringOptions) {
     const { api, declined, mode, never, notifier, trans } = options;
-    const notebook = new OpenNotebook(panel);
+    const notebook = new OpenNotebook(context);
+    this._notebook = notebook;
     this._notices = new RestoreNotices({
       notifier,
       trans,
@@ -96,9 +98,18 @@ class Restoring implements IDisposable {
       deeds: this._deeds(never)
     });
     const tells = this._notices;
-    this.restorer = new Restorer({ api, declined, mode, notebook, tells });
+    const asks = new Questions({
+      notifier,
+      trans,
+      name: () => PathExt.basename(notebook.path),
+      answer: text => {
+        notebook.answer(text);
+      }
+    });
+    this._questions = asks;
+    this.restorer = new Restorer({ api, asks, declined, mode, notebook, tells });
     this._occasions = new Occasions({
-      session: panel.sessionContext,
+      session: context.sessionContext,
       look: () => void this.restorer.look(),
       isRunning: () =>
         [...notebook.cells().values()].some(cell => cell.executionState === 'running'),
@@ -112,10 +123,15 @@ class Restoring implements IDisposable {
     return this.restorer.isDisposed;
   }
 
+  add(view: NotebookPanel): void {
+    this._notebook.add(view);
+  }
+
   dispose(): void {
     this._occasions.dispose();
     this.restorer.dispose();
     this._notices.dispose();
+    this._questions.dispose();
   }
 
   private _deeds(never: () => void): IDeeds {
@@ -135,6 +151,8 @@ class Restoring implements IDisposable {
     };
   }
 
+  private readonly _notebook: OpenNotebook;
   private readonly _notices: RestoreNotices;
   private readonly _occasions: Occasions;
+  private readonly _questions: Questions;
 }

@@ -13,7 +13,7 @@ import type { IOpenNotebook } from './notebook';
 import type { IOutcome, ITells, Mode } from './offers';
 import { pause as wait, type Pause } from './pause';
 import { NotebookRecord } from './record';
-import { Stage } from './stage';
+import { Stage, type IAsks } from './stage';
 import { isUnchanged } from './survey';
 
 /** How many runs are asked for at the same time. */
@@ -21,6 +21,7 @@ const AT_ONCE = 4;
 
 export interface IRestorerOptions {
   api: IRunsApi;
+  asks: IAsks;
   declined: Declined;
   mode: () => Mode;
   notebook: IOpenNotebook;
@@ -30,11 +31,12 @@ export interface IRestorerOptions {
 
 export class Restorer implements IDisposable {
   constructor(private readonly options: IRestorerOptions) {
-    const { api, declined, mode, notebook, pause = wait, tells } = options;
+    const { api, asks, declined, mode, notebook, pause = wait, tells } = options;
     const record = new NotebookRecord(api, () => notebook.path, pause);
     this._record = record;
     this._comparison = new Comparison({ declined, notebook, pause, record });
     this._stage = new Stage({
+      asks,
       notebook,
       record,
       pause,

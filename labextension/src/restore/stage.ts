@@ -4,7 +4,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { SessionExportError } from '../errors';
 import { contentAfter, put, type IRestorable } from './cell';
 import { Changes, shownText } from './changes';
-import type { IRun, IRunOutputs } from './contract';
+import type { IQuestion, IRun, IRunOutputs } from './contract';
 import { canonical } from './digest';
 import { DisplayWatch } from './displays';
 import { LiveRun, type IHeard } from './live';
@@ -12,7 +12,14 @@ import type { IOpenNotebook } from './notebook';
 import type { Pause } from './pause';
 import type { NotebookRecord } from './record';
 
+/** Who tells of questions that runs wait for. */
+export interface IAsks {
+  tell(cellId: string, question: IQuestion): void;
+  over(cellId: string): void;
+}
+
 export interface IStageOptions {
+  asks: IAsks;
   notebook: IOpenNotebook;
   record: NotebookRecord;
   pause: Pause;
@@ -55,12 +62,16 @@ export class Stage implements IDisposable {
       cell: () => this.cell(id),
       fetch: () => this.options.record.soFar(run),
       final: () => this.options.record.final(run),
+      asked: question => {
+        this.options.asks.tell(id, question);
+      },
       ended: found => {
         this._live.delete(id);
         this._show(id, found);
       },
       failed: reason => {
         this._live.delete(id);
+        this.options.asks.over(id);
         this._isOver(id);
         this.options.failed(SessionExportError.from(reason));
       },
@@ -72,6 +83,7 @@ export class Stage implements IDisposable {
 
   /** Add nothing more to what a cell shows. */
   stop(cellId: string): void {
+    this.options.asks.over(cellId);
     this._live.get(cellId)?.dispose();
     this._live.delete(cellId);
     this._displays.get(cellId)?.dispose();
@@ -108,6 +120,7 @@ export class Stage implements IDisposable {
   /** Show a run that is over, as a tab that stayed open would. */
   private _show(id: string, found: IRunOutputs): void {
     const { kernel, keepsTiming } = this.options.notebook;
+    this.options.asks.over(id);
     const cell = this.cell(id);
     if (!cell || this._isDisposed) {
       return;

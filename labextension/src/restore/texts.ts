@@ -100,7 +100,31 @@ function changedLines(changed: number, trans: TranslationBundle): string[] {
   ];
 }
 
-export function statusText(status: RunStatus, trans: TranslationBundle): string {
+/** When a run began, to the second: a cell may run often in a minute. */
+export function beginText(
+  { started_at }: Pick<IRun, 'started_at'>,
+  trans: TranslationBundle
+): string {
+  return started_at === null
+    ? trans.__('never begun')
+    : new Date(started_at).toLocaleString(undefined, {
+        dateStyle: 'medium',
+        timeStyle: 'medium'
+      });
+}
+
+/** How a run went, and how long it took. */
+export function resultText(
+  { status, duration_ms }: Pick<IRun, 'status' | 'duration_ms'>,
+  trans: TranslationBundle
+): string {
+  const result = statusText(status, trans);
+  return duration_ms === null || status === 'aborted'
+    ? result
+    : `${result} · ${spanText(duration_ms, trans)}`;
+}
+
+function statusText(status: RunStatus, trans: TranslationBundle): string {
   return {
     running: trans.__('running'),
     queued: trans.__('waiting'),
@@ -112,11 +136,7 @@ export function statusText(status: RunStatus, trans: TranslationBundle): string 
   }[status];
 }
 
-/** How long a run took; nothing where that isn't known. */
-export function spanText(milliseconds: number | null, trans: TranslationBundle): string {
-  if (milliseconds === null) {
-    return '';
-  }
+function spanText(milliseconds: number, trans: TranslationBundle): string {
   return milliseconds < 1_000
     ? trans.__('%1 ms', Math.round(milliseconds))
     : durationText(milliseconds / 1_000, trans);

@@ -19,6 +19,7 @@ let shown: CodeCellModel;
 let answers: (IRunOutputs | Promise<IRunOutputs> | Error)[];
 let ended: IRunOutputs[];
 let failed: unknown[];
+let asked: string[];
 let meanwhile: () => void;
 let finals: () => Promise<IRunOutputs>;
 
@@ -28,7 +29,7 @@ const going = (text: string, rest: Partial<IRunOutputs> = {}) =>
 beforeEach(() => {
   kernel = new FakeKernel();
   shown = cell('a', 'code');
-  [answers, ended, failed] = [[], [], []];
+  [answers, ended, failed, asked] = [[], [], [], []];
   meanwhile = () => undefined;
   finals = () => Promise.resolve(recorded({}, []));
 });
@@ -46,6 +47,7 @@ function follow(): LiveRun {
         : Promise.reject(answer ?? new Error('nothing to answer'));
     },
     final: () => finals(),
+    asked: ({ prompt }) => asked.push(prompt),
     ended: found => ended.push(found),
     failed: reason => failed.push(reason),
     pause: () => Promise.resolve()
@@ -208,3 +210,19 @@ it('says when the record can’t be had', async () => {
 function id({ header }: { header: { msg_id: string } }): string {
   return header.msg_id;
 }
+
+it('tells once what it waits for a person to answer', async () => {
+  const who = { number: 0, prompt: 'who? ', password: false };
+  answers = [
+    going('', { question: who }),
+    going('', { question: who }),
+    going('', { question: { ...who, number: 1, prompt: 'why? ' } })
+  ];
+  await follow().begin();
+  kernel.connect();
+  await settled();
+  expect(asked).toEqual(['who? ']);
+  kernel.connect();
+  await settled();
+  expect(asked).toEqual(['who? ', 'why? ']);
+});

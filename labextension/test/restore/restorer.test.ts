@@ -47,6 +47,10 @@ beforeEach(() => {
   };
   restorer = new Restorer({
     api: record,
+    asks: {
+      tell: () => undefined,
+      over: () => undefined
+    },
     declined: new Declined(() => storage, 'declined'),
     mode: () => mode,
     notebook,
@@ -92,6 +96,15 @@ it('restores as a tab that stayed open would show it', async () => {
   expect(one.getMetadata('execution')).toBeUndefined();
   await restorer.look();
   expect(offered).toEqual([]);
+});
+
+it('draws each output once, also in a cell that was not trusted', async () => {
+  one.trusted = false;
+  const newer = await record.keep(one, recorded({}, [display('x'), display('y')]));
+  const changes: string[] = [];
+  one.outputs.changed.connect((_, { type }) => changes.push(type));
+  await restorer.restore([newer]);
+  expect(changes).toEqual(['clear', 'add', 'add']);
 });
 
 it('leaves what came since the offer alone', async () => {
