@@ -217,7 +217,7 @@ class LiveSession:
 
     def note_upload(self, path: str, sha256: str) -> None:
         """Note that a file was written into it by other means."""
-        self._runs.transfers.uploaded[path] = sha256
+        self.transfers.uploaded[path] = sha256
 
     async def download(self, files: Downloads) -> dict[str, Path]:
         """Fetch files, also after the kernel has died; return where each is now."""
