@@ -6,8 +6,9 @@ import asyncio
 import gc
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jupyter_server.extension.application import ExtensionApp
@@ -20,10 +21,10 @@ from ..recording.kernels import KernelWatch
 from ..recording.notebooks import NotebookWatch
 from ..recording.recorder import Recorder
 from ..recording.sink import Sink
+from ..store.starting import starting
 from ..recording.submissions import watch_submissions
 from ..recording.websocket import recording_connection
 from ..records.unrecorded import RECORD_VARIABLE
-from ..sessions.local.machine import starting
 from ..settings import SessionExport
 from ..store.catalog import Catalog
 from ..store.record import Record
@@ -31,10 +32,12 @@ from ..store.room import Room
 from .access import AccessKeys
 from .gateway_magic import GatewayMagic
 from .handlers import routes
-from .live.machine import ServerMachine
 from .scrubbing import Scrubbing
 from .service import SessionExportService, root_of
 from .sign_out import noticing_sign_out
+
+if TYPE_CHECKING:
+    from .live.machine import ServerMachine
 
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104
 
@@ -76,18 +79,24 @@ class SessionExportApp(ExtensionApp):
         )
         if settings.record:
             self._watch(server)
-            self.service.live.machine = ServerMachine(
-                settings,
-                self.service.catalog,
-                self.log,
-                server=server,
-                recorder=self.recorder,
-                sessions=self.service.sessions,
-            )
+            self.service.live.lend = partial(self._lend, server)
         else:
             # Its kernels inherit it: they don't record themselves then either.
             os.environ[RECORD_VARIABLE] = "0"
         IOLoop.current().add_callback(self._begin)
+
+    def _lend(self, server: Any) -> ServerMachine:
+        # Most servers have no session that code begins, and needn't wait for this.
+        from .live.machine import ServerMachine  # noqa: PLC0415
+
+        return ServerMachine(
+            self.service.settings,
+            self.service.catalog,
+            self.log,
+            server=server,
+            recorder=self.recorder,
+            sessions=self.service.sessions,
+        )
 
     def _watch(self, server: Any) -> None:
         self._kernels = KernelWatch(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ...errors import ClientDisconnected
-from ...sessions.live import LiveSession
 from ..base import SessionExportHandler
+
+if TYPE_CHECKING:
+    from ...sessions.live import LiveSession
 
 T = TypeVar("T")
 Method = TypeVar("Method", bound=Callable[..., Any])

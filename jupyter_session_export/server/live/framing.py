@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...sessions.events import Event, Missed, Output, Progress, Stderr, Stdout
+if TYPE_CHECKING:
+    from ...sessions.events import Event
 
 NDJSON, SSE = "application/x-ndjson", "text/event-stream"
 """Newline-delimited JSON, and server-sent events."""
@@ -20,6 +21,14 @@ def wanted_kind(accept: str) -> str | None:
 
 def to_json(event: Event) -> dict[str, Any]:
     """Return an event as clients see it: `event` says what else there is."""
+    from ...sessions.events import (  # noqa: PLC0415 - nothing for a start
+        Missed,
+        Output,
+        Progress,
+        Stderr,
+        Stdout,
+    )
+
     if isinstance(event, (Stdout, Stderr)):
         name = "stdout" if isinstance(event, Stdout) else "stderr"
         return {"event": name, "text": event.text}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ...errors import InvalidRequest
-from ...sessions.order import TIMEOUT_SECONDS, Order
-from ...sessions.pausing import FREEZE, SUSPEND
-from ...sessions.wishes import Beginning
+
+if TYPE_CHECKING:
+    from ...sessions.order import Order
+    from ...sessions.wishes import Beginning
 
 MOST_CODE = 4 * 2**20
 MOST_CHARACTERS = 256
@@ -31,6 +32,8 @@ def beginning(body: Mapping[str, Any]) -> Beginning:
 
 def order(body: Mapping[str, Any]) -> Order:
     """Return what is to be run. Raises InvalidRequest."""
+    from ...sessions.order import TIMEOUT_SECONDS, Order  # noqa: PLC0415 - nothing for a start
+
     checked = _checked(body, _RUNNING)
     if "code" not in checked:
         raise InvalidRequest("code must be a text.")
@@ -44,6 +47,8 @@ def order(body: Mapping[str, Any]) -> Order:
 
 def pause(body: Mapping[str, Any]) -> str:
     """Return how to pause. Raises InvalidRequest."""
+    from ...sessions.pausing import FREEZE, SUSPEND  # noqa: PLC0415 - nothing for a start
+
     return str(_checked(body, {"how": _one_of(FREEZE, SUSPEND)}).get("how", FREEZE))
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 from tornado.iostream import StreamClosedError
 
 from ...errors import ClientDisconnected, SessionExportError
-from ...sessions.events import Event
-from ...sessions.live import LiveSession
-from ...sessions.mailbox import Mailbox
-from ...sessions.order import Order
 from . import orders
 from .base import LiveHandler, may
 from .framing import beat, framed, to_json, wanted_kind
+
+if TYPE_CHECKING:
+    from ...sessions.events import Event
+    from ...sessions.live import LiveSession
+    from ...sessions.order import Order
 
 BEAT_SECONDS = 15.0
 """So long nothing is sent at most: proxies cut what is silent for a minute."""
@@ -65,6 +66,8 @@ class RunHandler(LiveHandler):
 
     async def _tell(self, live: LiveSession, order: Order, kind: str) -> None:
         """Run code and send what it tells; whatever stops that stops the code."""
+        from ...sessions.mailbox import Mailbox  # noqa: PLC0415 - nothing for a start
+
         arrived = asyncio.Event()
         mailbox = Mailbox(arrived.set, MOST_BYTES)
         work = asyncio.create_task(live.run(order, mailbox.put))

@@ -6,11 +6,12 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ...errors import NotSupported, SessionClosed, SessionInUse, TooManyRuns
-from ...sessions.engine import Engine
-from ...sessions.local.backend import LocalBackend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...sessions.backend import Wanted
+    from ...sessions.engine import Engine
     from ...sessions.live import LiveSession
     from ...settings import SessionExport
     from ..owners import Owner
@@ -22,13 +23,13 @@ MOST_WAITING = 32
 
 
 class LiveSessions:
-    """Called on the event loop. `machine` is None where nothing is recorded.
+    """Called on the event loop. `lend` gives what the server has; None where nothing is recorded.
 
     Each owner has an engine of their own, so that one's sessions are nothing that another's
     requests could find, and are not what fills up another's limit.
     """
 
-    machine: ServerMachine | None = None
+    lend: Callable[[], ServerMachine] | None = None
 
     def __init__(
         self, settings: SessionExport, sessions: OpenSessions, log: logging.Logger
@@ -37,6 +38,7 @@ class LiveSessions:
         self._sessions = sessions
         self._log = log
         self._engines: dict[str, Engine] = {}
+        self._machine: ServerMachine | None = None
 
     async def create(self, owner: Owner, wanted: Wanted) -> LiveSession:
         """Begin a session.
@@ -92,10 +94,14 @@ class LiveSessions:
         for engine in self._engines.values():
             await engine.shut_down()
         self._engines.clear()
-        if self.machine is not None:
-            await self.machine.close()
+        if self._machine is not None:
+            await self._machine.close()
 
     def _engine(self, owner: Owner) -> Engine:
+        # Engines and backends are much to import, and few servers need any.
+        from ...sessions.engine import Engine  # noqa: PLC0415
+        from ...sessions.local.backend import LocalBackend  # noqa: PLC0415
+
         engine = self._engines.get(owner.id)
         if engine is None:
             backend = LocalBackend(
@@ -110,14 +116,15 @@ class LiveSessions:
         return engine
 
     def _required(self) -> ServerMachine:
-        if self.machine is None:
+        if self.lend is None:
             raise NotSupported(
                 "A server that doesn't record has no place for sessions.",
                 "SessionExport.record turns recording on.",
             )
-        if self.machine.is_gateways:
+        self._machine = self._machine or self.lend()
+        if self._machine.is_gateways:
             raise NotSupported(
                 "The kernels of this server run elsewhere.",
                 "Session.connect(url) uses them, by Jupyter's own routes.",
             )
-        return self.machine
+        return self._machine

@@ -14,6 +14,7 @@ from typing import Any
 
 from ...errors import KernelStartFailed, SessionNotFound, StoreError
 from ...recording.environment import describe_environment
+from ...store.starting import starting
 from ...records.session import ENVIRONMENT, SessionKey
 from ...records.unrecorded import RECORD_VARIABLE
 from ...settings import SessionExport
@@ -22,7 +23,7 @@ from ..backend import Known, Wanted
 from ..languages import choose_kernel
 from .files import LocalFiles
 from .link import LocalLink
-from .machine import Machine, OwnMachine, account, starting
+from .machine import Machine, OwnMachine, account
 from .place import LocalPlace
 
 SHUTDOWN_SECONDS = 2.0

@@ -7,7 +7,6 @@ import logging
 import os
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 from ...errors import KernelStartFailed, StoreUnavailable
 from ...recording.kernels import KernelWatch
 from ...recording.recorder import Recorder
+from ...store.starting import starting
 from ...records.unrecorded import RECORD_VARIABLE
 from ...store.catalog import Catalog
 from ...store.room import Room
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 KERNEL_MANAGER = "jupyter_client.manager.AsyncKernelManager"
 CLOSE_SECONDS = 10.0
-
-starting: ContextVar[Record | None] = ContextVar("starting", default=None)
-"""The record of the session whose kernel is being started; None where it has none."""
 
 
 class Machine(ABC):
