@@ -21,7 +21,6 @@ from ..recording.kernels import KernelWatch
 from ..recording.notebooks import NotebookWatch
 from ..recording.recorder import Recorder
 from ..recording.sink import Sink
-from ..store.starting import starting
 from ..recording.submissions import watch_submissions
 from ..recording.websocket import recording_connection
 from ..records.unrecorded import RECORD_VARIABLE
@@ -29,6 +28,7 @@ from ..settings import SessionExport
 from ..store.catalog import Catalog
 from ..store.record import Record
 from ..store.room import Room
+from ..store.starting import starting
 from .access import AccessKeys
 from .gateway_magic import GatewayMagic
 from .handlers import routes

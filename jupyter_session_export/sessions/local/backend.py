@@ -14,11 +14,11 @@ from typing import Any
 
 from ...errors import KernelStartFailed, SessionNotFound, StoreError
 from ...recording.environment import describe_environment
-from ...store.starting import starting
 from ...records.session import ENVIRONMENT, SessionKey
 from ...records.unrecorded import RECORD_VARIABLE
 from ...settings import SessionExport
 from ...store.record import Record
+from ...store.starting import starting
 from ..backend import Known, Wanted
 from ..languages import choose_kernel
 from .files import LocalFiles

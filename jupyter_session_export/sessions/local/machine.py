@@ -19,10 +19,10 @@ from jupyter_core.paths import jupyter_runtime_dir
 from ...errors import KernelStartFailed, StoreUnavailable
 from ...recording.kernels import KernelWatch
 from ...recording.recorder import Recorder
-from ...store.starting import starting
 from ...records.unrecorded import RECORD_VARIABLE
 from ...store.catalog import Catalog
 from ...store.room import Room
+from ...store.starting import starting
 from ..background import aside
 from ..packages import Layers
 from .guarding import Guardian
