@@ -21,7 +21,10 @@ from tests.pages import MARKS, ROOT, Page, page, pages
 
 PAGES = pages()
 ALL = [*PAGES, Page(ROOT / "CHANGELOG.md"), Page(ROOT / "CONTRIBUTING.md")]
-TOP = "|".join(path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != ".")
+MADE = ("artefacts", "build", "dist")
+"""Folders of what is made, which git doesn't know."""
+FOLDERS = [path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."]
+TOP = "|".join(name for name in FOLDERS if name not in MADE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 URL = re.compile(r"https?://[^\s)>\"'`|]+")
 ANCHOR = re.compile(r"^#+ (.*)$", re.MULTILINE)
