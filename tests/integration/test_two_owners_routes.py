@@ -99,6 +99,7 @@ OWN = [
     Call("GET", "exports"),
     Call("GET", "exports?session_id={session}"),
     Call("GET", "clients"),
+    Call("GET", "pulse"),
     Call("POST", f"clients/{TAB}/epoch", {}),
     Call("POST", "session/activity", {"events": [OPENED]}),
 ]
