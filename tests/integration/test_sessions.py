@@ -215,6 +215,8 @@ def test_the_current_folder_is_nobodys(
     with local_host(home) as host, host.create() as session:
         monkeypatch.chdir(tmp_path)
         client = session.kernel_client()
+        # Its heart's thread doesn't expect to be stopped before it has begun.
+        client.wait_for_ready(timeout=60)
         client.stop_channels()
         file = Path(client.connection_file)
         assert file.is_absolute()
