@@ -7,6 +7,8 @@ FRONT_END := $(shell find labextension/src labextension/style labextension/schem
 	labextension/package.json labextension/package-lock.json
 # Two files of tests run at a time; browsers keep both cores busy by themselves.
 SIDE_BY_SIDE ?= -n 2 --dist loadfile
+# These wait for servers and kernels half of the time.
+WAITING ?= -n 3 --dist loadfile
 # What the tests install besides stays out of the demo and of JupyterLab.
 export JUPYTER_CONFIG_PATH := $(CURDIR)/tests/jupyter
 # For one of them, in full: make bench BENCH="delivery --large 10000 --stall 60"
@@ -56,7 +58,7 @@ unit: $(VENV)/.stamp
 integration: $(VENV)/.stamp
 	$(BIN)/python tests/programs.py curl unzip 7z bsdtar jar java
 	$(BIN)/python -m tests.hub.proxy
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/integration
+	$(BIN)/python -m pytest $(WAITING) tests/integration
 
 e2e: $(VENV)/.stamp
 	$(BIN)/python tests/programs.py chromium
