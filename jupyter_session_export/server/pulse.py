@@ -21,6 +21,7 @@ class PulseHandler(SessionExportHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
+        await self.owner()  # nobody gets an answer, as everywhere
         self.set_header("Content-Type", "application/x-ndjson")
         self.set_header("Cache-Control", "no-store")
         # As our downloads do: nginx passes on what it gets.

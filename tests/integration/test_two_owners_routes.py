@@ -222,7 +222,7 @@ def test_ones_own_tells_nothing_of_anothers(ada: Person, bob: Person, call: Call
     for secret in (ada.session, ada.export, "ada.ipynb"):
         assert secret not in answer.text
     assert ada.belongings() == before
-    told = answer.json() if answer.content else {}
+    told = {} if call.path == "pulse" or not answer.content else answer.json()
     if call.path == "sessions":
         assert [one["id"] for one in told["sessions"]] == [bob.session]
         assert told["total"] == 1
