@@ -35,15 +35,28 @@ NOTEBOOK = "opened.ipynb"
 SOURCE = "for line in range(5):\n    print({number}, line)\n{{'cell': {number}}}"
 OPTIONS = (
     "--ServerApp.jpserver_extensions=jupyterlab=True",
+    # Where they are installed, too: they would open the notebook in their own way.
+    "--ServerApp.jpserver_extensions=jupyter_server_fileid=False",
+    "--ServerApp.jpserver_extensions=jupyter_server_nbmodel=False",
+    "--ServerApp.jpserver_extensions=jupyter_server_ydoc=False",
     "--LabApp.expose_app_in_browser=True",
 )
 QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking")
 SETTINGS, PAGES = "config/lab/user-settings", "config/labconfig"
 OURS = "jupyter-session-export"
+OTHERS = {
+    "@datalayer/jupyter-server-nbmodel": True,
+    "@jupyter/collaboration-extension": True,
+    "@jupyter/docprovider-extension": True,
+}
+WITH_OURS = {f"{PAGES}/page_config.json": {"disabledExtensions": OTHERS}}
 CONTENDERS: dict[str, dict[str, dict[str, Any]]] = {
-    "on": {},
-    "never": {f"{SETTINGS}/{OURS}/plugin.jupyterlab-settings": {"restoreOutputs": "never"}},
-    "disabled": {f"{PAGES}/page_config.json": {"disabledExtensions": {OURS: True}}},
+    "on": {**WITH_OURS},
+    "never": {
+        f"{SETTINGS}/{OURS}/plugin.jupyterlab-settings": {"restoreOutputs": "never"},
+        **WITH_OURS,
+    },
+    "disabled": {f"{PAGES}/page_config.json": {"disabledExtensions": {**OTHERS, OURS: True}}},
 }
 """What is configured besides, by its file below the server's home."""
 NO_NEWS = f"{SETTINGS}/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
@@ -100,6 +113,8 @@ def run(bench: Bench) -> Iterator[Result]:
     root.mkdir()
     _write(home / NO_NEWS, {"fetchNews": "false", "checkForUpdates": False})
     _write(root / NOTEBOOK, _notebook(cells))
+    for file, content in CONTENDERS["on"].items():
+        _write(home / file, content)
     with jupyter_server(root, home, options=OPTIONS) as server, _browser() as context:
         _record(context, server, cells)
         runs = in_turn(
