@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import TracebackType
 
 from .errors import SessionExportError
 
 
-class Faults:
+class Faults(ABC):
     """Context manager: what `translated` knows leaves it as ours, all else as it is.
 
     `doing` completes "Could not …".
@@ -31,6 +32,6 @@ class Faults:
         if ours is not None:
             raise ours from error
 
+    @abstractmethod
     def translated(self, error: BaseException) -> SessionExportError | None:
         """Return our error for one of somebody else's; None where it isn't for this boundary."""
-        raise NotImplementedError

@@ -69,26 +69,26 @@ class Week:
 
 
 @pytest.mark.parametrize(
-    ("hours", "most"),
+    ("hours", "most", "share"),
     [
-        (80, 24 * MIB),
-        pytest.param(7 * 24, 64 * MIB, marks=[pytest.mark.soak, pytest.mark.timeout(900)]),
+        (80, 24 * MIB, 200),
+        pytest.param(7 * 24, 64 * MIB, 80, marks=[pytest.mark.soak, pytest.mark.timeout(900)]),
     ],
 )
 async def test_a_week_at_the_quota(
-    hours: int, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hours: int, most: int, share: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk holds no more than the quota at any time; the newest sessions are there."""
     monkeypatch.setattr(recorder_module, "ECHO_SECONDS", 0.01)
     monkeypatch.setattr(recorder_module, "TICK", 0.05)
     catalog = Catalog(tmp_path / "data", Room(most))
-    recorder = Recorder(retry_after=0.1, output_bytes=most // 200)
+    recorder = Recorder(retry_after=0.1, output_bytes=most // share)
     recorder.start()
     week = Week(catalog, recorder, now())
     rules = Rules(retention=timedelta(days=30), most_bytes=most)
     for number in range(hours):
         # Now and then one that alone would be larger than the quota.
-        await week.hour(number, most * 2 if number % 24 == 5 else most // 200)
+        await week.hour(number, most * 2 if number % 24 == 5 else most // share)
         week.clean_up(rules)
     await recorder.aclose()
     assert week.largest <= most
@@ -101,5 +101,5 @@ async def test_a_week_at_the_quota(
         for line in (tmp_path / "data" / "audit_log.jsonl").read_text().splitlines()
         if "session.removed" in line
     ]
-    assert len(removed) == hours - len(kept)
+    assert len(removed) == hours - len(kept) > 0
     assert all("larger than it may be" in line["detail"]["reason"] for line in removed)
