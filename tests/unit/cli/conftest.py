@@ -20,7 +20,7 @@ def catalog(tmp_path: Path) -> Catalog:
 @pytest.fixture
 def kept(catalog: Catalog) -> Iterator[Record]:
     """Session1, which nobody writes any more."""
-    record = catalog.open(SessionKey("ada", "/work"))
+    record = catalog.open(SessionKey("ada", "/lab"))
     record.close()
     return record
 
@@ -28,7 +28,7 @@ def kept(catalog: Catalog) -> Iterator[Record]:
 @pytest.fixture
 def live(catalog: Catalog, kept: Record) -> Iterator[tuple[Record, Running]]:
     """Session2, which a server writes, and the server."""
-    record = catalog.open(SessionKey("bob", "/work"))
+    record = catalog.open(SessionKey("bob", "/lab"))
     with serving() as server:
         access = json.dumps({**server.access(), "session_id": record.session.id})
         record.folder.write_private(record.folder.access_json, access.encode())

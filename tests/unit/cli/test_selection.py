@@ -14,7 +14,7 @@ def session(number: int, identifier: str) -> Session:
         number=number,
         owner="ada",
         guest=False,
-        root="/work",
+        root="/lab",
         started_at=now(),
         last_active_at=now(),
     )

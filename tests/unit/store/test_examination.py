@@ -27,7 +27,7 @@ from jupyter_session_export.store.folder import SessionFolder
 @pytest.fixture
 def folder(tmp_path: Path) -> SessionFolder:
     """A session that was closed, with one piece of content in a file of its own."""
-    record = Catalog(tmp_path / "data").open(SessionKey("ada", "/work"))
+    record = Catalog(tmp_path / "data").open(SessionKey("ada", "/lab"))
     record.blobs.put(os.urandom(200_000))
     record.commit()
     record.close()
@@ -54,7 +54,7 @@ def test_a_whole_record_is_whole_and_stays_as_it_is(folder: SessionFolder, until
 
 def test_a_record_that_is_being_written(tmp_path: Path, until: float) -> None:
     """Its committed part is looked at; the writer goes on."""
-    record = Catalog(tmp_path / "data").open(SessionKey("ada", "/work"))
+    record = Catalog(tmp_path / "data").open(SessionKey("ada", "/lab"))
     assert examine_record(record.folder, until)
     record.set_value("x", 1)
     record.commit()

@@ -17,7 +17,7 @@ from jupyter_session_export.store.catalog import Catalog
 
 @pytest.fixture
 def session(catalog: Catalog) -> Session:
-    record = catalog.open(SessionKey("ada", "/work"))
+    record = catalog.open(SessionKey("ada", "/lab"))
     record.close()
     return record.session
 

@@ -24,7 +24,7 @@ def test_a_folder_that_can_be_made_is_well_and_not_made(tmp_path: Path) -> None:
 
 def test_a_folder_with_sessions_is_tried_where_they_lie(catalog: Catalog) -> None:
     """That may be on another disk."""
-    catalog.open(SessionKey("ada", "/work")).close()
+    catalog.open(SessionKey("ada", "/lab")).close()
     before = sorted(catalog.data_dir.rglob("*"))
     (finding,) = examine_folder(catalog.data_dir)
     assert "can be written to" in finding.message
@@ -47,7 +47,7 @@ def test_what_is_no_folder(obstacle: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other means than modes")
 def test_files_that_others_may_read_are_found_unless_a_folder_keeps_them(catalog: Catalog) -> None:
     """What is 0700 keeps all below it, whatever that is."""
-    catalog.open(SessionKey("ada", "/work")).close()
+    catalog.open(SessionKey("ada", "/lab")).close()
     (session,) = catalog.sessions_dir.iterdir()
     session.chmod(0o755)
     assert codes(catalog.data_dir) == ["DATA_FOLDER"]
