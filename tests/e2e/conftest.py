@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -52,20 +53,28 @@ def chromium_browser() -> Iterator[Browser]:
 def profile(browser: Browser) -> Iterator[BrowserContext]:
     """One profile: what a page has fetched and compiled is there for the next one."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(120_000)
     yield context
     context.close()
 
 
 @pytest.fixture
 def page(profile: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh tab that knows no cookie; what it showed last is kept as an artefact."""
+    """A fresh tab that knows nobody; what it showed last is kept as an artefact."""
     page = profile.new_page()
     yield page
     screenshot(page, request.node.name)
+    _forget(page)
     for each in profile.pages:
         each.close()
-    profile.clear_cookies()
+
+
+def _forget(page: Page) -> None:
+    """Have the profile know of a page's server what it has fetched, and nothing else."""
+    address = urlsplit(page.url)
+    origin = {"origin": f"{address.scheme}://{address.netloc}", "storageTypes": "local_storage"}
+    page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", origin)
+    page.context.clear_cookies()
 
 
 def screenshot(page: Page, name: str) -> Path:

@@ -84,6 +84,12 @@ class JupyterPage:
             "([name, args]) => jupyterapp.commands.execute(name, args)", [name, args or {}]
         )
 
+    def wear(self, theme: str) -> None:
+        """Have the page light or dark."""
+        self.command("apputils:change-theme", {"theme": f"JupyterLab {theme.title()}"})
+        is_light = str(theme == "light").lower()
+        self.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{is_light}'")
+
     def by_keyboard(self, label: str) -> None:
         """Choose a command in the palette as one does without a mouse."""
         self.page.keyboard.press("Control+Shift+C")

@@ -52,7 +52,6 @@ def outputs(request: pytest.FixtureRequest) -> Iterator[Path]:
 
 def opened_page(server: RunningServer, page: Page, url: str | None = None) -> JupyterPage:
     jupyter = JupyterPage(page, server, url)
-    page.set_default_timeout(60_000)
     write_notebook(server.root / "delivery.ipynb", ["print('delivered')"])
     jupyter.open("delivery.ipynb")
     return jupyter
@@ -325,12 +324,9 @@ def test_what_was_left_out_is_shown(jupyter: JupyterPage, outputs: Path) -> None
     reasons = re.findall(r'"reason": "([^"]+)"', archive.read("manifest.json").decode())
     for reason in reasons:
         expect(dialog).to_contain_text(reason)
-    for theme in ("Light", "Dark"):
-        jupyter.command("apputils:change-theme", {"theme": f"JupyterLab {theme}"})
-        is_light = "true" if theme == "Light" else "false"
-        page.wait_for_function(f"document.body.dataset.jpThemeLight === '{is_light}'")
-        screenshot(page, f"ledger-{jupyter.server.app}-{theme.lower()}")
-    jupyter.command("apputils:change-theme", {"theme": "JupyterLab Light"})
+    for theme in ("dark", "light"):
+        jupyter.wear(theme)
+        screenshot(page, f"ledger-{jupyter.server.app}-{theme}")
     dialog.get_by_role("button", name="Ok", exact=True).click()
     expect(toast).to_be_visible()
 

@@ -45,14 +45,10 @@ def _choose(jupyter: JupyterPage, entry: str, shot: str | None = None) -> None:
 
 
 def _shots(jupyter: JupyterPage, name: str) -> None:
-    for theme in ("Light", "Dark"):
-        jupyter.command("apputils:change-theme", {"theme": f"JupyterLab {theme}"})
-        jupyter.page.wait_for_function(
-            "dark => document.body.dataset.jpThemeLight === String(!dark)", arg=theme == "Dark"
-        )
+    for theme in ("dark", "light"):
+        jupyter.wear(theme)
         expect(jupyter.page.locator("#jupyterlab-splash")).to_have_count(0)
-        screenshot(jupyter.page, f"notebook-off-{name}-{theme.lower()}-{jupyter.server.app}")
-    jupyter.command("apputils:change-theme", {"theme": "JupyterLab Light"})
+        screenshot(jupyter.page, f"notebook-off-{name}-{theme}-{jupyter.server.app}")
 
 
 def test_a_notebook_is_turned_off_and_on_by_its_indicator(jupyter: JupyterPage) -> None:

@@ -26,9 +26,9 @@ CELLS = [
     "import time\ntime.sleep(1.5)",
     "block = b'x' * 300_000_000\ndel block",
 ]
-SLEPT = re.compile(r"took 1\.\d s.*\ntime.sleep")
+SLEPT = re.compile(r"took [\d.]+ s.*\ntime.sleep")
 """It is in the kernel's own time line first, and once more in that of all kernels."""
-THEMES = ["JupyterLab Light", "JupyterLab Dark"]
+THEMES = ["light", "dark"]
 
 
 def opened(page: Page, server: RunningServer, name: str) -> SessionPanelPage:
@@ -159,26 +159,28 @@ def test_an_export_that_fails_says_why(page: Page, lab: RunningServer) -> None:
     expect(panel.panel.get_by_role("link", name=re.compile(r"\.zip"))).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_it_is_seen_in_each_theme(page: Page, lab: RunningServer, theme: str) -> None:
+def test_it_is_seen_in_each_theme(page: Page, lab: RunningServer) -> None:
     """Wide and narrow, empty and full: nothing sticks out, and all can be read."""
-    name = theme.rpartition(" ")[2].lower()
     page.set_viewport_size({"width": 1280, "height": 1400})
-    panel = opened(page, lab, f"looks-{name}.ipynb")
-    panel.jupyter.command("apputils:change-theme", {"theme": theme})
-    panel.keep(f"empty-{name}")
+    panel = opened(page, lab, "looks.ipynb")
+    for theme in THEMES:
+        panel.jupyter.wear(theme)
+        panel.keep(f"empty-{theme}")
     for cell in (QUICK, SLOW, FAILING, LARGE):
         panel.run(cell)
     panel.begin(LONG)
     expect(panel.now).to_contain_text("for second")
-    for width in (800, 400):
-        panel.squeeze(width)
-        assert panel.sticks_out() == []
-        panel.keep(f"full-{name}-{width}")
-    panel.button("Purge").click()
-    expect(panel.button("Remove for good")).to_be_visible()
-    found = contrasts(panel.panel)
-    assert {each.kind for each in found} == {"text", "button", "bar"}
-    assert [each for each in found if not each.is_enough] == []
+    for theme in reversed(THEMES):
+        panel.jupyter.wear(theme)
+        for width in (800, 400):
+            panel.squeeze(width)
+            assert panel.sticks_out() == []
+            panel.keep(f"full-{theme}-{width}")
+        panel.button("Purge").click()
+        expect(panel.button("Remove for good")).to_be_visible()
+        found = contrasts(panel.panel)
+        assert {each.kind for each in found} == {"text", "button", "bar"}
+        assert [each for each in found if not each.is_enough] == []
+        panel.button("Keep it").click()
+        expect(panel.button("Remove for good")).to_be_hidden()
     panel.interrupt()
-    panel.jupyter.command("apputils:change-theme", {"theme": THEMES[0]})
