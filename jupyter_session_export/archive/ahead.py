@@ -83,6 +83,7 @@ class Ahead:
         self._cost = 0
         self._batch: list[Item] = []
         self._batch_bytes = 0
+        self._to_pack = 0
         self.found_bytes = 0
         """Sizes of the texts and files so far, which are looked at ahead of being packed."""
 
@@ -121,6 +122,7 @@ class Ahead:
             size = _size(item.source)
             if not isinstance(item.source, Recorded):
                 self.found_bytes += size
+                self._to_pack += 1
         if size > WHOLE_LIMIT and isinstance(item, Entry):
             self._submit_batch()
             self._append(WHOLE_LIMIT, self._large(item))
@@ -143,10 +145,11 @@ class Ahead:
     def _submit_batch(self) -> None:
         if self._batch:
             self._append(2 * self._batch_bytes, self._packed(self._batch))
-        self._batch, self._batch_bytes = [], 0
+        self._batch, self._batch_bytes, self._to_pack = [], 0, 0
 
     def _packed(self, batch: list[Item]) -> Slot:
-        if len(batch) == BATCH_ENTRIES and self._batch_bytes <= SMALL_BATCH_BYTES:
+        is_small = len(batch) == BATCH_ENTRIES and self._batch_bytes <= SMALL_BATCH_BYTES
+        if is_small or not self._to_pack:
             return pack_batch(batch, self._opener, self._how)
         return self._workers.submit(lambda: pack_batch(batch, self._opener, self._how))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -138,8 +139,9 @@ def notebook(path: str = "one.ipynb", **changes: Any) -> NotebookCopy:
     return NotebookCopy(**{**fields, **changes})
 
 
-def log_line(action: str, log: str = ACTIVITY) -> LogLine:
-    return LogLine(log, TIME, SESSION.id, "ann", action, "one.ipynb", {"count": 1})
+def log_line(action: str, log: str = ACTIVITY) -> str:
+    line = LogLine(log, TIME, SESSION.id, "ann", action, "one.ipynb", {"count": 1})
+    return json.dumps(line.to_json())
 
 
 def full_content(store: MemoryStore, workspace: Path) -> ArchiveContent:
