@@ -25,6 +25,9 @@ FILM_BYTES = 40_000_000
 PREPARING_SECONDS = 2.5
 """At least so long takes what is cancelled here."""
 
+# Each of many attempts waits for its moment.
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
