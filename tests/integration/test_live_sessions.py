@@ -352,7 +352,9 @@ def test_who_may_not_use_kernels_begins_none(client: httpx.Client, kind: str) ->
     for route in routes[kind].split():
         assert refused(post(client, f"sessions/{never}/{route}"), 403, "FORBIDDEN"), route
     if kind == "write session_export":
-        written = client.put(f"{API}sessions/{never}/files/x", content=b"x")
+        # A server that refuses what it hasn't read hangs up.
+        gone = {"Connection": "close"}
+        written = client.put(f"{API}sessions/{never}/files/x", content=b"x", headers=gone)
         assert refused(written, 403, "FORBIDDEN")
     del client.headers["X-May-Not"]
 
@@ -414,7 +416,9 @@ def test_what_the_page_shows_works(server: RunningServer, tmp_path: Path) -> Non
         check=False,
     )
     assert done.returncode == 0, done
-    assert '"event": "stdout", "text": "2\\n"' in done.stdout
+    # A busy machine may tell of a line in two events.
+    told = re.findall(r'"event": "stdout", "text": ("[^"]*")', done.stdout)
+    assert "".join(map(json.loads, told)) == "2\n"
     assert (tmp_path / "out.txt").read_text() == "first\n"
     with zipfile.ZipFile(tmp_path / "session.zip") as archive:
         assert archive.read("outputs/in/rows.csv") == b"first\nsecond\n"
