@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
 from traitlets.config import Config
 
 from docs.generated import TEXTS
@@ -17,7 +18,7 @@ from jupyter_session_export.kernel import session_recording
 from jupyter_session_export.kernel.arguments import parse, read
 from jupyter_session_export.server import statuses
 from jupyter_session_export.settings import SessionExport
-from tests.pages import MARKS, ROOT, Page, page, pages
+from tests.pages import DOCS, MARKS, ROOT, Page, page, pages
 
 PAGES = pages()
 ALL = [*PAGES, Page(ROOT / "CHANGELOG.md"), Page(ROOT / "CONTRIBUTING.md")]
@@ -119,6 +120,19 @@ def test_the_settings_page_has_every_setting() -> None:
     for name, trait in SessionExport.class_own_traits(config=True).items():
         assert f"## `{name}`\n" in text
         assert " ".join(trait.help.split()) in text
+
+
+def test_the_routes_page_has_every_request() -> None:
+    """Once, be it of the current session or of a named one, with what it takes."""
+    text = TEXTS["routes"]()
+    paths = yaml.safe_load((DOCS / "rest-api.yml").read_text(encoding="utf-8"))["paths"]
+    for path, item in paths.items():
+        current = path.replace("/sessions/{session_id}/", "/session/")
+        told = (current if current in paths else path)[1:]
+        for method in item.keys() - {"parameters"}:
+            assert text.count(f"| `{method.upper()} {told}` |") == 1
+    assert "| `POST sessions/{session_id}/run` | Run code. | `code`, `timeout?`" in text
+    assert "session/status" not in text
 
 
 @pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
