@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from argparse import ArgumentParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +14,9 @@ from traitlets.config import Config
 
 from docs.generated import TEXTS
 from docs.generated.errors import codes
+from jupyter_session_export.archive.contents import SECTIONS
 from jupyter_session_export.cli.arguments import parser
+from jupyter_session_export.client.export_options import add_export_options
 from jupyter_session_export.kernel import session_recording
 from jupyter_session_export.kernel.arguments import parse, read
 from jupyter_session_export.server import statuses
@@ -120,6 +123,17 @@ def test_the_settings_page_has_every_setting() -> None:
     for name, trait in SessionExport.class_own_traits(config=True).items():
         assert f"## `{name}`\n" in text
         assert " ".join(trait.help.split()) in text
+
+
+def test_each_section_of_the_zip_can_be_asked_for() -> None:
+    """By the names that options and routes tell of."""
+    options = ArgumentParser()
+    add_export_options(options)
+    (told,) = (each.help or "" for each in options._actions if each.dest == "include")
+    assert re.findall(r"\w+", told.partition(":")[2].partition("(")[0]) == [*SECTIONS]
+    described = yaml.safe_load((DOCS / "rest-api.yml").read_text(encoding="utf-8"))
+    include = described["components"]["schemas"]["ExportRequest"]["properties"]["include"]
+    assert include["anyOf"][-1]["items"]["enum"] == [*SECTIONS]
 
 
 def test_the_routes_page_has_every_request() -> None:
