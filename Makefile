@@ -39,7 +39,7 @@ docs: $(VENV)/.stamp
 	@echo "artefacts/docs/index.html"
 
 lab: $(VENV)/.stamp
-	$(BIN)/jupyter lab --notebook-dir binder
+	$(BIN)/jupyter lab --notebook-dir binder binder/demo.ipynb
 
 test: lint front-end unit integration e2e
 
