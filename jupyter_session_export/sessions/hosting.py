@@ -21,7 +21,7 @@ from .engine import Engine
 from .following import Begin
 from .order import TIMEOUT_SECONDS
 from .result import RunResult
-from .wishes import Mapped, Once, begun_with, order_of, require_nothing, wanted
+from .wishes import Mapped, Once, begun_with, order_of, require_nothing, timeout_of, wanted
 
 CLOSE_SECONDS = 30.0
 T = TypeVar("T")
@@ -106,7 +106,7 @@ def batch_of(
         wanted(hosting.settings, options),
         code,
         setup=options.get("setup", ""),
-        timeout=options.get("timeout", TIMEOUT_SECONDS),
+        timeout=timeout_of(options.get("timeout", TIMEOUT_SECONDS)),
     )
     most = options.get("max_sessions", MOST_SESSIONS)
     return batch.run(inputs, most, options.get("on_progress") or _nobody)

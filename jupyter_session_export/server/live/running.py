@@ -36,7 +36,7 @@ class RunHandler(LiveHandler):
     @may("execute")
     async def post(self, session_id: str) -> None:
         order = orders.order(self.body())
-        live = await self.free(session_id)
+        live = await self.live(session_id)
         kind = wanted_kind(self.request.headers.get("Accept", ""))
         if kind is None:
             result = await self.while_here(live.run(order, _unheard))
