@@ -28,7 +28,7 @@ class SessionsHandler(AttendedHandler):
         owner = await self.owner()
         offset = self.number("offset", 0, 10**9)
         limit = self.number("limit", 100, 1000)
-        live = self.get_query_argument("live", "false")
+        live = self.argument("live", "false")
         if live not in ("true", "false"):
             raise InvalidRequest("live must be true or false.")
         named = self.session_id(None)
