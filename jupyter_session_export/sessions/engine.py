@@ -140,14 +140,15 @@ class Engine:
         return session
 
     async def _look(self) -> None:
-        """Renew sessions and end those whose time is over, again and again."""
-        while True:
+        """Renew sessions and end those whose time is over, as long as there are any."""
+        while self._live:
             await asyncio.sleep(self._look_seconds)
             for session in list(self._live.values()):
                 try:
                     await self._look_at(session)
                 except Exception:  # noqa: BLE001  # one session's failure must not keep the others
                     self._log.warning("A session can't be closed", exc_info=True)
+        self._looking = None
 
     async def _look_at(self, session: LiveSession) -> None:
         if session.look():
