@@ -31,6 +31,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "max_exports": (1, 1000),
     "export_lifetime_minutes": (1, 60 * 24 * 30),
     "max_live_sessions": (1, 10_000),
+    "max_server_sessions": (1, 10_000),
     "live_session_minutes": (0, 60 * 24 * 366),
     "max_packages_bytes": (0, 2**63 - 1),
     "packages_days": (0, 366 * 100),
@@ -145,6 +146,12 @@ class SessionExport(Configurable):
         64,
         help="""Sessions that code may have live at once in one process, by `Session.create` or
         `Session.run`; on a server, each owner by `POST sessions`. Default: 64. At least 1.""",
+    ).tag(config=True)
+
+    max_server_sessions = Integer(
+        256,
+        help="""Sessions that code may have live at once on a server, of all owners together.
+        Default: 256. At least 1.""",
     ).tag(config=True)
 
     live_session_minutes = Float(
