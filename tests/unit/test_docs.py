@@ -14,11 +14,11 @@ from traitlets.config import Config
 
 from docs.generated import TEXTS
 from docs.generated.errors import codes
-from jupyter_session_export.archive.contents import SECTIONS
 from jupyter_session_export.cli.arguments import parser
 from jupyter_session_export.client.export_options import add_export_options
 from jupyter_session_export.kernel import session_recording
 from jupyter_session_export.kernel.arguments import parse, read
+from jupyter_session_export.records.sections import SECTIONS
 from jupyter_session_export.server import statuses
 from jupyter_session_export.settings import SessionExport
 from tests.pages import DOCS, MARKS, ROOT, Page, page, pages
