@@ -41,7 +41,7 @@ docs: $(VENV)/.stamp
 	@echo "artefacts/docs/index.html"
 
 lab: $(VENV)/.stamp
-	$(BIN)/jupyter lab --notebook-dir binder
+	$(BIN)/jupyter lab --notebook-dir binder binder/demo.ipynb
 
 test: checks unit integration e2e
 
