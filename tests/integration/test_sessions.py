@@ -20,7 +20,7 @@ from jupyter_session_export.errors import (
     NotSupported,
     TooManySessions,
 )
-from jupyter_session_export.sessions.async_session import AsyncHost
+from jupyter_session_export.sessions.async_session import AsyncHost, AsyncSession
 from jupyter_session_export.sessions.events import Stdout
 from jupyter_session_export.sessions.session import Host, Session
 from jupyter_session_export.store.catalog import Catalog
@@ -28,7 +28,7 @@ from tests.exporting import executions
 from tests.lone_kernels import recorded_in
 from tests.servers import isolated_environment
 from tests.session_hosts import local_host
-from tests.waiting import wait_until
+from tests.waiting import SECONDS, wait_until
 
 BASH = {
     "argv": [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"],
@@ -238,6 +238,11 @@ def test_absolute_paths_need_leave(host: Host, tmp_path: Path) -> None:
     assert place.read_bytes() == b"x"
 
 
+async def _idle(session: AsyncSession) -> None:
+    while (await session.status()).status != "idle":
+        await asyncio.sleep(0.05)
+
+
 async def test_coroutines_have_the_same(home: Path) -> None:
     """AsyncSession runs, streams, calls coroutines, and interrupts when its task is cancelled."""
     with local_host(home) as sync:
@@ -266,7 +271,8 @@ async def test_coroutines_have_the_same(home: Path) -> None:
             reply = await client.execute("7", reply=True, timeout=60)
             client.stop_channels()
             assert reply["content"]["status"] == "ok"
-            assert (await session.status()).status == "idle"
+            # The kernel's own word that it is idle follows its reply.
+            await asyncio.wait_for(_idle(session), SECONDS)
         results = await asyncio.gather(*(host.run(f"{n} * 2") for n in range(2)))
         assert [result.text for result in results] == ["0", "2"]
 
