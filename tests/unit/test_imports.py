@@ -1,4 +1,4 @@
-"""What is not imported: by the package itself, by servers and by kernels that start."""
+"""What is not imported: by the package itself, by servers, kernels and commands that start."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ OURS = "jupyter_session_export"
 FRONT_DOOR = "import " + OURS
 SERVER = f"import {OURS}.server.app"
 KERNEL = f"import {OURS}.kernel.extension"
+COMMAND = f"import {OURS}.cli.command"
 NOT_AT_ALL = {"typing", "re", "logging", "asyncio", "traitlets", "tornado", "IPython", "zmq"}
 NOT_BY_SERVERS = {
     "httpx",
@@ -64,6 +65,8 @@ NOT_BY_KERNELS = {
     f"{OURS}.store",
 }
 
+NOT_BY_COMMANDS = {"IPython", "ipykernel", "jsonschema", "jupyter_server", "nbconvert", "nbformat"}
+
 
 def imported(statement: str, before: str = "") -> set[str]:
     """Return the modules that a fresh interpreter has after it that it hadn't before it."""
@@ -89,11 +92,12 @@ def test_the_package_is_next_to_nothing() -> None:
     [
         (SERVER, "import jupyter_server.serverapp", NOT_BY_SERVERS),
         (KERNEL, "import ipykernel.kernelapp", NOT_BY_KERNELS),
+        (COMMAND, "", NOT_BY_COMMANDS),
     ],
-    ids=["server", "kernel"],
+    ids=["server", "kernel", "command"],
 )
 def test_what_is_heavy_waits_until_it_is_needed(
     statement: str, before: str, absent: set[str]
 ) -> None:
-    """A start imports what it needs to record, and no more."""
+    """A start imports what it needs at once, and no more."""
     assert imported(statement, before) & absent == set()
