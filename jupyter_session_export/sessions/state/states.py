@@ -15,12 +15,14 @@ import json
 import re
 import secrets
 import shutil
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import InvalidName, StateNotFound, StateRefused
+from ...errors import InvalidName, StateNotFound, StateRefused, StoreError
 from ...records.times import now
 from ...store.faults import StoreFaults, to_store_error
 from ...store.folder import (
@@ -49,6 +51,7 @@ class States:
         self._session = folder
         self._folder = folder.states
         self._key = key
+        self._freeing: threading.Thread | None = None
 
     async def save(self, link: KernelLink, name: str, history: Sequence[Past] = ()) -> State:
         """Write the kernel's variables; one of the same name is replaced when that is done.
@@ -57,6 +60,7 @@ class States:
         nothing of the state is left. Raises StoreUnavailable, NotSupported, RunFailed, KernelDied.
         """
         target = self._path(name)
+        await asyncio.to_thread(self._freed)
         private_folder(self._folder)
         token = secrets.token_hex(8)
         try:
@@ -102,6 +106,7 @@ class States:
 
     def clear(self) -> None:
         """Delete all states."""
+        self._freed()
         with StoreFaults("remove the states"):
             shutil.rmtree(self._folder, ignore_errors=not self._folder.exists())
 
@@ -111,13 +116,30 @@ class States:
         return sorted(name for name in found if _NAME.fullmatch(name))
 
     def remove(self, name: str) -> None:
-        """Delete a state. Raises StateNotFound."""
+        """Delete a state. Raises StateNotFound.
+
+        It isn't there any more when this returns. To free what it was made of takes a disk a good
+        part of a second for each GiB, for which nobody waits but who writes the next one.
+        """
+        self._freed()
         with StoreFaults("remove the state"):
             try:
                 self._path(name).unlink()
             except FileNotFoundError:
                 raise _missing(name) from None
-        self._sweep()
+        self._freeing = threading.Thread(target=self._free, name="session-export-states")
+        self._freeing.start()
+
+    def _free(self) -> None:
+        # What is left here is removed with the next state.
+        with suppress(StoreError):
+            self._sweep()
+
+    def _freed(self) -> None:
+        """Wait until the disk has back what the last one that was removed had."""
+        if self._freeing is not None:
+            self._freeing.join()
+            self._freeing = None
 
     def _finish(self, name: str, token: str, target: Path, history: Sequence[Past]) -> State:
         paths = [Path(path) for path in self._parts(token).values()]

@@ -17,7 +17,7 @@ from typing import Any
 
 from .blocks import hashed, write_blocks
 from .memory import laid_out
-from .namespace import kind_of, shell_of_kernel, surroundings, variables
+from .namespace import home_of, kind_of, place, shell_of_kernel, surroundings, variables
 from .pickling import Pickler
 
 MOST_REASON = 300
@@ -95,12 +95,14 @@ def _dump(objects: Path, buffers: Path, contents: Path) -> str:
     shell = shell_of_kernel()
     stream = _Stream(objects)
     try:
-        kept, lost = _pickled(stream, shell)
+        kept, lost, homes = _pickled(stream, shell)
     finally:
         stream.close()
     layout = laid_out([each.raw() for each in stream.buffers])
     table = {
         "python": platform.python_version(),
+        "place": place(),
+        "modules": homes,
         "objects": {"bytes": objects.stat().st_size, "blocks": hashed(objects)},
         "buffers": {
             "regions": layout.sizes,
@@ -115,7 +117,9 @@ def _dump(objects: Path, buffers: Path, contents: Path) -> str:
     return json.dumps({"bytes": text.nbytes})
 
 
-def _pickled(stream: _Stream, shell: Any) -> tuple[list[Any], list[Any]]:
+def _pickled(stream: _Stream, shell: Any) -> tuple[list[Any], list[Any], list[str]]:
+    """Return what is kept, what is lost, and the modules that what is kept needs."""
+    homes: dict[str, None] = {}
     kept: list[Any] = []
     lost: list[Any] = []
     stream.add([""], surroundings(shell))
@@ -125,7 +129,9 @@ def _pickled(stream: _Stream, shell: Any) -> tuple[list[Any], list[Any]]:
             kept.append({**told, **stream.add([name], value)})
         except Exception as error:  # noqa: BLE001  # anything may come of a variable's own code
             lost.append({**told, "reason": reason(error)})
-    return kept, lost
+        else:
+            homes |= dict.fromkeys(home_of(value))
+    return kept, lost, list(homes)
 
 
 def _write(write: Callable[[memoryview], int], content: memoryview) -> int:

@@ -7,14 +7,17 @@ import io
 import json
 import pickle
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from .blocks import Altered, CheckedReader, hashed, read_blocks
 from .dumping import reason
 from .memory import allocated, enlarge_pages
-from .namespace import RESULT, VARIABLE, bind, reseed, shell_of_kernel, surround
+from .namespace import RESULT, VARIABLE, bind, go_to, reseed, shell_of_kernel, surround
 from .pickling import forget_classes
 from .salvage import Failed, salvaged
 
@@ -45,7 +48,8 @@ def _load(given: dict[str, str]) -> dict[str, Any]:
     objects = Path(given["objects"])
     if hashed(objects) != contents["objects"]["blocks"]:
         raise Altered(objects.name)
-    buffers = _buffers(Path(given["buffers"]), contents["buffers"])
+    go_to(contents["place"])
+    buffers = _buffers(Path(given["buffers"]), contents["buffers"], contents["modules"])
     shell = shell_of_kernel()
     with CheckedReader(objects, contents["objects"]["blocks"]) as raw:
         file = io.BufferedReader(raw)
@@ -65,9 +69,16 @@ def _load(given: dict[str, str]) -> dict[str, Any]:
     return {"lost": lost}
 
 
-def _buffers(path: Path, told: dict[str, Any]) -> list[memoryview]:
+def _buffers(path: Path, told: dict[str, Any], modules: Sequence[str]) -> list[memoryview]:
+    """Read them, and load the modules meanwhile that the variables need: both take seconds."""
     regions = [allocated(size) for size in told["regions"]]
-    read_blocks(path, regions, told["blocks"])
+    with ThreadPoolExecutor(1) as aside:
+        reading = aside.submit(read_blocks, path, regions, told["blocks"])
+        for name in modules:
+            # Whichever variable needs it tells why it can't be loaded.
+            with suppress(Exception):
+                import_module(name)
+        reading.result()
     for each in regions:
         enlarge_pages(each)
     return [regions[region][at : at + size] for region, at, size in told["places"]]

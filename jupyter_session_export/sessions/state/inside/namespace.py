@@ -8,10 +8,11 @@ import random
 import sys
 import types
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-from .pickling import namespace
+from .pickling import MAIN, namespace
 
 VARIABLE, RESULT = "variable", "result"
 _MODULE = frozenset(
@@ -66,12 +67,36 @@ def bind(shell: Any, kind: str, name: str, value: Any) -> None:
     shell.push({each: getattr(display, each) for each in ("_", "__", "___")}, interactive=False)
 
 
+def place() -> dict[str, Any]:
+    """Return where modules and files are looked for, as JSON."""
+    return {
+        "folder": os.getcwd(),  # noqa: PTH109  # a text
+        "path": [each for each in sys.path if isinstance(each, str)],
+    }
+
+
+def go_to(told: dict[str, Any]) -> None:
+    """Look for modules and files where `place` has told."""
+    sys.path[:0] = [each for each in told["path"] if each not in sys.path]
+    if os.path.isdir(told["folder"]):  # noqa: PTH112
+        os.chdir(told["folder"])
+
+
+def home_of(value: Any) -> list[str]:
+    """Return which module is imported for a value, if one is known."""
+    kind = type(value)
+    # Both may be a variable's own code.
+    with suppress(Exception):
+        name = value.__name__ if issubclass(kind, types.ModuleType) else kind.__module__
+        if isinstance(name, str) and name != MAIN and name in sys.modules:
+            return [name]
+    return []
+
+
 def surroundings(shell: Any) -> dict[str, Any]:
     """Return what else a cell may rely on."""
     history = shell.history_manager
     made = {
-        "folder": os.getcwd(),  # noqa: PTH109  # a text, for whatever may pickle
-        "path": list(sys.path),
         "count": shell.execution_count,
         "parsed": list(history.input_hist_parsed),
         "raw": list(history.input_hist_raw),
@@ -85,9 +110,6 @@ def surroundings(shell: Any) -> dict[str, Any]:
 
 def surround(shell: Any, made: dict[str, Any]) -> None:
     """Give back what `surroundings` has returned; what holds only variables comes later."""
-    sys.path[:0] = [each for each in made["path"] if each not in sys.path]
-    if os.path.isdir(made["folder"]):  # noqa: PTH112
-        os.chdir(made["folder"])
     shell.execution_count = made["count"]
     shell.history_manager.input_hist_parsed[:] = made["parsed"]
     shell.history_manager.input_hist_raw[:] = made["raw"]

@@ -6,8 +6,10 @@ import asyncio
 import errno
 import json
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,12 +105,42 @@ async def test_snapshots_have_names(
         states.remove(name)
         with pytest.raises(StateNotFound):
             states.get(name)
-    assert list(folder.states.iterdir()) == []
     with pytest.raises(StateNotFound):
         states.remove("b")
+    assert list(folder.states.iterdir()) == []
     for bad in ("", "../x", "a/b", "~suspended2", "x" * 65, ".hidden"):
         with pytest.raises(InvalidName):
             states.get(bad)
+
+
+async def test_nobody_waits_until_the_disk_is_free_but_who_writes_to_it(
+    kernel: RealLink, states: States, folder: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To free a state takes long; meanwhile it is gone, and its files aren't the next one's."""
+    await reset(kernel, "x = 1")
+    await states.save(kernel, SUSPENDED)
+    sweep, goes_on = states._sweep, threading.Event()
+
+    def slow() -> None:
+        assert goes_on.wait(60)
+        sweep()
+
+    monkeypatch.setattr(states, "_sweep", slow)
+    states.remove(SUSPENDED)
+    with pytest.raises(StateNotFound):
+        states.get(SUSPENDED)
+    assert len(list(folder.states.iterdir())) == 3
+    ask = states_module.ask_inside
+
+    async def ask_then(*arguments: Any, **named: Any) -> dict[str, Any]:
+        assert goes_on.is_set()
+        return await ask(*arguments, **named)
+
+    monkeypatch.setattr(states_module, "ask_inside", ask_then)
+    asyncio.get_running_loop().call_later(0.2, goes_on.set)
+    await states.save(kernel, "a")
+    assert len(list(folder.states.iterdir())) == 4
+    states.check("a")
 
 
 async def test_a_session_without_states_has_none(states: States) -> None:

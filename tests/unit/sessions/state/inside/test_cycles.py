@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import types
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +14,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from jupyter_session_export.sessions.state.inside import loading
+from jupyter_session_export.sessions.state.inside.namespace import home_of
 
 from .fake_shell import FakeShell, cycled
 
@@ -234,3 +238,40 @@ assert cached(1) == 11 and child.twice == 22
 SCALE = 10
 cached.cache_clear()
 """
+
+
+def test_modules_are_loaded_while_arrays_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both take seconds: the one needs the interpreter, the other the disk and its hashes."""
+    shell = FakeShell()
+    shell.run("import colorsys, fractions, numpy as np\narray = np.arange(10.)")
+    shell.run("half = fractions.Fraction(1, 2)")
+    contents = shell.dump(tmp_path)
+    assert {"colorsys", "fractions", "numpy"} == set(contents["modules"])
+    loaded, read_blocks = threading.Event(), loading.read_blocks
+
+    def load(name: str) -> None:
+        if name == "numpy":
+            raise ImportError(name)
+        loaded.set()
+
+    def read(*arguments: Any) -> None:
+        assert loaded.wait(60)
+        read_blocks(*arguments)
+
+    monkeypatch.setattr(loading, "import_module", load)
+    monkeypatch.setattr(loading, "read_blocks", read)
+    fresh = FakeShell()
+    assert fresh.load(tmp_path) == {"lost": []}
+    assert (fresh.user_ns["array"] == np.arange(10.0)).all()
+
+
+def test_a_value_whose_home_cannot_be_told_has_none() -> None:
+    """What its class says of itself is only a hint."""
+    shell = FakeShell()
+    shell.run("class Kind(type):\n    __module__ = property(lambda self: 1 / 0)")
+    shell.run("class Thing(list, metaclass=Kind): pass")
+    assert home_of(shell.user_ns["Thing"]()) == []
+    assert home_of(1) == ["builtins"]
+    assert home_of(np) == ["numpy"]
