@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ..records.times import to_iso_or_none
 from ..records.unrecorded import NOTEBOOKS_OFF, recorded
 from ..store.catalog import Catalog
-from ..store.plan import RecordStats
-from ..store.reader import RecordReader
 from .belongings import Belongings
 
 if TYPE_CHECKING:
+    from ..store.plan import RecordStats
+    from ..store.reader import RecordReader
     from .walks import Walks
 
 MOST_REMEMBERED = 32

@@ -27,7 +27,7 @@ from tests.waiting import wait_until
 
 API = "session-export/api/"
 PAGE = Path(__file__).parents[2] / "docs" / "sessions.md"
-MOST = 6
+MOST = 3
 
 
 AUTHORIZER = """
