@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import tempfile
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import ensure_async
@@ -41,9 +41,10 @@ class StoredFileHandler(FileHandler):
     """The other methods of the route are those of files that are there already."""
 
     _incoming: Incoming | None = None
-    _taking = _gone = False
+    _taking = _gone = _on_its_way = False
 
     async def prepare(self) -> None:  # type: ignore[override]  # as its parent's
+        self._on_its_way = self.request.method == "PUT"
         await super().prepare()
         if self.request.method != "PUT":
             return
@@ -66,6 +67,7 @@ class StoredFileHandler(FileHandler):
     @web.authenticated
     @authorized
     async def put(self, path: str, session_id: str | None = None) -> None:
+        self._on_its_way = False
         owner, incoming = await self.owner(), self._incoming
         if incoming is None:
             raise web.HTTPError(400, "There is no body.")
@@ -76,6 +78,12 @@ class StoredFileHandler(FileHandler):
         if live is not None:
             live.note_upload(path, sha256)
         self.answer({"path": path, "bytes": incoming.size, "sha256": sha256})
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if self._on_its_way:
+            # Nobody reads what still comes, so the connection is no use to another request.
+            self.set_header("Connection", "close")
+        super().write_error(status_code, **kwargs)
 
     def on_connection_close(self) -> None:
         """Forget what will never be whole; tornado calls nothing else then."""

@@ -102,7 +102,8 @@ class Engine:
         try:
             result = await session.run(order, emit, watch)
         except BaseException:
-            await self.close(session)
+            # A run that could not begin is nothing to keep a record of.
+            await (self.close(session) if session.used else self.abandon(session))
             raise
         if not keep:
             await self.close(session)

@@ -81,6 +81,11 @@ class LiveSession:
         return self._standing.waiting
 
     @property
+    def used(self) -> bool:
+        """Whether it has run anything."""
+        return self._runs.begun
+
+    @property
     def restarts(self) -> int:
         """How often its kernel was started anew, each time without variables."""
         return self._pausing.restarts

@@ -35,6 +35,8 @@ class Runs:
         self.transfers = Transfers()
         self.account = Account()
         self.meter = Meter()
+        self.begun = False
+        """Whether any code was given to the kernel."""
         self._place, self._provisions = place, provisions
         self._attempts, self._standing, self._clock = attempts, standing, clock
 
@@ -79,7 +81,7 @@ class Runs:
 
     async def _execute(self, order: Order, heard: Gathering) -> tuple[Ran, Ended, Cost]:
         """Run the code, and count it."""
-        link, started = self._place.link, time.time()
+        link, started, self.begun = self._place.link, time.time(), True
         before, began = self.meter.begin(link), self._clock()
         ended = await self._end_of(order, heard)
         seconds = self._clock() - began

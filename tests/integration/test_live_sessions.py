@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -41,6 +42,25 @@ c.ServerApp.authorizer_class = Careful
 """
 
 
+LATE = """
+import pathlib, sys, time
+from ipykernel.kernelapp import launch_new_instance
+while not pathlib.Path(__file__).with_name("go").exists():
+    time.sleep(0.02)
+sys.argv = ["late", "-f", sys.argv[1]]
+launch_new_instance()
+"""
+
+
+def add_late_kernel(place: Path) -> None:
+    """Have a server know a kernel that begins when there is a file `go` beside its program."""
+    place.mkdir(parents=True)
+    (place / "late.py").write_text(LATE)
+    argv = [sys.executable, str(place / "late.py"), "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Late", "language": "late"}
+    (place / "kernel.json").write_text(json.dumps(spec))
+
+
 def add_authorizer(server: RunningServer) -> None:
     """Have the server forbid a request what its header says."""
     (server.home / "config" / "jupyter_server_config.py").write_text(AUTHORIZER)
@@ -51,6 +71,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server that knows Bash, with a template and room for a few sessions."""
     folder = tmp_path_factory.mktemp("server")
     add_bash(folder / "home" / "data")
+    add_late_kernel(folder / "home" / "data" / "kernels" / "late")
     arguments = [
         f"--SessionExport.max_live_sessions={MOST}",
         '--SessionExport.session_templates={"shell": {"language": "bash", "env": {"KIND": "a"}}}',
@@ -233,8 +254,10 @@ def test_who_goes_away_while_it_begins_leaves_nothing(
 ) -> None:
     """Neither a kernel nor a record: nobody knows its id."""
     before = client.get(f"{API}sessions").json()["total"]
-    with leaving(server, f"POST /{API}sessions HTTP/1.1", b"{}", 2):
+    body = b'{"kernel": "late"}'
+    with leaving(server, f"POST /{API}sessions HTTP/1.1", body, len(body)):
         wait_until(lambda: client.get(f"{API}sessions").json()["total"] > before)
+    (server.home / "data" / "kernels" / "late" / "go").touch()
     wait_until(lambda: client.get(f"{API}sessions").json()["total"] == before)
     assert client.get("api/kernels").json() == []
 
@@ -451,6 +474,8 @@ def test_who_may_not_use_kernels_begins_none(client: httpx.Client, kind: str) ->
         gone = {"Connection": "close"}
         written = client.put(f"{API}sessions/{never}/files/x", content=b"x", headers=gone)
         assert refused(written, 403, "FORBIDDEN")
+        # What comes of the body then is nobody's, and no other request's.
+        assert written.headers["Connection"] == "close"
     del client.headers["X-May-Not"]
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from jupyter_session_export.errors import KernelDied, SessionExportError
 from jupyter_session_export.sessions.async_session import AsyncHost
+from jupyter_session_export.sessions.local.link import LocalLink
 from jupyter_session_export.sessions.session import Host, Session
 from jupyter_session_export.store.catalog import Catalog
 from tests.session_hosts import local_host
@@ -58,16 +59,29 @@ def restart_elsewhere(session: Session) -> None:
     session._hosting.loop.run(machine.kernels.restart_kernel(session._live.link.kernel.id))
 
 
-async def test_who_gives_up_a_beginning_leaves_nothing(host: Host, home: Path) -> None:
+async def test_who_gives_up_a_beginning_leaves_nothing(
+    host: Host, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither a kernel nor a record, whenever that is."""
+    left = threading.Event()
+    ready = LocalLink.ready
+
+    async def ready_late(link: LocalLink) -> None:
+        while not left.is_set():
+            await asyncio.sleep(0.01)
+        await ready(link)
+
+    monkeypatch.setattr(LocalLink, "ready", ready_late)
     catalog = Catalog(home / "data" / "session_export")
     before = len(catalog.sessions())
     coroutines = AsyncHost(host._hosting)
     for begun in (lambda: len(catalog.sessions()) > before, kernels):
+        left.clear()
         beginning = asyncio.create_task(coroutines.create())
         while not begun():
             await asyncio.sleep(0.002)
         beginning.cancel()
+        left.set()
         with pytest.raises(asyncio.CancelledError):
             await beginning
         await asyncio.to_thread(wait_until, lambda: len(catalog.sessions()) == before)
@@ -129,13 +143,18 @@ def test_a_frozen_kernel_that_somebody_else_restarts_is_dead(session: Session) -
 
 def test_what_another_client_runs_is_not_ended(host: Host, tmp_path: Path) -> None:
     """The session is busy as long as its kernel is, and its time begins anew after that."""
-    session = host.create(lifetime=1.0)
+    session = host.create()
     client = session.kernel_client()
     client.wait_for_ready(timeout=60)
     done = tmp_path / "done"
     client.execute(f"import os, time\nwhile not os.path.exists({str(done)!r}): time.sleep(0.01)")
     wait_until(lambda: session.status().status == "busy")
-    time.sleep(2.5)
+    life = session._live._life
+    life.lifetime, life.deadline = 0.5, time.monotonic()
+    # It is renewed although its time was over, again and again.
+    wait_until(lambda: (life.deadline or 0.0) > time.monotonic())
+    first = life.deadline
+    wait_until(lambda: life.deadline != first)
     assert session.status().status == "busy"
     done.touch()
     wait_until(lambda: session.status().status == "closed")

@@ -10,14 +10,18 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from jupyter_session_export.errors import (
+    InvalidName,
+    InvalidRequest,
     KernelDied,
     KernelStartFailed,
     NotSupported,
+    PackagesFailed,
     TooManySessions,
 )
 from jupyter_session_export.sessions.async_session import AsyncHost, AsyncSession
@@ -166,6 +170,25 @@ def test_a_kernel_that_does_not_start_is_told(host: Host, home: Path) -> None:
     with pytest.raises(KernelStartFailed) as told:
         host.create(language="broken")
     assert "it has no heart" in str(told.value.detail)
+    assert host.list() == []
+    assert {session.id for session in catalog(home).sessions()} == before
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"files": {"../out.txt": b""}}, InvalidName),
+        ({"packages": ["missing==1.0", "--no-index"]}, PackagesFailed),
+        ({"cwd": "/no/such/folder"}, InvalidRequest),
+    ],
+)
+def test_a_run_that_can_not_begin_leaves_nothing(
+    host: Host, home: Path, options: Any, error: type[Exception]
+) -> None:
+    """Neither its session nor a record of nothing."""
+    before = {session.id for session in catalog(home).sessions()}
+    with pytest.raises(error):
+        host.run("1", **options)
     assert host.list() == []
     assert {session.id for session in catalog(home).sessions()} == before
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from ...errors import KernelDied, KernelStartFailed, NotSupported
+from ...errors import KernelDied, KernelStartFailed
 from ...recording.channels import Channels
-from ...recording.facts import describe, pid_of
+from ...recording.facts import describe
 from ...recording.requests import Reply as RecordedReply
 from ...recording.requests import Request
 from ...records.execution import Kernel
@@ -21,6 +18,7 @@ from ..link import Hear, Reply, ignore, replaced, told_by
 from ..pending import request_content
 from .conversation import Conversation
 from .machine import Machine
+from .process import KernelProcess
 
 START_SECONDS = 60.0
 LIFE_SECONDS = 0.25
@@ -43,15 +41,15 @@ class LocalLink:
         said: Callable[[], str],
         remains: Sequence[str] = (),
     ) -> None:
-        self._said, self._remains = said, remains
-        self._manager, self._id = machine.kernels, kernel_id
-        self._context, self._guardian = machine.context, machine.guardian
+        self._manager, self._id, self._said = machine.kernels, kernel_id, said
+        self._context = machine.context
         self._recorder, self._user = machine.recorder, user
         self._turn, self._exchange = asyncio.Lock(), asyncio.Lock()
         self._closed = False
         self._kernel = describe(kernel_id, self._own)
-        self._met: int | None = None
-        self._group: int | None = None
+        self._process = KernelProcess(
+            lambda: self._own, machine.guardian, lambda: [self.connection_file, *remains]
+        )
         self._missing: KernelDied | None = None
         self._conversation = self._meet()
 
@@ -75,7 +73,7 @@ class LocalLink:
 
     @property
     def pid(self) -> int | None:
-        return None if self.gone else pid_of(self._own)
+        return None if self.gone else self._process.pid
 
     @property
     def gone(self) -> bool:
@@ -126,13 +124,8 @@ class LocalLink:
             await _resolved(interrupt(self._id))
 
     async def signal(self, number: int) -> None:
-        if self._group is None:
-            raise NotSupported(
-                "This system has no process groups to send signals to.",
-                "Pause it by 'suspend' instead.",
-            )
         try:
-            os.killpg(self._group, number)
+            self._process.signal(number)
         except ProcessLookupError as error:
             raise self._died() from error
 
@@ -140,7 +133,7 @@ class LocalLink:
         self._conversation.pending.break_off(KernelDied("The kernel was restarted."))
         async with self._turn, self._exchange:
             self._require_open()
-            self._wake()
+            self._process.wake()
             self._conversation.close()
             # Until it answers, and for good if it never does.
             self._missing = KernelDied("The kernel has died (it could not be started anew).")
@@ -150,23 +143,23 @@ class LocalLink:
                 # A provisioner may raise anything.
                 raise KernelStartFailed("The kernel can't be restarted.", str(error)) from error
             finally:
-                self._end_group()
+                self._process.end_group()
             self._conversation = self._meet()
             try:
                 await self.ready()
             except BaseException:
-                self._end_group()
+                self._process.end_group()
                 raise
             self._missing = None
 
     @property
     def ended(self) -> KernelDied | None:
-        if self._missing is None and self._was_replaced():
+        if self._was_replaced() and not self._exchange.locked():
             self._missing = self._died()
-            self._take_charge()
+            self._process.take_charge()
         elif self._missing is None and self._has_ended():
             # Now: once the group is empty its number may be another's.
-            self._end_group()
+            self._process.end_group()
             return self._died()
         return self._missing
 
@@ -181,12 +174,12 @@ class LocalLink:
         async with self._exchange:
             try:
                 if not self.gone:
-                    self._wake()
+                    self._process.wake()
                     await self._manager.shutdown_kernel(self._id, now=False)
             finally:
                 # Where somebody else has shut it down, what it has started may still be there.
                 self._conversation.close()
-                self._end_group()
+                self._process.end_group()
 
     @property
     def _own(self) -> Any:
@@ -194,32 +187,11 @@ class LocalLink:
 
     def _meet(self) -> Conversation:
         """Take charge of the process that there is now, and of its channels."""
-        self._take_charge()
+        self._process.take_charge()
         channels = Channels.of(self._own)
         if channels is None:
             raise KernelStartFailed("The kernel has no channels.", "Its provisioner gave none.")
         return Conversation(self._context, channels)
-
-    def _take_charge(self) -> None:
-        self._end_group()
-        self._met = pid_of(self._own)
-        self._group = _group_of(self._met)
-        if self._group is not None:
-            self._guardian.watch(self._group, [self.connection_file, *self._remains])
-
-    def _wake(self) -> None:
-        """Let go on what is stopped, or it would not hear that it is to end."""
-        if self._group is not None and hasattr(signal, "SIGCONT"):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._group, signal.SIGCONT)
-
-    def _end_group(self) -> None:
-        """Kill what the kernel has started and left behind."""
-        if self._group is not None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._group, signal.SIGKILL)
-            self._guardian.forget(self._group)
-            self._group = None
 
     async def _while_alive(self, work: Any, seconds: float | None = None) -> Any:
         """Wait for something as long as the process lives. Raises KernelDied, TimeoutError."""
@@ -237,7 +209,7 @@ class LocalLink:
                     if task.done():
                         return task.result()
                     # Now: once the group is empty its number may be another's.
-                    self._end_group()
+                    self._process.end_group()
                     raise self._died()
                 if until is not None and loop.time() > until:
                     raise asyncio.TimeoutError
@@ -250,22 +222,18 @@ class LocalLink:
 
     def _was_replaced(self) -> bool:
         """Tell whether somebody else has restarted the kernel: another process has its place."""
-        return not self.gone and pid_of(self._own) not in (None, self._met)
+        return not self.gone and self._process.was_replaced
 
     def _has_ended(self) -> bool:
-        if self._closed or self.gone or self._was_replaced():
-            return True
-        process = getattr(getattr(self._own, "provisioner", None), "process", None)
-        return process is not None and process.poll() is not None
+        return self._closed or self.gone or self._process.was_replaced or self._process.has_ended
 
     def _died(self) -> KernelDied:
         if self._closed or self.gone:
             return _closed()
         if self._was_replaced():
             return replaced()
-        process = getattr(getattr(self._own, "provisioner", None), "process", None)
-        code = getattr(process, "returncode", None)
-        return KernelDied(f"The kernel has died ({how_it_ended(code)}).", "Its variables are gone.")
+        how = self._process.how_it_ended()
+        return KernelDied(f"The kernel has died ({how}).", "Its variables are gone.")
 
     def _tell_request(self, msg_id: str, content: Mapping[str, Any]) -> None:
         self._recorder.kernels.requested(
@@ -282,32 +250,9 @@ class LocalLink:
         )
 
 
-def how_it_ended(code: int | None) -> str:
-    """Tell a process's return code in words."""
-    if code is None:
-        return "nobody knows how"
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return f"signal {signal.Signals(-code).name}"
-    except ValueError:
-        return f"signal {-code}"
-
-
 def _closed() -> KernelDied:
     return KernelDied("The session was closed.")
 
 
 async def _resolved(result: Any) -> Any:
     return await result if asyncio.iscoroutine(result) or asyncio.isfuture(result) else result
-
-
-def _group_of(pid: int | None) -> int | None:
-    if pid is None or not hasattr(os, "getpgid"):
-        return None
-    try:
-        group = os.getpgid(pid)
-    except ProcessLookupError:
-        return None
-    # A kernel that shares our group must not be signalled: we would be, too.
-    return None if group == os.getpgrp() else group

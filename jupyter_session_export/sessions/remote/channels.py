@@ -63,8 +63,10 @@ class ChannelsSocket:
         self.lost = False
         self._thread.start()
 
-    async def send(self, msg_type: str, msg_id: str, content: Document) -> None:
-        """Send a request on the shell channel. Raises ServerUnreachable."""
+    async def send(
+        self, msg_type: str, msg_id: str, content: Document, channel: str = "shell"
+    ) -> None:
+        """Send a request. Raises ServerUnreachable."""
         document = {
             "header": {
                 "msg_id": msg_id,
@@ -77,7 +79,7 @@ class ChannelsSocket:
             "parent_header": {},
             "metadata": {},
             "content": content,
-            "channel": "shell",
+            "channel": channel,
         }
         text = json.dumps(document)
         connection = self._socket

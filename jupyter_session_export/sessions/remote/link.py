@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ...errors import (
     KernelDied,
     KernelStartFailed,
     NotSupported,
     ServerRefused,
+    ServerUnreachable,
     SessionExportError,
 )
 from ...recording.facts import EXTENSIONS
@@ -27,6 +29,8 @@ LOOK_SECONDS = 5.0
 RESTART_PAUSES = (0.5, 1.5)
 """Seconds between tries."""
 ENDED = ("restarting", "dead")
+OF_KERNELS = ("status", "execute_reply", "kernel_info_reply")
+"""Servers write streams themselves, too: that they leave out what comes too fast."""
 
 
 class RemoteLink:
@@ -43,6 +47,7 @@ class RemoteLink:
         self._process: str | None = None
         """What the kernel's process calls itself in its messages."""
         self._running: set[str] = set()
+        self._probing = False
         self.ended: KernelDied | None = None
 
     async def open(self) -> None:
@@ -94,12 +99,16 @@ class RemoteLink:
                 # Its variables are there still, unless the server says otherwise.
                 await self._connect()
             asked = self._pending.add(msg_id, hear)
+            self._probing = False
             try:
                 await self._socket.send("execute_request", msg_id, content)
                 while not asked.done.done():
                     await asyncio.wait({asked.done}, timeout=LOOK_SECONDS)
-                    if not asked.done.done() and not await self.is_alive():
+                    if asked.done.done():
+                        break
+                    if not await self.is_alive():
                         raise self.ended or _died("nobody knows how")
+                    await self._probe()
                 # The idle of what was done before may have been lost with a connection.
                 self._running.clear()
                 return asked.done.result()
@@ -146,7 +155,7 @@ class RemoteLink:
         """Connect anew. Raises ServerUnreachable."""
         await self._socket.close()
         self._info = asyncio.get_running_loop().create_future()
-        self._process = None
+        self._process, self._probing = None, False
         self._running.clear()
         self._socket = ChannelsSocket(self._server.access, self._kernel.id, self._take, self._lost)
         await self.open()
@@ -175,23 +184,35 @@ class RemoteLink:
         if kind == "kernel_info_reply" and not self._info.done():
             self._process = header.get("session")
             self._info.set_result(content)
+            return
+        if kind in OF_KERNELS:
+            self._look_at_sender(header, parent)
+        if kind == "kernel_info_reply":
+            self._probing = False
         elif kind == "execute_reply":
             self._pending.replied(msg_id, content)
         elif kind == "status" and content.get("execution_state") in ENDED:
             self._end(_died("the server says so"))
         elif document.get("channel") == "iopub":
-            if kind == "status":
-                self._hear_status(header, parent, str(content.get("execution_state")))
+            if kind == "status" and parent.get("msg_type") == "execute_request":
+                begins = content.get("execution_state") == "busy"
+                (self._running.add if begins else self._running.discard)(msg_id)
             self._pending.published(msg_id, Heard(kind, content, document.get("metadata") or {}))
 
-    def _hear_status(self, header: Document, parent: Document, state: str) -> None:
+    def _look_at_sender(self, header: Document, parent: Document) -> None:
+        """Notice a process that is not the one that we began with."""
         # Some kernels answer by the name of who has asked them.
         known = (None, self._process, parent.get("session"))
         if "session" in parent and self._process and header.get("session") not in known:
             self._end(replaced())
-        elif parent.get("msg_type") == "execute_request":
-            change = self._running.add if state == "busy" else self._running.discard
-            change(str(parent.get("msg_id")))
+
+    async def _probe(self) -> None:
+        """Ask who is there: what a kernel says as it begins may be lost, and then it is silent."""
+        if not self._probing:
+            # The connection may just be taken up again.
+            with suppress(ServerUnreachable):
+                await self._socket.send("kernel_info_request", uuid.uuid4().hex, {}, "control")
+                self._probing = True
 
     def _end(self, died: KernelDied) -> None:
         if not self._restarts:
