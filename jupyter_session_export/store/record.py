@@ -110,6 +110,10 @@ class Record:
         self._executions.save(execution, kept, source_head, shown)
         self.blobs.written(kept or ())
 
+    def has(self, key: ExecutionKey) -> bool:
+        """Tell whether there is an execution of this key."""
+        return self._executions.has(key)
+
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None:
         """Return an execution and all of its members, the record's own among them."""
         return self._executions.find(key)
