@@ -197,7 +197,9 @@ class Catalog:
 
     def _resume(self, listed: Session) -> Record | None:
         folder = self.folder(listed.id)
-        if not folder.database.is_file() or folder.database.stat().st_size == 0:
+        with StoreFaults("look at the record"):
+            has_record = folder.database.is_file() and folder.database.stat().st_size > 0
+        if not has_record:
             raise StoreDamaged("The session has no record.", f"{folder.database} is missing.")
         lease = Lease(folder)
         lease.acquire()
