@@ -117,3 +117,24 @@ async def test_what_was_printed_may_be_gone_itself(
     lost, whole = sink.all()
     assert lost.truncated
     assert sink.content(whole, "stdout.txt") == b"printed"
+
+
+async def test_nothing_ends_the_recorders_thread(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that can't be had back from the disk costs what was taken with it."""
+    queue = recorder._queue
+    real = queue.take
+    failures = [MemoryError(), RuntimeError("a bug")]
+
+    def take(timeout: float) -> Any:
+        if failures:
+            raise failures.pop()
+        return real(timeout)
+
+    monkeypatch.setattr(queue, "take", take)
+    kernel.run("a", "printed")
+    await recorder.freeze(sink)
+    (execution,) = sink.all()
+    assert sink.content(execution, "stdout.txt") == b"printed"
+    assert not failures
