@@ -11,7 +11,9 @@ from ..errors import StoreError
 from .database import Database
 from .folder import SessionFolder
 
-_OWN = re.compile(r"\.?(?:record\.sqlite3(?:-wal|-shm|-journal)?|lease\.(?:lock|json)(?:\..*)?)")
+_OWN = re.compile(
+    r"record\.sqlite3(-wal|-shm|-journal)?|lease\.(lock|json)|\.(lease|session)\.json\.[0-9a-f]+"
+)
 _EMPTY = ("executions", "log_lines", "facts", "notebooks", "blobs")
 
 

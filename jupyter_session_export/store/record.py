@@ -62,6 +62,7 @@ class Record:
         self._pins = pins
         self._room = room or Room()
         folder.create()
+        folder.sweep()
         prepare_folder(folder)
         self._leftovers = spools_in(folder.spool, self._room)
         self._footprint = Footprint(folder, self._room)

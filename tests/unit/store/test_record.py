@@ -421,3 +421,19 @@ def test_what_failed_as_a_whole_can_be_done_again(
     found = record.find(execution.key)
     assert found is not None
     assert (found[0].notebook, found[1]) == ("new.ipynb", [member])
+
+
+def test_what_a_killed_writer_was_about_to_write_goes(
+    catalog: Catalog, record: Record, key: SessionKey
+) -> None:
+    """With the next writer; nothing else does."""
+    record.close()
+    folder = record.folder.path
+    for name in (".session.json.0123456789ab", ".access.json.abcdefabcdef", ".other", "kept"):
+        (folder / name).write_text("half")
+    again = catalog.open(key)
+    assert again.session.id == record.session.id
+    left = {path.name for path in folder.iterdir()}
+    assert left.issuperset({".other", "kept", "session.json"})
+    assert not any(name.startswith((".session", ".access")) for name in left)
+    again.close()
