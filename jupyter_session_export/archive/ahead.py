@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
@@ -11,9 +11,20 @@ from typing import NamedTuple
 
 from ..content.codec import seal
 from ..content.deflating import Deflating
+from ..errors import StoreError
 from ..records.content import Sealed
 from .blocks import Blocks
-from .entries import Disposition, Entry, Generated, LedgerLine, OnDisk, Recorded, Source, Text
+from .entries import (
+    Disposition,
+    Entry,
+    Generated,
+    LedgerLine,
+    OnDisk,
+    Opener,
+    Recorded,
+    Source,
+    Text,
+)
 from .files import Identity, Unpackable, read_whole
 from .workers import Workers
 
@@ -21,6 +32,8 @@ WHOLE_LIMIT = 16 * 1024 * 1024
 """Files up to this size are compressed whole; two workers hold two of them, raw and packed."""
 GENERATED_BYTES = 8 * 1024 * 1024
 """Generated content up to this size is compressed whole, more in blocks of it."""
+TOGETHER_BYTES = 64 * 1024
+"""Sealed content up to this stored size is had from the record many at a time."""
 BATCH_ENTRIES = 128
 BATCH_BYTES = 512 * 1024
 SMALL_BATCH_BYTES = 3 * 1024 * BATCH_ENTRIES
@@ -45,8 +58,8 @@ class Packed(NamedTuple):
 
 Item = Entry | LedgerLine
 Ready = Entry | LedgerLine | Packed | Blocks
-"""An `Entry` here is recorded or generated: nothing can be done for it ahead."""
-Batch = list[Packed | LedgerLine]
+"""An `Entry` here is recorded or generated: nothing could be done for it ahead."""
+Batch = list[Packed | LedgerLine | Entry]
 Slot = Future[Batch] | Batch | Entry | Blocks
 
 
@@ -54,9 +67,15 @@ class Ahead:
     """Items of a plan, in its order, each as far as workers could bring it."""
 
     def __init__(
-        self, plan: Iterable[Item], workers: Workers, how: Deflating, media: Deflating | None
+        self,
+        plan: Iterable[Item],
+        opener: Opener,
+        workers: Workers,
+        how: Deflating,
+        media: Deflating | None,
     ) -> None:
         self._plan = plan
+        self._opener = opener
         self._workers = workers
         self._how = how
         self._media = media
@@ -64,6 +83,7 @@ class Ahead:
         self._cost = 0
         self._batch: list[Item] = []
         self._batch_bytes = 0
+        self._to_pack = 0
         self.found_bytes = 0
         """Sizes of the texts and files so far, which are looked at ahead of being packed."""
 
@@ -95,12 +115,14 @@ class Ahead:
     def _take(self, item: Item) -> None:
         size = 0
         if isinstance(item, Entry):
-            if isinstance(item.source, (Recorded, Generated)):
+            if not _may_come_in_batches(item.source):
                 self._submit_batch()
                 self._append(0, item)
                 return
             size = _size(item.source)
-            self.found_bytes += size
+            if not isinstance(item.source, Recorded):
+                self.found_bytes += size
+                self._to_pack += 1
         if size > WHOLE_LIMIT and isinstance(item, Entry):
             self._submit_batch()
             self._append(WHOLE_LIMIT, self._large(item))
@@ -123,12 +145,13 @@ class Ahead:
     def _submit_batch(self) -> None:
         if self._batch:
             self._append(2 * self._batch_bytes, self._packed(self._batch))
-        self._batch, self._batch_bytes = [], 0
+        self._batch, self._batch_bytes, self._to_pack = [], 0, 0
 
     def _packed(self, batch: list[Item]) -> Slot:
-        if len(batch) == BATCH_ENTRIES and self._batch_bytes <= SMALL_BATCH_BYTES:
-            return pack_batch(batch, self._how)
-        return self._workers.submit(lambda: pack_batch(batch, self._how))
+        is_small = len(batch) == BATCH_ENTRIES and self._batch_bytes <= SMALL_BATCH_BYTES
+        if is_small or not self._to_pack:
+            return pack_batch(batch, self._opener, self._how)
+        return self._workers.submit(lambda: pack_batch(batch, self._opener, self._how))
 
     def _append(self, cost: int, slot: Slot) -> None:
         self._slots.append((cost, slot))
@@ -162,25 +185,49 @@ class Raw(NamedTuple):
     identity: Identity | None
 
 
-def pack_batch(batch: list[Item], how: Deflating) -> Batch:
+def pack_batch(batch: list[Item], opener: Opener, how: Deflating) -> Batch:
     """Read and compress some entries; what can't be read becomes a line of the ledger.
 
     All are read first: deflating each at once would push what reads them out of
-    the processor's cache every time.
+    the processor's cache every time. An `Entry` is left of what the record did not give.
     """
-    items = [_read(item) for item in batch]
+    kept = _read_small(batch, opener)
+    items = [_read(item, kept) for item in batch]
     return [_pack(item, how) if isinstance(item, Raw) else item for item in items]
 
 
-def pack_whole(entry: Entry, how: Deflating) -> Packed | LedgerLine:
-    """Do so with one entry."""
-    return pack_batch([entry], how)[0]
+def pack_whole(entry: Entry, how: Deflating) -> Packed | LedgerLine | Entry:
+    """Do so with one entry that is not recorded."""
+    item = _read(entry, {})
+    return _pack(item, how) if isinstance(item, Raw) else item
 
 
-def _read(item: Item) -> Raw | LedgerLine:
+def _may_come_in_batches(source: Source) -> bool:
+    if isinstance(source, Recorded):
+        return source.sealed.stored_size <= TOGETHER_BYTES
+    return not isinstance(source, Generated)
+
+
+def _read_small(batch: list[Item], opener: Opener) -> Mapping[str, bytes]:
+    sources = (item.source for item in batch if isinstance(item, Entry))
+    sealeds = [source.sealed for source in sources if isinstance(source, Recorded)]
+    try:
+        return opener.read_small(sealeds) if sealeds else {}
+    except StoreError:
+        # Then each is opened by itself, and tells by itself why it can't be.
+        return {}
+
+
+def _read(item: Item, kept: Mapping[str, bytes]) -> Raw | Packed | LedgerLine | Entry:
     if isinstance(item, LedgerLine):
         return item
     source = item.source
+    if isinstance(source, Recorded):
+        content = kept.get(source.sealed.sha256, b"")
+        is_whole = len(content) == source.sealed.stored_size
+        return (
+            Packed(item, source.sealed, content, "included", item.note, None) if is_whole else item
+        )
     if not isinstance(source, OnDisk):
         return Raw(item, source.data if isinstance(source, Text) else b"", None, None)
     try:
@@ -199,7 +246,9 @@ def _pack(raw: Raw, how: Deflating) -> Packed:
 
 
 def _size(source: Source) -> int:
-    """Return how many bytes a source will give, as far as that is known."""
+    """Return how many bytes are read of a source, as far as that is known."""
+    if isinstance(source, Recorded):
+        return source.sealed.stored_size
     if isinstance(source, OnDisk):
         if source.size is not None:
             return source.size

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..records.activity import LogLine
 from ..records.content import Member, Sealed
 from ..records.debugging import DebugRecord, KernelDebugger
 from ..records.execution import Status
@@ -89,6 +88,7 @@ class ArchiveContent:
     their members. `debuggers` are those of the session's kernels. `workspace` holds pairs
     of a folder to pack and the root that must not be left, `excluded` folders
     that are never packed. `outputs` is the folder of the session's own files.
+    The logs' lines are JSON objects in ASCII.
     With `tools` what tools executed is packed as well.
     `insights` are made when they are first asked for.
     """
@@ -99,8 +99,8 @@ class ArchiveContent:
     include: frozenset[str] = DEFAULT_INCLUDE
     executions: Iterable[RecordedExecution] = ()
     notebooks: Iterable[NotebookCopy | PassedOver] = ()
-    activity_log: Iterable[LogLine] = ()
-    audit_log: Iterable[LogLine] = ()
+    activity_log: Sequence[str] = ()
+    audit_log: Sequence[str] = ()
     debug: Sequence[DebugRecord] = ()
     debuggers: Sequence[KernelDebugger] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)

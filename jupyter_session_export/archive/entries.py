@@ -5,7 +5,7 @@ What there is one of for each of 100,000 files is a tuple: made in half the time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +17,16 @@ Disposition = Literal["included", "skipped", "changed", "failed"]
 
 
 class Opener(Protocol):
-    """Gives the kept bytes (raw deflate, or stored) of sealed content, in chunks."""
+    """Gives the kept bytes (raw deflate, or stored) of sealed content."""
 
-    def __call__(self, sealed: Sealed, offset: int = 0, /) -> Iterable[bytes]:
-        """Begin at the byte `offset` of them; what lies before is not read."""
+    def open(self, sealed: Sealed, offset: int = 0, /) -> Iterable[bytes]:
+        """Yield them in chunks from the byte `offset` on; what lies before is not read."""
+
+    def read_small(self, sealeds: Collection[Sealed], /) -> Mapping[str, bytes]:
+        """Return by its SHA-256 what is quickly had together; `open` gives the others.
+
+        Raises StoreError.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def prepare(
     check = check or never
     crew = Workers(workers, check)
     # Media is only looked at: it stays on disk and is sent from there.
-    ahead = Ahead(plan, crew, deflating(compression), None)
+    ahead = Ahead(plan, opener, crew, deflating(compression), None)
 
     def tell(preparing: _Preparing) -> None:
         if progress:
@@ -140,6 +140,9 @@ class _Preparing:
             header = self._begin(packed.entry, sealed)
             self._segments.add(_media(source, sealed, packed.identity))
             packed = packed._replace(sealed=sealed)
+        elif isinstance(source, Recorded) and packed.sealed.stored_size > self._staging.room:
+            header = self._begin(packed.entry, packed.sealed)
+            self._segments.add(Kept(packed.sealed))
         else:
             header = self._begin(packed.entry, packed.sealed)
             self._stage(packed.kept)

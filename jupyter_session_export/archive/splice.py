@@ -17,7 +17,7 @@ def splice(sealed: Sealed, opener: Opener, offset: int = 0) -> Iterator[bytes]:
     later when they are not as many as they should be.
     """
     length = sealed.stored_size - offset
-    chunks = iter(opener(sealed, offset)) if length else iter(())
+    chunks = iter(opener.open(sealed, offset)) if length else iter(())
     try:
         first = next(chunks, b"")
     except (StoreError, OSError) as error:

@@ -64,7 +64,7 @@ class ZipStream:
         self._chunks.close()
 
     def _run(self) -> Generator[bytes, None, None]:
-        ahead = Ahead(self._plan, self._workers, self._how, Storing())
+        ahead = Ahead(self._plan, self._opener, self._workers, self._how, Storing())
         try:
             pieces = self._counted(self._pieces(ahead))
             for piece in islice(pieces, 1):

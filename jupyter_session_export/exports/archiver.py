@@ -86,7 +86,7 @@ class Archiver:
         with self._planner.plan(job, reader, slot.readings, job.check) as (plan, progress):
             archive = prepare(
                 plan,
-                reader.open,
+                reader,
                 staging,
                 compression=job.request.compression,
                 workers=self._workers,
@@ -160,7 +160,7 @@ class Archiver:
             )
             chunks = ZipStream(
                 plan,
-                reader.open,
+                reader,
                 compression=job.request.compression,
                 workers=self._workers,
                 progress=progress,

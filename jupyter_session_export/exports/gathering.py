@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -16,7 +15,7 @@ from ..archive.contents import RecordedExecution as PlannedExecution
 from ..archive.entries import OnDisk
 from ..archive.widgets import Widgets
 from ..errors import NotebookNotFound
-from ..records.activity import ACTIVITY, AUDIT, LogLine
+from ..records.activity import ACTIVITY, AUDIT
 from ..records.content import Sealed
 from ..records.debugging import KernelDebugger
 from ..records.execution import Kernel
@@ -80,8 +79,8 @@ def gather(
         notebooks=_notebooks(plan, paths, unrecorded, check)
         if paths and "code" in request.include
         else (),
-        activity_log=_lines(plan, ACTIVITY),
-        audit_log=_lines(plan, AUDIT),
+        activity_log=plan.log_lines.get(ACTIVITY, ()),
+        audit_log=plan.log_lines.get(AUDIT, ()),
         debug=plan.debug,
         debuggers=_debuggers(plan),
         environment=environment_of(plan),
@@ -227,10 +226,6 @@ def _debuggers(plan: RecordPlan) -> list[KernelDebugger]:
         for kernel_id, fact in told.items()
         if isinstance(fact, dict)
     ]
-
-
-def _lines(plan: RecordPlan, log: str) -> Iterator[LogLine]:
-    return (LogLine.from_json(log, json.loads(text)) for text in plan.log_lines.get(log, []))
 
 
 def folders_of(paths: Sequence[str], root: str) -> list[tuple[Path, Path]]:

@@ -182,7 +182,7 @@ class Keeper:
                 reader = needs.enter_context(self._catalog.read(job.session.id))
                 staging = StagingFile(slot.staging)
                 needs.callback(staging.close)
-                archive = PreparedArchive.from_lines(slot.table(), reader.open, staging)
+                archive = PreparedArchive.from_lines(slot.table(), reader, staging)
                 needs.enter_context(reader.pin(archive.sealed()))
             except (StoreError, SessionNotFound, ValueError) as error:
                 raise ExportExpired("The prepared export can't be read.", str(error)) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -53,7 +53,7 @@ def send_outputs(
     def chunks(check: Check) -> Iterator[bytes]:
         plan = OutputsPlan(session, outputs, category, now())
         stream = ZipStream(
-            plan, _nothing_recorded, compression=compression, workers=workers, check=check
+            plan, NothingRecorded(), compression=compression, workers=workers, check=check
         )
         with closing(stream):
             yield from stream
@@ -61,5 +61,11 @@ def send_outputs(
     return Transfer(f"Session{session.number}_{category}.zip", chunks, ended=lambda _: ended())
 
 
-def _nothing_recorded(_: Sealed, __: int = 0) -> Iterator[bytes]:
-    return iter(())
+class NothingRecorded:
+    """Where a plan is of files alone."""
+
+    def open(self, _: Sealed, __: int = 0) -> Iterator[bytes]:
+        return iter(())
+
+    def read_small(self, _: Collection[Sealed]) -> dict[str, bytes]:
+        return {}

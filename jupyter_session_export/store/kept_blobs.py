@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from ..content.codec import CHUNK_BYTES, unseal
@@ -16,6 +16,10 @@ from .pins import Pin, Pins
 
 INLINE_LIMIT = 64 * 1024
 """Up to this stored size content lies in the database, above it in a file of its own."""
+TOGETHER = 64
+"""So many are looked up by one statement, in a third of the time of as many statements."""
+_MARKS = ", ".join("?" * TOGETHER)
+_TOGETHER = f"SELECT sha256, content FROM blobs WHERE sha256 IN ({_MARKS})"  # noqa: S608
 
 
 class KeptBlobs:
@@ -38,6 +42,19 @@ class KeptBlobs:
             raise _missing(sealed, "Its length in the database is not what was sealed.")
         else:
             yield content[offset:]
+
+    def read_small(self, sealeds: Collection[Sealed]) -> dict[str, bytes]:
+        """Return what lies in the database of these, by SHA-256."""
+        wanted = {s.sha256 for s in sealeds if s.stored_size <= INLINE_LIMIT}
+        digests = [bytes.fromhex(sha256) for sha256 in wanted]
+        found: dict[str, bytes] = {}
+        for at in range(0, len(digests), TOGETHER):
+            some = digests[at : at + TOGETHER]
+            # Always as many values: SQLite compiles one statement only.
+            some += some[-1:] * (TOGETHER - len(some))
+            rows = self._database.rows(_TOGETHER, some)
+            found.update((digest.hex(), content) for digest, content in rows if content is not None)
+        return found
 
     def read(self, sealed: Sealed) -> bytes:
         """Return the raw content. Raises ContentDamaged where it is not what was sealed."""

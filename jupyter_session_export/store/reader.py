@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Literal
 
 from ..records.activity import LogLine
@@ -233,6 +233,10 @@ class RecordReader:
     def open(self, sealed: Sealed, offset: int = 0) -> Iterator[bytes]:
         """Yield kept bytes; as `KeptBlobs.open`."""
         return self._blobs.open(sealed, offset)
+
+    def read_small(self, sealeds: Collection[Sealed]) -> dict[str, bytes]:
+        """Return kept bytes of what is small; as `KeptBlobs.read_small`."""
+        return self._blobs.read_small(sealeds)
 
     def pin(self, sealeds: Iterable[Sealed]) -> Pin:
         """Keep these from being collected until the pin is released."""

@@ -260,6 +260,7 @@ def test_a_file_that_is_missing_is_told(session: Session, tmp_path: Path) -> Non
 def test_status_tells_how_it_stands(session: Session) -> None:
     """State, end, cost, files: all of it is visible."""
     session.upload({"told.txt": b"x"})
+    session.run("1")
     status = session.status()
     assert (status.id, status.name, status.status) == (session.id, "shared", "idle")
     assert status.language == "python"

@@ -90,7 +90,7 @@ class ActingStaging(StagingFile):
 
 def at_once(plan: ActingPlan, _: Path, act: Act) -> bytes:
     """Stream a ZIP; `act` is called between the first header and what follows."""
-    stream = iter(ZipStream(plan, STORE.open))
+    stream = iter(ZipStream(plan, STORE))
     first = next(stream)
     act()
     return first + b"".join(stream)
@@ -99,7 +99,7 @@ def at_once(plan: ActingPlan, _: Path, act: Act) -> bytes:
 def prepared_first(plan: ActingPlan, folder: Path, act: Act) -> bytes:
     """Prepare a ZIP and send it; `act` is called between the first header and what follows."""
     staging = ActingStaging(folder.parents[1] / "staging", act)
-    archive = prepare(plan, STORE.open, staging)
+    archive = prepare(plan, STORE, staging)
     data = b"".join(archive.read())
     assert len(data) == archive.length
     return data

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Iterator, Sequence
+from functools import partial
 
-from ...records.activity import LogLine
 from ..contents import ArchiveContent
 from ..entries import Entry, Generated, LedgerLine
 from ..names import Names
@@ -24,21 +22,15 @@ def plan_logs(content: ArchiveContent, _: Tally, names: Names) -> Iterator[Entry
         ("activity_log.jsonl", content.activity_log),
         ("audit_log.jsonl", content.audit_log),
     ):
-        source = _generated(lines)
-        if source is None:
+        if not lines:
             continue
         if not begun:
             yield text_entry(names.claim("logs/README.txt"), LOGS, content.modified)
             begun = True
+        source = Generated(partial(_chunks, lines))
         yield Entry(names.claim(f"logs/{name}"), source, content.modified, "record: log")
 
 
-def _generated(log: Iterable[LogLine]) -> Generated | None:
-    lines = iter(log)
-    first = next(lines, None)
-    return None if first is None else Generated(lambda: _chunks(chain((first,), lines)))
-
-
-def _chunks(lines: Iterator[LogLine]) -> Iterator[bytes]:
-    while some := list(islice(lines, LINES_AT_ONCE)):
-        yield "".join(json.dumps(line.to_json()) + "\n" for line in some).encode()
+def _chunks(lines: Sequence[str]) -> Iterator[bytes]:
+    for at in range(0, len(lines), LINES_AT_ONCE):
+        yield "\n".join((*lines[at : at + LINES_AT_ONCE], "")).encode()

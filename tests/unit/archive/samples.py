@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,9 @@ class MemoryStore:
         kept = self.kept[sealed.sha256]
         for at in range(offset, len(kept), self._chunk):
             yield kept[at : at + self._chunk]
+
+    def read_small(self, sealeds: Collection[Sealed]) -> dict[str, bytes]:
+        return {s.sha256: self.kept[s.sha256] for s in sealeds if s.sha256 in self.kept}
 
     def load(self, sealed: Sealed) -> bytes:
         return b"".join(unseal(sealed, self.open(sealed)))
@@ -136,8 +140,9 @@ def notebook(path: str = "one.ipynb", **changes: Any) -> NotebookCopy:
     return NotebookCopy(**{**fields, **changes})
 
 
-def log_line(action: str, log: str = ACTIVITY) -> LogLine:
-    return LogLine(log, TIME, SESSION.id, "ann", action, "one.ipynb", {"count": 1})
+def log_line(action: str, log: str = ACTIVITY) -> str:
+    line = LogLine(log, TIME, SESSION.id, "ann", action, "one.ipynb", {"count": 1})
+    return json.dumps(line.to_json())
 
 
 def full_content(store: MemoryStore, workspace: Path) -> ArchiveContent:
@@ -154,8 +159,8 @@ def full_content(store: MemoryStore, workspace: Path) -> ArchiveContent:
 
 
 def streamed(plan: Any, store: MemoryStore, **options: Any) -> bytes:
-    return b"".join(ZipStream(plan, store.open, **options))
+    return b"".join(ZipStream(plan, store, **options))
 
 
 def prepared(plan: Any, store: MemoryStore, folder: Path, **options: Any) -> PreparedArchive:
-    return prepare(plan, store.open, StagingFile(folder / "staging"), **options)
+    return prepare(plan, store, StagingFile(folder / "staging"), **options)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Collection
 
 import pytest
 
@@ -10,12 +12,17 @@ from jupyter_session_export.archive.ahead import (
     BATCH_BYTES,
     BATCH_ENTRIES,
     SMALL_BATCH_BYTES,
+    TOGETHER_BYTES,
     WINDOW_SLOTS,
     Ahead,
     Packed,
 )
+from jupyter_session_export.archive.entries import Entry
 from jupyter_session_export.archive.workers import Workers
-from tests.unit.archive.samples import text
+from jupyter_session_export.content.deflating import MAXIMUM, deflating
+from jupyter_session_export.errors import StoreUnavailable
+from jupyter_session_export.records.content import Sealed
+from tests.unit.archive.samples import MemoryStore, recorded, text
 
 WITHIN = 20.0
 
@@ -47,7 +54,7 @@ def test_others_go_on_while_a_large_one_is_next() -> None:
     items = [text("before"), text("first", b"first" * BATCH_BYTES)]
     items += [text(f"{number}", b"x" * BATCH_BYTES) for number in range(others)]
     try:
-        ahead = Ahead(items, workers, Held(others), None)
+        ahead = Ahead(items, MemoryStore(), workers, Held(others), None)
         packed = [item.entry.path for item in ahead if isinstance(item, Packed)]
     finally:
         workers.close()
@@ -75,9 +82,65 @@ def test_batches_of_small_files_need_no_worker(is_small: bool) -> None:
     workers, codec = Workers(2), Watched()
     items = [text(f"{number}", b"x" * size) for number in range(1 + 2 * BATCH_ENTRIES)]
     try:
-        packed = [item for item in Ahead(items, workers, codec, None) if isinstance(item, Packed)]
+        ahead = Ahead(items, MemoryStore(), workers, codec, None)
+        packed = [item for item in ahead if isinstance(item, Packed)]
     finally:
         workers.close()
     assert [item.entry for item in packed] == items
     here = codec.threads.count(threading.get_ident())
     assert here == (2 * BATCH_ENTRIES if is_small else 0)
+
+
+class Asked(MemoryStore):
+    """A store that notes how much it is asked for at a time."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        super().__init__()
+        self.asked: list[int] = []
+        self._fails = fails
+
+    def read_small(self, sealeds: Collection[Sealed]) -> dict[str, bytes]:
+        self.asked.append(len(sealeds))
+        if self._fails:
+            raise StoreUnavailable("It can't be read.")
+        return super().read_small(sealeds)
+
+
+def _all(store: Asked, items: list[Entry]) -> list[Packed | Entry]:
+    workers = Workers(2)
+    try:
+        ahead = Ahead(items, store, workers, deflating(MAXIMUM), None)
+        return [item for item in ahead if isinstance(item, (Packed, Entry))]
+    finally:
+        workers.close()
+
+
+def test_small_recorded_content_is_had_many_at_a_time() -> None:
+    """One look into the record serves a batch; large content waits for its turn; order is kept."""
+    store = Asked()
+    large = recorded("large", store.put(os.urandom(TOGETHER_BYTES + 1)))
+    contents = [b"recorded %d" % number for number in range(2 * BATCH_ENTRIES)]
+    items = [recorded(f"{n}", store.put(content)) for n, content in enumerate(contents)]
+    items.insert(BATCH_ENTRIES, large)
+    items.insert(7, text("text", b"made"))
+    found = _all(store, items)
+    assert [item.entry if isinstance(item, Packed) else item for item in found] == items
+    assert [item for item in found if isinstance(item, Entry)] == [large]
+    assert sum(store.asked) == len(contents)
+    assert max(store.asked) >= BATCH_ENTRIES - 1
+    kept = [bytes(item.kept) for item in found if isinstance(item, Packed)]
+    assert set(store.kept.values()) - {store.kept[large.source.sealed.sha256]} <= set(kept)
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_what_the_record_does_not_give_is_left_to_its_turn(fails: bool) -> None:
+    """There it is opened by itself, and tells by itself what is wrong with it."""
+    store = Asked(fails=fails)
+    there, gone = store.put(b"there"), store.put(b"gone")
+    del store.kept[gone.sha256]
+    short = store.put(b"short")
+    store.kept[short.sha256] += b"more"
+    items = [text("first")] + [recorded(s.sha256, s) for s in (there, gone, short)]
+    found = _all(store, items)[1:]
+    assert found[1:] == items[2:]
+    assert (found[0] == items[1]) is fails

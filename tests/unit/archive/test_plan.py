@@ -158,8 +158,7 @@ def test_logs_are_a_json_object_a_line() -> None:
     """Each log apart, in order."""
     lines = [log_line(f"action {n}") for n in range(1000)]
     members = packed(content(STORE, activity_log=lines, audit_log=[log_line("x", AUDIT)]))
-    actions = [json.loads(line) for line in members["logs/activity_log.jsonl"].splitlines()]
-    assert actions == [line.to_json() for line in lines]
+    assert members["logs/activity_log.jsonl"].decode().splitlines() == lines
     assert len(members["logs/audit_log.jsonl"].splitlines()) == 1
 
 

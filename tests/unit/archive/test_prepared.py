@@ -94,7 +94,7 @@ def test_it_survives_a_restart(archive: PreparedArchive, tmp_path: Path) -> None
     before = sent(made)
     made.close()
     lines = [line.encode().decode() for line in made.lines()]
-    again = PreparedArchive.from_lines(lines, STORE.open, StagingFile(tmp_path / "staging"))
+    again = PreparedArchive.from_lines(lines, STORE, StagingFile(tmp_path / "staging"))
     assert sent(again) == before
     assert (again.length, again.etag, again.left_out) == (made.length, made.etag, made.left_out)
 
@@ -121,9 +121,9 @@ def test_a_table_of_another_layout_has_expired(
     lines = list(made.lines())
     made.close()
     staging = StagingFile(tmp_path / "staging")
-    assert PreparedArchive.from_lines(lines, STORE.open, staging).length == made.length
+    assert PreparedArchive.from_lines(lines, STORE, staging).length == made.length
     with pytest.raises(ExportExpired):
-        PreparedArchive.from_lines(damage(lines), STORE.open, staging)
+        PreparedArchive.from_lines(damage(lines), STORE, staging)
 
 
 def test_what_is_left_out_is_told_line_by_line(
@@ -135,7 +135,7 @@ def test_what_is_left_out_is_told_line_by_line(
     made = prepared(ListPlan([text("there"), *gone]), STORE, tmp_path)
     made.close()
     staging = StagingFile(tmp_path / "staging")
-    for archive in (made, PreparedArchive.from_lines(list(made.lines()), STORE.open, staging)):
+    for archive in (made, PreparedArchive.from_lines(list(made.lines()), STORE, staging)):
         assert archive.left_out == 1500
         assert [line.path for line in archive.left_out_lines(0, 2)] == ["\udcff0", "\udcff1"]
         assert [line.path for line in archive.left_out_lines(1198, 9)] == [
@@ -216,8 +216,19 @@ def test_a_full_staging_sends_files_as_they_are(
     (tmp_path / "a.csv").write_bytes(os.urandom(500 * KIB).hex().encode())
     staging = StagingFile(tmp_path / "staging", limit=10 * KIB)
     plan = ListPlan([on_disk("a.csv", tmp_path / "a.csv")])
-    archive = prepare(plan, STORE.open, staging)
+    archive = prepare(plan, STORE, staging)
     assert staging.size < 20 * KIB
+    assert verify(io.BytesIO(sent(archive))).ok
+
+
+def test_a_full_staging_leaves_recorded_content_where_it_is(tmp_path: Path) -> None:
+    """Beyond the limit it is sent from the record, small as it is, and is pinned there."""
+    store = MemoryStore()
+    sealeds = [store.put(os.urandom(KIB)) for _ in range(20)]
+    staging = StagingFile(tmp_path / "staging", limit=10 * KIB)
+    plan = ListPlan([recorded(f"{n}", sealed) for n, sealed in enumerate(sealeds)])
+    archive = prepare(plan, store, staging)
+    assert 0 < len(list(archive.sealed())) < len(sealeds)
     assert verify(io.BytesIO(sent(archive))).ok
 
 

@@ -54,7 +54,7 @@ def lines(stream: ZipStream) -> dict[str, LedgerLine]:
 
 
 def run(items: list[Entry | LedgerLine], **options: Any) -> tuple[bytes, dict[str, LedgerLine]]:
-    stream = ZipStream(ListPlan(items), MemoryStore().open, **options)
+    stream = ZipStream(ListPlan(items), MemoryStore(), **options)
     data = b"".join(stream)
     return data, lines(stream)
 
@@ -110,7 +110,7 @@ def test_chunks_are_of_a_size_that_servers_like() -> None:
     store = MemoryStore(chunk=10)
     items = [recorded(f"{n}", store.put(os.urandom(3000))) for n in range(300)]
     items.append(recorded("big", store.put(os.urandom(2 * MIB))))
-    sizes = [len(chunk) for chunk in ZipStream(ListPlan(items), store.open)]
+    sizes = [len(chunk) for chunk in ZipStream(ListPlan(items), store)]
     assert max(sizes) <= CHUNK_BYTES + 8 * 1024
     # The first goes out at once.
     assert min(sizes[1:-1]) > 100 * 1024
@@ -127,7 +127,7 @@ def test_the_first_bytes_go_out_before_the_plan_is_known() -> None:
             number += 1
             yield recorded(f"{number}", sealed)
 
-    stream = ZipStream(ListPlan(forever()), store.open)
+    stream = ZipStream(ListPlan(forever()), store)
     assert next(iter(stream)).startswith(b"PK\3\4")
     stream.close()
 
@@ -137,7 +137,7 @@ def test_content_that_is_gone_fails_alone() -> None:
     store = MemoryStore()
     there, gone = store.put(b"there" * 100), store.put(b"gone" * 100)
     del store.kept[gone.sha256]
-    stream = ZipStream(ListPlan([recorded("gone", gone), recorded("there", there)]), store.open)
+    stream = ZipStream(ListPlan([recorded("gone", gone), recorded("there", there)]), store)
     assert unpacked(b"".join(stream)) == {"there": b"there" * 100}
     assert lines(stream)["gone"].disposition == "failed"
 
@@ -263,7 +263,7 @@ def test_a_check_that_raises_ends_it_at_once(tmp_path: Path, after: int) -> None
             raise CancelledByUser("enough")
 
     plan = ListPlan([on_disk(f"{n}", tmp_path / "a.csv") for n in range(4)])
-    stream = ZipStream(plan, MemoryStore().open, check=check)
+    stream = ZipStream(plan, MemoryStore(), check=check)
     with pytest.raises(CancelledByUser):
         b"".join(stream)
     assert not packing_threads()
@@ -274,7 +274,7 @@ def test_closing_in_the_middle_joins_the_workers(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(LARGE_TEXT)
     plan = ListPlan([on_disk(f"{n}", tmp_path / "a.csv") for n in range(4)])
     files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
-    stream = ZipStream(plan, MemoryStore().open)
+    stream = ZipStream(plan, MemoryStore())
     next(iter(stream))
     begun = time.monotonic()
     stream.close()
@@ -286,7 +286,7 @@ def test_closing_in_the_middle_joins_the_workers(tmp_path: Path) -> None:
 def test_recorded_content_starts_no_threads() -> None:
     """An export of what is sealed needs no worker for its own texts."""
     store = MemoryStore()
-    stream = ZipStream(ListPlan([recorded("a", store.put(b"x" * 999_999))]), store.open)
+    stream = ZipStream(ListPlan([recorded("a", store.put(b"x" * 999_999))]), store)
     b"".join(stream)
     assert not packing_threads()
     assert stream.ledger.counts["included"] == 5
@@ -307,7 +307,7 @@ def test_progress_is_told() -> None:
 def test_unknown_compression_is_refused() -> None:
     """It is an error of the request, before the first byte."""
     with pytest.raises(InvalidRequest):
-        ZipStream(ListPlan([]), MemoryStore().open, compression="best")
+        ZipStream(ListPlan([]), MemoryStore(), compression="best")
 
 
 def test_sealed_members_keep_their_bytes() -> None:

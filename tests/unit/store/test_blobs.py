@@ -18,7 +18,7 @@ from jupyter_session_export.records.execution import Execution
 from jupyter_session_export.store import blobs as module
 from jupyter_session_export.store import database as database_module
 from jupyter_session_export.store.catalog import Catalog
-from jupyter_session_export.store.kept_blobs import INLINE_LIMIT
+from jupyter_session_export.store.kept_blobs import INLINE_LIMIT, TOGETHER
 from jupyter_session_export.store.record import Record
 
 NOISE = random.Random(1).randbytes(300_000)  # noqa: S311 - a test's content
@@ -49,6 +49,17 @@ def test_any_content_comes_back(record: Record, content: bytes) -> None:
     assert len(kept) == sealed.stored_size
     assert (zlib.decompress(kept, -15) if sealed.method == DEFLATED else kept) == content
     assert record.blobs.read(sealed) == content
+
+
+def test_what_is_small_is_read_together(record: Record) -> None:
+    """Any number, each once; what lies in a file of its own, or nowhere, isn't among it."""
+    contents = [b"%d" % number for number in range(2 * TOGETHER + 1)]
+    small = [record.blobs.put(content) for content in contents]
+    large = record.blobs.put(NOISE)
+    gone = small[0]._replace(sha256="0" * 64)
+    found = record.blobs.read_small([large, *small, gone, *small[:5]])
+    assert found == {sealed.sha256: b"".join(record.blobs.open(sealed)) for sealed in small}
+    assert record.blobs.read_small([]) == {}
 
 
 @pytest.mark.parametrize("content", [NOISE[:1000], NOISE])
