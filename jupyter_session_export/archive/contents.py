@@ -33,6 +33,7 @@ class RecordedExecution:
     finished_at: datetime | None
     total_ms: float | None
     members: Sequence[Member]
+    cell_id: str | None = None
     tool: bool = False
     truncated: bool = False
     cpu_ms: float | None = None

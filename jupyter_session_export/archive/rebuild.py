@@ -1,4 +1,7 @@
-"""A notebook that can't be had is rebuilt from its executions."""
+"""A notebook that can't be had is rebuilt from its executions.
+
+It is made in memory, in the server's process: so it is bounded, and says where the rest is.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,18 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..errors import ContentDamaged
 from ..records.content import Sealed
 from .contents import RecordedExecution
 
 Load = Callable[[Sealed], bytes]
 MOST_BYTES = 4 * 1024 * 1024
 """A value larger than this stays out of a rebuilt notebook, which says where it is."""
+MOST_JSON_BYTES = 1024 * 1024
+"""So does JSON: while a large one is parsed no other thread goes on."""
+MOST_HELD_BYTES = 16 * 1024 * 1024
+"""And whatever would make all values together larger than this."""
+_STREAMS = ("stdout.txt", "stderr.txt")
 
 
 def rebuild_notebook(
@@ -21,20 +30,27 @@ def rebuild_notebook(
     """Return a notebook (nbformat 4.5) of the cells that ran, with what they put out last.
 
     A cell that ran again keeps its place. Runs without a cell id are cells of
-    their own. `load` gives the raw content of members.
+    their own. `executions` are iterated twice; `load` gives the raw content of members.
+    What it finds damaged is empty, and counted in the metadata. Raises ContentDamaged where
+    that is all.
     """
+    last = {_key(execution): execution.number for execution in executions if not execution.tool}
+    wanted = set(last.values())
+    room = _Room(MOST_HELD_BYTES)
     cells: dict[str, dict[str, Any]] = {}
     kernel: dict[str, Any] = {}
     for execution in executions:
-        if execution.tool:
+        if execution.number not in wanted:
             continue
-        members = _Members(execution, load)
+        members = _Members(execution, load, room)
         about = members.json("metadata.json", {})
-        key = about.get("cell_id") or f"execution-{execution.number}"
+        key = _key(execution)
         cells[key] = _cell(key, members, about)
         kernel = about.get("kernel") or kernel
+    if room.damaged and not any(cell["source"] for cell in cells.values()):
+        raise ContentDamaged("Nothing of its cells can be read.")
     return {
-        "cells": list(cells.values()),
+        "cells": [cells[key] for key in last],
         "metadata": {
             "kernelspec": {
                 "name": kernel.get("name") or "",
@@ -42,11 +58,15 @@ def rebuild_notebook(
                 "language": kernel.get("language") or "",
             },
             "language_info": {"name": kernel.get("language") or ""},
-            "session_export": {"rebuilt": True, "reason": reason},
+            "session_export": {"rebuilt": True, "reason": reason, "damaged": room.damaged},
         },
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def _key(execution: RecordedExecution) -> str:
+    return execution.cell_id or f"execution-{execution.number}"
 
 
 def script_of(notebook: dict[str, Any]) -> str:
@@ -54,17 +74,43 @@ def script_of(notebook: dict[str, Any]) -> str:
     return "\n\n".join(cell["source"].rstrip("\n") for cell in notebook["cells"]) + "\n"
 
 
-class _Members:
-    """The members of an execution by name; damaged ones count as missing."""
+class _Room:
+    """How many more bytes a notebook may hold; `damaged` counts contents that can't be read."""
 
-    def __init__(self, execution: RecordedExecution, load: Load) -> None:
+    def __init__(self, most: int) -> None:
+        self.damaged = 0
+        self._left = most
+
+    def take(self, size: int) -> bool:
+        """Take so many, if there are."""
+        fits = size <= min(MOST_BYTES, self._left)
+        self._left -= size if fits else 0
+        return fits
+
+
+class _Members:
+    """The members of an execution by name; damaged ones are empty, and are counted."""
+
+    def __init__(self, execution: RecordedExecution, load: Load, room: _Room) -> None:
         self.folder = f"executions/{execution.folder}"
+        self.room = room
         self._sealed = {member.name: member.sealed for member in execution.members}
         self._load = load
+        self._streams: dict[str, bytes] = {}
 
     def bytes(self, name: str) -> bytes:
+        if name in self._streams:
+            return self._streams[name]
         sealed = self._sealed.get(name)
-        return b"" if sealed is None else self._load(sealed)
+        try:
+            content = b"" if sealed is None else self._load(sealed)
+        except ContentDamaged:
+            self.room.damaged += 1
+            content = b""
+        if name in _STREAMS:
+            # It may be asked for in thousands of pieces.
+            self._streams[name] = content
+        return content
 
     def size(self, name: str) -> int:
         sealed = self._sealed.get(name)
@@ -80,22 +126,36 @@ class _Members:
             return default
         return value if isinstance(value, type(default)) else default
 
+    def elsewhere(self, size: int, name: str) -> str:
+        """Return what stands for content that would be too much."""
+        return f"[{size:,} bytes: see {self.folder}/{name}]"
+
     @property
     def source(self) -> str:
-        return next((self.text(name) for name in self._sealed if name.startswith("source.")), "")
+        name = next((name for name in self._sealed if name.startswith("source.")), "")
+        size = self.size(name)
+        return self.text(name) if self.room.take(size) else self.elsewhere(size, name)
+
+    def outputs(self, count: int | None) -> list[dict[str, Any]]:
+        """Return the outputs in nbformat's layout."""
+        name = "outputs.json"
+        if (size := self.size(name)) > MOST_JSON_BYTES:
+            text = f"{self.elsewhere(size, name)}\n"
+            return [{"output_type": "stream", "name": "stdout", "text": text}]
+        found = [_output(output, self, count) for output in self.json(name, [])]
+        return [output for output in found if output]
 
 
 def _cell(key: str, members: _Members, about: dict[str, Any]) -> dict[str, Any]:
     count, execution = about.get("execution_count"), about.get("execution")
     count = count if isinstance(count, int) else None
-    outputs = [_output(o, members, count) for o in members.json("outputs.json", [])]
     return {
         "cell_type": "code",
         "id": _cell_id(key),
         "metadata": {"execution": execution} if execution else {},
         "execution_count": count,
         "source": members.source,
-        "outputs": [output for output in outputs if output],
+        "outputs": members.outputs(count),
     }
 
 
@@ -127,8 +187,9 @@ def _stream(output: dict[str, Any], members: _Members) -> str:
     if not isinstance(text, dict):
         return "".join(text)
     name, start, end = text["$ref"], text.get("start", 0), text.get("end")
-    if members.size(name) > MOST_BYTES:
-        return f"[{(end or 0) - start:,} bytes: see {members.folder}/{name}]\n"
+    size = (members.size(name) if end is None else end) - start
+    if members.size(name) > MOST_BYTES or not members.room.take(size):
+        return f"{members.elsewhere(size, name)}\n"
     return members.bytes(name)[start:end].decode("utf-8", "replace")
 
 
@@ -136,10 +197,11 @@ def _value(mime: str, value: Any, members: _Members) -> Any:
     if not (isinstance(value, dict) and set(value) == {"$ref"}):
         return value
     name = value["$ref"]
-    if members.size(name) > MOST_BYTES:
-        return f"[{members.size(name):,} bytes: see {members.folder}/{name}]"
-    if mime == "application/json" or mime.endswith("+json"):
-        return members.json(name, {})
+    size, is_json = members.size(name), mime == "application/json" or mime.endswith("+json")
+    if (is_json and size > MOST_JSON_BYTES) or not members.room.take(size):
+        return members.elsewhere(size, name)
+    if is_json:
+        return _parsed(members.text(name))
     raw = members.bytes(name)
     try:
         return (
@@ -147,6 +209,13 @@ def _value(mime: str, value: Any, members: _Members) -> Any:
         )
     except UnicodeDecodeError:
         return _base64(raw)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _is_binary(mime: str) -> bool:

@@ -93,7 +93,7 @@ def _file_bytes(folder: Path) -> Iterator[int]:
         for name in names:
             try:
                 yield Path(parent, name).lstat().st_size
-            except FileNotFoundError:
+            except OSError:  # gone meanwhile, or another account's
                 continue
 
 

@@ -151,6 +151,7 @@ def _planned(execution: RecordedExecution) -> PlannedExecution:
         finished_at=execution.finished_at,
         total_ms=None if total is None else max(0.0, total),
         members=execution.members,
+        cell_id=execution.cell_id,
         tool=execution.tool,
         truncated=execution.truncated,
         cpu_ms=execution.cpu_ms,

@@ -80,7 +80,9 @@ class NotebookReader:
             if status.st_size > LARGE_BYTES:
                 facts = self._describe_elsewhere(file)
                 return NotebookFile(path, file=file, modified=modified, facts=facts)
-            content = file.read_bytes()
+            content = read_whole(OnDisk(file, self._root)).data
+        except Unpackable as why:
+            return NotebookFile(path, reason=why.reason)
         except (OSError, ValueError, RuntimeError) as error:
             return NotebookFile(path, reason=_reason(error))
         return NotebookFile(path, content, modified=modified, facts=describe(content))

@@ -10,6 +10,7 @@ from ..records.times import to_iso_or_none
 from ..records.unrecorded import NOTEBOOKS_OFF, recorded
 from ..store.catalog import Catalog
 from .belongings import Belongings
+from .notebooks import locate
 
 if TYPE_CHECKING:
     from ..store.plan import RecordStats
@@ -86,7 +87,7 @@ class Statistics:
 
 
 def _code(root: str, notebooks: list[str]) -> dict[str, int]:
-    sizes = [_size(Path(root, path.lstrip("/"))) for path in notebooks] if root else []
+    sizes = [_size(Path(root), path) for path in notebooks] if root else []
     return {"count": len(notebooks), "bytes": sum(sizes)}
 
 
@@ -128,8 +129,9 @@ def _section(entries: int, size: int) -> dict[str, int]:
     return {"entries": entries, "bytes": size}
 
 
-def _size(path: Path) -> int:
+def _size(root: Path, notebook: str) -> int:
     try:
-        return path.stat().st_size
-    except (OSError, ValueError):
+        file, reason = locate(root, notebook)
+        return file.stat().st_size if reason is None else 0
+    except (OSError, ValueError, RuntimeError):
         return 0

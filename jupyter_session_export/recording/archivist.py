@@ -22,7 +22,14 @@ from .logbook import Logbook
 from .purging import Purges
 from .queue import Command
 from .restoring import lines_of, restore
-from .sealing import INLINE_SEAL_BYTES, SealedExecution, Sealer, seal
+from .sealing import (
+    INLINE_SEAL_BYTES,
+    SealedExecution,
+    Sealer,
+    attempt,
+    seal,
+    seal_roughly,
+)
 from .sink import Sink
 from .upkeep import COLLECT_BYTES, Upkeep
 
@@ -93,10 +100,14 @@ class Archivist:
         def job() -> SealedExecution:
             return seal(execution, source, view, blobs, modified, before=before)
 
+        def rescue(error: Exception) -> SealedExecution:
+            rough = seal_roughly(execution, source, view, blobs, modified)
+            return replace(rough, error=error)
+
         if view.total <= INLINE_SEAL_BYTES:
-            self._finish(live, _attempt(job))
+            self._finish(live, attempt(job, rescue))
         else:
-            self._sealer.submit(lambda: self._hand_back(live, _attempt(job)))
+            self._sealer.submit(lambda: self._hand_back(live, attempt(job, rescue)))
 
     def reopen(self, key: ExecutionKey) -> Live | None:
         """Return a finished execution so that more can be added.
@@ -258,8 +269,11 @@ class Archivist:
         if isinstance(result, StoreError) and not isinstance(result, ContentDamaged):
             raise result
         if isinstance(result, Exception):
-            self._log.error("An execution could not be sealed as a whole", exc_info=result)
-            result = SealedExecution(replace(live.execution, truncated=True), [], live.changes)
+            # Not even what was printed can be had.
+            execution = replace(live.execution, truncated=True)
+            result = SealedExecution(execution, [], live.changes, error=result)
+        if result.error is not None:
+            self._log.error("An execution could not be sealed as a whole", exc_info=result.error)
         head = live.source[:HEAD_LENGTH]
         self._sink.write(result.execution, result.members, source_head=head, shown=result.shown)
         self._upkeep.garbage += live.note_sealed(result.execution, result.members, result.changes)
@@ -290,10 +304,3 @@ class Archivist:
         for target in targets.values():
             if target.ended:
                 self.seal(target)
-
-
-def _attempt(job: Callable[[], SealedExecution]) -> SealedExecution | Exception:
-    try:
-        return job()
-    except Exception as error:  # noqa: BLE001  # handed on to the recorder's thread
-        return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..records.execution import Execution
+from ..records.execution import Execution, ExecutionKey
 from .index import ExecutionIndex
 from .journal import journal_line
 from .kernelstate import KernelState
@@ -36,7 +36,7 @@ class Beginnings:
         request = request or kernel.requests.pop(msg_id, None)
         user = request.user if request else kernel.clients.get(client)
         execution = Execution(
-            key=self._index.new_key(kernel, msg_id),
+            key=self._new_key(kernel, msg_id),
             number=0,
             session_id=self._sink.session.id,
             user_id=self.user_id(user),
@@ -57,6 +57,13 @@ class Beginnings:
             self.take_reply(live, reply)
         self._index.add(live)
         return live
+
+    def _new_key(self, kernel: KernelState, msg_id: str) -> ExecutionKey:
+        """Return a key that no execution has, also none that only the record still knows."""
+        key = self._index.new_key(kernel, msg_id)
+        while self._sink.has(key):
+            key = replace(key, repeat=key.repeat + 1)
+        return key
 
     def recognise(self, kernel: KernelState, live: Live, code: str) -> None:
         """Learn whose cell it is that the server itself runs; only its code tells which."""

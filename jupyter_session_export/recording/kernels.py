@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -127,16 +127,23 @@ class KernelWatch:
             if environment:
                 kwargs["env"] = {**_environment_in(kwargs), **environment}
             kernel_id = await resolved(self._originals["start_kernel"](*args, **kwargs))
-            await self._watch(kernel_id, sink)
+            await self._spared(kernel_id, self._watch(kernel_id, sink))
         finally:
             self._starts.end(sink)
         return kernel_id
+
+    async def _spared(self, kernel_id: str, step: Awaitable[object]) -> None:
+        """Do a step of the recording, whose failure is no matter of the kernel's."""
+        try:
+            await step
+        except Exception:  # noqa: BLE001  # a kernel starts and ends with or without a record
+            self._log.warning("Kernel %s can't be recorded well", kernel_id, exc_info=True)
 
     async def _restart_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
         restart = self._originals["restart_kernel"]
         if kernel_id not in self._watched:
             return await resolved(restart(kernel_id, *args, **kwargs))
-        await self._hearing.drain(kernel_id)
+        await self._spared(kernel_id, self._hearing.drain(kernel_id))
         if not self._deaths.is_dead(kernel_id):
             self._recorder.kernels.restarting(kernel_id)
         self._hearing.forget(kernel_id)
@@ -148,7 +155,7 @@ class KernelWatch:
         finally:
             self._restarting.discard(kernel_id)
             self._tell_restart(kernel_id, before, failed=failed)
-            await self._hearing.hear(kernel_id)
+            await self._spared(kernel_id, self._hearing.hear(kernel_id))
         return result
 
     def _tell_restart(self, kernel_id: str, before: int | None, *, failed: bool) -> None:
@@ -163,7 +170,7 @@ class KernelWatch:
     async def _shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> Any:
         cause = _shutdown_cause.get()
         if kernel_id in self._watched:
-            await self._hearing.drain(kernel_id)
+            await self._spared(kernel_id, self._hearing.drain(kernel_id))
             self._recorder.kernels.stopping(kernel_id, cause)
         self._stopping.add(kernel_id)
         try:

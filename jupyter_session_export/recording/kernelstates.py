@@ -87,23 +87,37 @@ class KernelStates:
         session = self._sessions.get(state.session_id) if state else None
         if state is None or session is None:
             return
+        malformed = state.malformed
         message = state.read(packet.frames)
+        if state.malformed > malformed:
+            # It came from the kernel: something of what runs there is missing.
+            session.attempt(partial(session.track.truncate, state))
         if message is None:
             return
+        try:
+            self._pass_on(state, session, message, packet.received_at)
+        except Exception:
+            state.malformed += 1
+            session.attempt(partial(session.track.truncate, state))
+            raise
+
+    def _pass_on(
+        self, state: KernelState, session: SessionRecording, message: Message, at: float
+    ) -> None:
         if state.is_of_new_process(message.session):
             self.go_on(state, session, "restarted")
         state.sequence.hear(message)
         if message.of_comm:
-            session.take_comm(state, message, packet.received_at)
+            session.take_comm(state, message, at)
             session.take_captures(state, state.captures.take(message))
         if message.type == "debug_event":
-            self.debuggers.take(state, session, message, packet.received_at)
+            self.debuggers.take(state, session, message, at)
         elif message.of_execution:
             if message.type == "execute_input":
                 self.debuggers.note_source(state, message)
             if message.type == "status":
                 self._look_for_gap(state, session, message)
-            session.take(state, message, packet.received_at)
+            session.take(state, message, at)
 
     def tick(self) -> None:
         """Write down losses and refusals; forget kernels that are gone."""

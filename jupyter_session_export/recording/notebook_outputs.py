@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,13 +75,13 @@ def size_of(outputs: Iterable[Output]) -> int:
 
 
 def summarize(outputs: list[Output], read: ReadRange, resolve: Resolve) -> Shown:
-    """Return how much a notebook shows, and its digest."""
-    size = size_of(outputs)
-    if size > MOST_DIGESTED:
-        return Shown(len(outputs), size, None)
-    return Shown(
-        len(outputs), size, digest(one.document for one in as_notebook(outputs, read, resolve))
-    )
+    """Return how much a notebook shows, and its digest; None of what is too large or too deep."""
+    size, found = size_of(outputs), None
+    if size <= MOST_DIGESTED:
+        # JSON can be nested deeper than Python's stack is.
+        with suppress(RecursionError):
+            found = digest(one.document for one in as_notebook(outputs, read, resolve))
+    return Shown(len(outputs), size, found)
 
 
 def displays(fold: Fold) -> dict[str, list[int]]:

@@ -291,14 +291,21 @@ class Recorder(SessionControls):
     def _run(self) -> None:
         due = time.monotonic() + TICK
         while not self._closing:
-            items = self._queue.take(max(0.0, due - time.monotonic()))
+            items = self._taken(max(0.0, due - time.monotonic()))
             with self._at_work:
                 for item in items:
                     self._handle(item)
-                self._waits.advance(self._sessions, self._states)
+                self._handle(partial(self._waits.advance, self._sessions, self._states))
                 if time.monotonic() >= due:
                     self._tick()
                     due = time.monotonic() + TICK
+
+    def _taken(self, timeout: float) -> list[Packet | Callable[[], None]]:
+        try:
+            return self._queue.take(timeout)
+        except Exception:  # noqa: BLE001  # as one that is larger than the memory
+            self._log.exception("The session recorder could not take a message")
+            return []
 
     def _handle(self, item: Packet | Callable[[], None]) -> None:
         try:

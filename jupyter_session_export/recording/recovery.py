@@ -33,7 +33,7 @@ class Recovery:
         for spool in self._sink.leftovers():
             try:
                 self._recover(spool)
-            except (ValueError, KeyError, TypeError, ContentDamaged):
+            except (ValueError, KeyError, TypeError, RecursionError, ContentDamaged):
                 self._log.warning("A crashed recording left a journal that can't be read")
         for key in self._sink.unfinished():
             self._end_unspooled(key)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from ..errors import ContentDamaged, StoreError
 from ..records.content import Member, Sealed
 from ..records.execution import Execution, OutputFile
 from ..records.shown import Shown
@@ -30,12 +31,16 @@ INLINE_SEAL_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SealedExecution:
-    """What was sealed, and the state of the journal that it stands for."""
+    """What was sealed, and the state of the journal that it stands for.
+
+    `error` is why it isn't all, where it isn't.
+    """
 
     execution: Execution
     members: list[Member]
     changes: int
     shown: Shown | None = None
+    error: Exception | None = None
 
 
 def seal(
@@ -82,6 +87,40 @@ def seal(
         fold = Fold(in_cell=True).take(resolve_texts(line, blobs) for line in view.lines())
     shows = summarize(fold.outputs, view.read, lambda value: resolve(value, blobs))
     return SealedExecution(execution, members.all, view.changes, shows)
+
+
+def seal_roughly(
+    execution: Execution, source: str, view: JoinedView, blobs: Blobs, modified: datetime
+) -> SealedExecution:
+    """Seal what can be had without folding the journal. Any thread."""
+    members = _Members(modified)
+    members.add(f"source{execution.kernel.file_extension}", blobs.put(to_bytes(source)))
+    streams = _seal_streams(view, blobs, {})
+    for name, sealed in streams.items():
+        members.add(name, sealed)
+    files = _output_files(streams, RenderedOutputs())
+    execution = replace(execution, outputs=files, truncated=True)
+    members.add("metadata.json", blobs.put(to_document(execution.to_json())))
+    return SealedExecution(execution, members.all, view.changes)
+
+
+def attempt(
+    job: Callable[[], SealedExecution], rescue: Callable[[Exception], SealedExecution]
+) -> SealedExecution | Exception:
+    """Seal an execution, or what can be saved of it; return what keeps it from both."""
+    try:
+        return job()
+    except Exception as error:  # noqa: BLE001  # told by the recorder's thread
+        if _is_of_the_store(error):
+            return error
+        try:
+            return rescue(error)
+        except Exception as worse:  # noqa: BLE001  # as above
+            return worse if _is_of_the_store(worse) else error
+
+
+def _is_of_the_store(error: Exception) -> bool:
+    return isinstance(error, StoreError) and not isinstance(error, ContentDamaged)
 
 
 class Sealer:

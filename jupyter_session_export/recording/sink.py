@@ -93,6 +93,9 @@ class Sink(Protocol):
     ) -> None:
         """Insert or replace an execution with its members, and what a notebook shows of it."""
 
+    def has(self, key: ExecutionKey) -> bool:
+        """Tell whether an execution of this key was noted, however long ago."""
+
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None: ...
     def unfinished(self) -> Sequence[ExecutionKey]:
         """Return what is noted as running."""

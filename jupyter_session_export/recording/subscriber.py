@@ -149,6 +149,10 @@ class IopubSubscriber:
                 frames = _receive(socket)
             except zmq.Again:
                 break
+            except Exception:  # noqa: BLE001  # as one that is larger than the memory
+                self._log.warning("The session recorder can't take a message", exc_info=True)
+                self._queue.lose(kernel_id, time.time(), 0, 1)
+                break
             packets.append(Packet(kernel_id, frames, time.time(), sum(map(len, frames))))
             size += packets[-1].size
         self._queue.put(packets)

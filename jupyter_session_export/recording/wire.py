@@ -19,6 +19,9 @@ DELIMITER = b"<IDS|MSG>"
 COMM_TYPES = frozenset({"comm_open", "comm_msg", "comm_close"})
 PROTOCOL_VERSION = "5.3"
 
+_NOTHING = (b"{}", b"null", b"[]")
+"""How kernels write that there is none: xeus where nothing was asked for; R has no empty object."""
+
 _raw_decode = json.JSONDecoder().raw_decode
 
 
@@ -91,7 +94,7 @@ class Wire:
         message = Message(_object(header), self._read_parent(parent))
         if message.of_execution or message.of_debugger or message.of_comm:
             message.content = _object(content)
-            if metadata != b"{}":
+            if metadata not in _NOTHING:
                 message.metadata = _object(metadata)
             message.buffers = frames[at + 6 :]
         return message
@@ -142,8 +145,7 @@ class Wire:
     def _read_parent(self, frame: bytes) -> Parent:
         # Messages of one execution share their parent to the byte.
         if frame != self._parent_frame:
-            # xeus says null where nothing was asked for.
-            self._parent = _parent({} if frame == b"null" else _object(frame))
+            self._parent = _parent({} if frame in _NOTHING else _object(frame))
             self._parent_frame = frame
         return self._parent
 

@@ -13,10 +13,14 @@ from tornado import web
 from ..errors import InvalidRequest, SessionExportError, SessionNotFound
 from .access import AccessKeys, Grant
 from .owners import Owner
-from .statuses import code_of, status_of
+from .statuses import code_of, message_of, status_of
 
 if TYPE_CHECKING:
     from .service import SessionExportService
+
+
+MOST_BODY = 32 * 1024 * 1024
+"""Bytes of a request's JSON: while more is parsed, nobody else would be served."""
 
 
 class SessionExportHandler(APIHandler):
@@ -73,6 +77,8 @@ class SessionExportHandler(APIHandler):
 
     def body(self) -> dict[str, Any]:
         """Return the request's JSON object. Raises InvalidRequest."""
+        if len(self.request.body) > MOST_BODY:
+            raise web.HTTPError(413, f"The body of a request has at most {MOST_BODY} bytes.")
         if not self.request.body.strip():
             return {}
         try:
@@ -122,7 +128,7 @@ class SessionExportHandler(APIHandler):
             self.set_status(status_of(error))
             self.finish(json.dumps(error.as_dict()))
             return
-        message = error.log_message if isinstance(error, web.HTTPError) else None
+        message = message_of(error) if isinstance(error, web.HTTPError) else None
         message = message or self._reason
         body = {"code": code_of(status_code), "message": message, "detail": None}
         self.finish(json.dumps(body))
@@ -143,8 +149,8 @@ class SessionExportHandler(APIHandler):
             self.log.info("%s %s: %s", method, path, value.code)
         elif isinstance(value, web.HTTPError):
             # Those without a message are told by the line of the request itself.
-            if value.log_message:
-                self.log.info("%s %s: %s", method, path, value.log_message)
+            if message := message_of(value):
+                self.log.info("%s %s: %s", method, path, message)
         else:
             self.log.error("%s %s failed", method, path, exc_info=(typ, value, tb))
 

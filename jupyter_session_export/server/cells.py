@@ -25,7 +25,7 @@ class NotebookHandler(SessionExportHandler):
 
     def path(self, value: Any) -> str:
         """Check a notebook's path. Raises InvalidRequest."""
-        if not (isinstance(value, str) and 0 < len(value) <= MOST_CHARACTERS):
+        if not (isinstance(value, str) and 0 < len(value) <= MOST_CHARACTERS) or "\0" in value:
             raise InvalidRequest(f"path must be a path of at most {MOST_CHARACTERS} characters.")
         return value
 

@@ -10,6 +10,7 @@ from jupyter_server.utils import ensure_async
 from tornado import web
 
 from ..errors import NotebookChanged, NotebookShared, NotebookUnreadable
+from .statuses import message_of
 
 COLLABORATION = "jupyter_server_ydoc"
 """The extension of jupyter-collaboration that keeps shared documents."""
@@ -75,5 +76,5 @@ def _state(model: dict[str, Any]) -> tuple[Any, ...]:
 
 def _unreadable(path: str, error: web.HTTPError) -> NotebookUnreadable:
     return NotebookUnreadable(
-        f"The server can't read or write {path} as a notebook.", error.log_message
+        f"The server can't read or write {path} as a notebook.", message_of(error)
     )

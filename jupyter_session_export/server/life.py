@@ -127,18 +127,24 @@ class SessionLife:
     def _kernels_of(self, session: Session) -> list[str]:
         return [] if self.kernels is None else self.kernels.of_session(session.id)
 
+    def _require_no_kernels(self, session: Session) -> None:
+        if running := self._kernels_of(session):
+            raise KernelsRunning(
+                f"{len(running)} of the session's kernels are running.",
+                'Shut them down, or send {"shutdown_kernels": true}.',
+            )
+
     async def _end(self, record: Record, *, shut_down: bool) -> Session:
         session = record.session
         hosted = self._sessions.is_hosted(session.id)
         if shut_down and not hosted and self.kernels is not None:
             await self.kernels.shut_down(session.id)
-        running = self._kernels_of(session)
-        if running and not (hosted and shut_down):
-            raise KernelsRunning(
-                f"{len(running)} of the session's kernels are running.",
-                'Shut them down, or send {"shutdown_kernels": true}.',
-            )
+        if not (hosted and shut_down):
+            self._require_no_kernels(session)
         await self._epochs.end_session(session, ENDED)
+        if not (hosted and shut_down):
+            # One may have started while exports came to their end; nobody would record it.
+            self._require_no_kernels(session)
         if hosted:
             await self._live.close(session.id)
             return record.session

@@ -174,9 +174,11 @@ class Restoring:
         else:
             found = [(one, notebook) for one in every[:MOST_SESSIONS]]
         standings = {one.id: await self._standing(one) for one, _ in found}
+        written = await asyncio.to_thread(
+            lambda: {one.id for one, _ in found if self._catalog.is_written(one.id)}
+        )
         known = [
-            Known(one, own_path, self._catalog.is_written(one.id), standings[one.id])
-            for one, own_path in found
+            Known(one, own_path, one.id in written, standings[one.id]) for one, own_path in found
         ]
         return session, notebook, CellRuns(self._catalog.read, known)
 

@@ -157,7 +157,7 @@ class OpenSessions:
         async with self._lock:
             await self._recorder.detach_session(record.session.id, end=True)
             self._open = {name: kept for name, kept in self._open.items() if kept is not record}
-            self._keys.take_back(record)
+            await asyncio.to_thread(self._keys.take_back, record)
 
     async def all(self, owner: Owner) -> list[Session]:
         """Return all of the owner's sessions, newest first."""
@@ -165,8 +165,8 @@ class OpenSessions:
 
     async def close(self) -> None:
         """Close all; the recorder writes what it still holds first."""
-        for record in self._open.values():
-            self._keys.take_back(record)
+        for record in list(self._open.values()):
+            await asyncio.to_thread(self._keys.take_back, record)
             try:
                 await self._recorder.detach_session(record.session.id, "server stopped")
             except SessionExportError as error:

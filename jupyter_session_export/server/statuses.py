@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from tornado.web import HTTPError
+
 from .. import errors
 
 _STATUSES: dict[type[errors.SessionExportError], HTTPStatus] = {
@@ -55,3 +57,8 @@ def status_of(error: errors.SessionExportError) -> int:
 def code_of(status: int) -> str:
     """Return the code for an error that the web server itself raised."""
     return _CODES.get(status, "INTERNAL" if status >= 500 else "REFUSED")
+
+
+def message_of(error: HTTPError) -> str | None:
+    """Return what an error of the web server's says, its values filled in; None for nothing."""
+    return error.log_message % error.args if error.log_message else None

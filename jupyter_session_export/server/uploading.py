@@ -20,7 +20,8 @@ class Incoming:
     """What has come of a file, without a name on the disk that it will be on."""
 
     def __init__(self, folder: Path) -> None:
-        self.file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # `close` does
+        with StoreFaults("take in the file"):
+            self.file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # `close` does
         self.size = 0
         self.digest = hashlib.sha256()
 

@@ -25,9 +25,11 @@ Read = Callable[[int, int], bytes]
 """Of an offset and a length: bytes of the content."""
 Write = Callable[[bytes | bytearray | memoryview], None]
 
+ROW_BYTES = 512
+"""About what a row takes in memory without its content."""
 _SHA256 = re.compile("[0-9a-f]{64}")
 _KNOWN = "SELECT size, stored_size, crc32, method FROM blobs WHERE sha256 = ?"
-_KEEP = """INSERT INTO blobs (sha256, size, stored_size, crc32, method, content)
+_KEEP = """INSERT OR IGNORE INTO blobs (sha256, size, stored_size, crc32, method, content)
     VALUES (?, ?, ?, ?, ?, ?)"""
 _UNUSED = """SELECT sha256 FROM blobs AS b
     WHERE NOT EXISTS (SELECT 1 FROM members AS m WHERE m.sha256 = b.sha256)"""
@@ -112,8 +114,14 @@ class Blobs(KeptBlobs):
             self._delete_files()
             return len(unused)
 
+    def open(self, sealed: Sealed, offset: int = 0) -> Iterator[bytes]:
+        """As `KeptBlobs.open`; also what a transaction has lost that SQLite gave up."""
+        self._database.renew()
+        yield from super().open(sealed, offset)
+
     def _known(self, digest: bytes) -> Sealed | None:
         with self._database.lock:
+            self._database.renew()
             row = self._database.row(_KNOWN, (digest,))
             if row is None:
                 return None
@@ -133,7 +141,8 @@ class Blobs(KeptBlobs):
                 private_folder(path.parent)
                 kept.replace(path)
             row = (sealed.size, sealed.stored_size, sealed.crc32, sealed.method)
-            self._database.change(_KEEP, (digest, *row, content))
+            size = ROW_BYTES + len(content or b"")
+            self._database.keep(_KEEP, (digest, *row, content), size)
             self._unwritten[digest] += 1
             return sealed
 

@@ -10,6 +10,7 @@ import shutil
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,7 @@ from ..errors import (
 )
 from ..records.session import Session, SessionKey
 from ..records.times import now
+from .beginning import holds_nothing
 from .faults import StoreFaults
 from .folder import SessionFolder, private_folder
 from .lease import Lease, holder_of
@@ -63,26 +65,35 @@ class Catalog:
         self.room = room or Room()
         self.damaged: list[DamagedSession] = []
         """What the last `sessions` had to skip."""
+        self.cut_off: list[str] = []
+        """Of which it found no more than a beginning, left by a crash: it holds nothing."""
+        self._told: dict[str, str] = {}
         self._pins: WeakValueDictionary[str, Pins] = WeakValueDictionary()
         self._pins_lock = threading.Lock()
         self._known = KnownSessions()
 
     def sessions(self, owner: str | None = None) -> list[Session]:
         """Return the sessions of an owner, or all, the newest first. Raises StoreUnavailable."""
-        found, damaged, place = [], [], str(self.sessions_dir)
+        found, place = [], str(self.sessions_dir)
+        damaged: list[DamagedSession] = []
+        cut_off: list[str] = []
         seen = self._ids()
         for session_id in sorted(seen):
             try:
                 session = self._known.read(place, session_id)
             except (StoreDamaged, StoreUnavailable) as error:
                 folder = self.folder(session_id)
-                if holder_of(folder) is None and not _is_beginning_or_gone(folder):
-                    _log.warning("%s %s", error.message, error.detail)
+                if holder_of(folder) is not None or _is_beginning_or_gone(folder):
+                    continue
+                if holds_nothing(folder):
+                    cut_off.append(session_id)
+                else:
                     damaged.append(DamagedSession(session_id, error.detail or ""))
             else:
                 if owner in (None, session.owner):
                     found.append(session)
-        self.damaged = damaged
+        self.damaged, self.cut_off = damaged, cut_off
+        self._tell(damaged)
         self._known.keep(seen)
         return sorted(found, key=lambda session: session.number, reverse=True)
 
@@ -171,6 +182,13 @@ class Catalog:
             return access if isinstance(access, dict) else None
         return None
 
+    def _tell(self, damaged: Sequence[DamagedSession]) -> None:
+        """Warn of each once: lists are asked for again and again."""
+        told, self._told = self._told, {each.id: each.reason for each in damaged}
+        for each in damaged:
+            if told.get(each.id) != each.reason:
+                _log.warning("Session %s is damaged. %s", each.id, each.reason)
+
     @property
     def sessions_dir(self) -> Path:
         return self.data_dir / "sessions"
@@ -185,7 +203,9 @@ class Catalog:
 
     def _resume(self, listed: Session) -> Record | None:
         folder = self.folder(listed.id)
-        if not folder.database.is_file() or folder.database.stat().st_size == 0:
+        with StoreFaults("look at the record"):
+            has_record = folder.database.is_file() and folder.database.stat().st_size > 0
+        if not has_record:
             raise StoreDamaged("The session has no record.", f"{folder.database} is missing.")
         lease = Lease(folder)
         lease.acquire()
@@ -261,9 +281,12 @@ def _is_beginning_or_gone(folder: SessionFolder) -> bool:
     """Whether another begins it at this moment (its lease comes next), or has removed it."""
     try:
         age = time.time() - folder.path.stat().st_mtime
+        has_record = folder.database.exists()
     except FileNotFoundError:
         return True
-    return not folder.database.exists() and age < BEGINNING_SECONDS
+    except OSError:
+        return False
+    return not has_record and age < BEGINNING_SECONDS
 
 
 def _not_found() -> SessionNotFound:

@@ -61,8 +61,12 @@ class Custody:
 
     @property
     def was_cut_off(self) -> bool:
-        """Whether a crashed writer left executions that can still be recovered."""
-        return self.folder.spool.is_dir() and any(self.folder.spool.iterdir())
+        """Whether a crashed writer left executions that can still be recovered.
+
+        Raises StoreUnavailable.
+        """
+        with StoreFaults("look at the spool"):
+            return self.folder.spool.is_dir() and any(self.folder.spool.iterdir())
 
     def end(self, at: datetime) -> None:
         """Note when the session ended; nobody resumes it any more."""

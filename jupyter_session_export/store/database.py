@@ -16,6 +16,8 @@ from .folder import SessionFolder
 Row = tuple[Any, ...]
 MEMORY_BYTES = 64 * 1024 * 1024
 """A larger record is rewritten by way of a file."""
+KEPT_BYTES = 8 * 1024 * 1024
+"""More than this of what was kept is committed at once, and not held in memory any longer."""
 _READING = StoreFaults("read the record")
 _WRITING = StoreFaults("write the record")
 
@@ -24,7 +26,8 @@ class Database:
     """Reads at any time; writes in one open transaction until `commit`.
 
     `position` goes up with each change and is stored at commit. `losses` counts
-    the transactions that SQLite gave up, with all that was written in them.
+    the transactions that SQLite gave up, with all that was written in them but by `keep`,
+    and the steps that were taken back.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -32,6 +35,8 @@ class Database:
         self._connection = connection
         self.losses = 0
         self._is_open = False
+        self._kept: list[tuple[str, Sequence[object]]] = []
+        self._kept_bytes = 0
         self.position = self._committed = int(self.rows("SELECT position FROM counters")[0][0])
 
     @classmethod
@@ -59,6 +64,25 @@ class Database:
             self._begin()
             return self._connection.execute(sql, values).rowcount
 
+    def keep(self, sql: str, values: Sequence[object], size: int) -> None:
+        """Run one statement, which is run again where SQLite gives up its transaction.
+
+        It must do no harm twice. `size` is how many bytes the values take meanwhile.
+        """
+        with self.lock:
+            self.change(sql, values)
+            self._kept.append((sql, values))
+            self._kept_bytes += size
+            if self._kept_bytes > KEPT_BYTES:
+                self.commit()
+
+    def renew(self) -> None:
+        """Run again what was kept and is lost; else reads don't see it. Raises StoreUnavailable."""
+        with self.lock, _WRITING:
+            self._note_loss()
+            if self._kept and not self._is_open:
+                self._begin()
+
     def change_each(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         with self.lock, _WRITING:
             self._begin()
@@ -79,6 +103,7 @@ class Database:
                 if self.losses == before:
                     self.change("ROLLBACK TO step")
                     self.change("RELEASE step")
+                    self.losses += 1
                 raise
 
     @contextmanager
@@ -100,7 +125,7 @@ class Database:
         """
         with self.lock:
             self._note_loss()
-            if not self._is_open:
+            if not (self._is_open or self._kept):
                 return
             try:
                 self.change("UPDATE counters SET position = ?", (self.position,))
@@ -111,6 +136,7 @@ class Database:
                 raise
             self._is_open = False
             self._committed = self.position
+            self._kept, self._kept_bytes = [], 0
 
     def wipe(self) -> bool:
         """Commit, and rewrite the file, so that nothing of what was deleted is left in it.
@@ -159,6 +185,13 @@ class Database:
         if not self._is_open:
             self._connection.execute("BEGIN IMMEDIATE")
             self._is_open = True
+            try:
+                for sql, values in self._kept:
+                    self._connection.execute(sql, values)
+            except sqlite3.Error:
+                # All of it or nothing: a part would be committed as if it were all.
+                self._connection.rollback()
+                raise
 
     def _note_loss(self) -> None:
         """Find out whether SQLite gave up the open transaction; it does on some I/O errors."""

@@ -71,6 +71,10 @@ class Executions:
                 self._replace_members(execution.number, rows, members or [])
         self.tally.take(None if before is None else (before[0], before[1]), execution)
 
+    def has(self, key: ExecutionKey) -> bool:
+        """Tell whether there is a row of this key."""
+        return self._database.row(_BEFORE, _key(key)) is not None
+
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None:
         """Return an execution and all of its members, the record's own among them."""
         return _found(self._database, self._database.row(_FIND, _key(key)))

@@ -7,6 +7,7 @@ through a symbolic link.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 from contextlib import suppress
@@ -16,6 +17,7 @@ from ..errors import StoreUnavailable
 from .faults import StoreFaults
 
 SESSION_JSON = "session.json"
+_FRESH = re.compile(r"\.[a-z]+\.json\.[0-9a-f]{12}")
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -88,6 +90,13 @@ class SessionFolder:
         private_folder(self.path)
         for subfolder in (self.blobs, self.pins, self.spool, self.exports, self.outputs):
             private_folder(subfolder)
+
+    def sweep(self) -> None:
+        """Remove what a killed writer was about to put in a file's place. For the one writer."""
+        with StoreFaults("tidy up the session's folder"):
+            for path in self.path.glob(".*"):
+                if _FRESH.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
 
     def write_private(self, path: Path, content: bytes, *, durable: bool = False) -> None:
         """Replace a file of this folder at once: readers see the old or the new, never a part.

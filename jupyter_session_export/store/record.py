@@ -62,6 +62,7 @@ class Record:
         self._pins = pins
         self._room = room or Room()
         folder.create()
+        folder.sweep()
         prepare_folder(folder)
         self._leftovers = spools_in(folder.spool, self._room)
         self._footprint = Footprint(folder, self._room)
@@ -109,6 +110,10 @@ class Record:
         kept = None if members is None else list(members)
         self._executions.save(execution, kept, source_head, shown)
         self.blobs.written(kept or ())
+
+    def has(self, key: ExecutionKey) -> bool:
+        """Tell whether there is an execution of this key."""
+        return self._executions.has(key)
 
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None:
         """Return an execution and all of its members, the record's own among them."""

@@ -15,7 +15,9 @@ from ..errors import SessionExportError, SessionInUse, SessionLeased, StoreUnava
 from ..records.activity import AUDIT, LogLine
 from ..records.session import Session
 from ..records.times import now, to_iso
+from ..store.beginning import holds_nothing
 from ..store.catalog import Catalog
+from ..store.lease import Lease
 from ..store.undo_files import UndoFiles
 from ..workspaces.audit import AuditLog
 from ..workspaces.listing import bytes_below
@@ -65,6 +67,8 @@ class Cleaner:
                 self._finish(report)
                 self._forget_befores()
             self._see_to_all(report)
+            if not dry_run:
+                self._clear_beginnings(report)
             if self._rules.most_bytes and self._rules.age is None:
                 self._make_room(self._rules.most_bytes, report)
         return report
@@ -98,6 +102,30 @@ class Cleaner:
                 report.failed.append(outcome)
             else:
                 report.removed.append(_with(outcome, removed))
+
+    def _clear_beginnings(self, report: Report) -> None:
+        """Remove what crashes left of sessions that were just being begun."""
+        for session_id in self._catalog.cut_off:
+            outcome = Outcome(session_id, None, "its beginning had been cut off")
+            try:
+                report.removed.append(_with(outcome, self._clear(session_id)))
+            except SessionLeased:
+                continue  # somebody begins it after all
+            except SessionExportError as error:
+                _log.warning("Session %s can't be removed: %s", session_id, error)
+                report.failed.append(outcome)
+
+    def _clear(self, session_id: str) -> Removed:
+        folder = self._catalog.folder(session_id)
+        lease = Lease(folder)
+        lease.acquire()
+        try:
+            if not holds_nothing(folder):
+                raise SessionLeased("It was begun just now.")
+            tombstone = bury(folder.path)
+        finally:
+            lease.release()
+        return dissolve(tombstone, self._check)
 
     def _forget_befores(self) -> None:
         """Remove what notebooks had before a restore, as long ago as sessions are kept."""

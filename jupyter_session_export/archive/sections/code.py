@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
 from ...errors import StoreError
 from ...records.recording import PassedOver
 from ...records.times import to_iso
-from ..contents import ArchiveContent, NotebookCopy
+from ..contents import ArchiveContent, NotebookCopy, RecordedExecution
 from ..entries import Entry, LedgerLine, Text
 from ..names import Names, safe_path
 from ..rebuild import rebuild_notebook, script_of
@@ -53,7 +54,8 @@ def _plan_notebook(
     if rebuilt:
         note = f"rebuilt from its executions: {notebook.reason or 'not on disk'}"
         try:
-            copy = _rebuilt(content, notebook)
+            copy, damaged = _rebuilt(content, notebook)
+            note += f"; {damaged} contents are damaged and empty here" if damaged else ""
         except StoreError as error:
             note = f"{notebook.reason}; its executions can't be read: {error}"
     source = copy.file if copy.content is None else Text(copy.content)
@@ -70,33 +72,55 @@ def _plan_notebook(
     yield json_entry(names.claim(f"{stem}_metadata.json"), about, modified)
 
 
-def _rebuilt(content: ArchiveContent, notebook: NotebookCopy) -> NotebookCopy:
-    """Return the notebook with what its executions tell of it."""
+def _rebuilt(content: ArchiveContent, notebook: NotebookCopy) -> tuple[NotebookCopy, int]:
+    """Return the notebook with what its executions tell of it, and how much is damaged."""
     reason = notebook.reason or "not on disk"
-    mine = [e for e in content.executions if e.notebook == notebook.path]
+    mine = _Runs(content.executions, notebook.path)
     document = rebuild_notebook(mine, content.load, reason)
     state = content.widgets.state(views_of(document))
     if state is not None:
         document["metadata"]["widgets"] = {STATE: json.loads(state)}
     text = json.dumps(document, indent=1) + "\n"
-    times = [e.finished_at for e in mine if e.finished_at]
     script = notebook.script
-    if script is None and mine:
-        script = (_source_suffix(mine[-1].members), script_of(document).encode("utf-8", "replace"))
-    return replace(
+    if script is None and mine.suffix is not None:
+        script = (mine.suffix, script_of(document).encode("utf-8", "replace"))
+    copy = replace(
         notebook,
         content=text.encode(),
-        modified=notebook.modified or max(times, default=None),
+        modified=notebook.modified or mine.finished_at,
         cells=len(document["cells"]),
         code_cells=len(document["cells"]),
         script=script,
-        executions=len(mine) if notebook.executions is None else notebook.executions,
+        executions=mine.count if notebook.executions is None else notebook.executions,
     )
+    return copy, document["metadata"]["session_export"]["damaged"]
 
 
-def _source_suffix(members: Any) -> str:
-    names = (member.name for member in members if member.name.startswith("source."))
-    return PurePosixPath(next(names, "source.txt")).suffix
+class _Runs:
+    """The executions of a notebook, made anew each time: there may be 100,000 of them."""
+
+    def __init__(self, executions: Iterable[RecordedExecution], path: str) -> None:
+        self._executions = executions
+        self._path = path
+        self.count = 0
+        self.finished_at: datetime | None = None
+        self.suffix: str | None = None
+        """That of the last one's source."""
+
+    def __iter__(self) -> Iterator[RecordedExecution]:
+        self.count = 0
+        for execution in self._executions:
+            if execution.notebook == self._path:
+                self._note(execution)
+                yield execution
+
+    def _note(self, execution: RecordedExecution) -> None:
+        self.count += 1
+        names = (m.name for m in execution.members if m.name.startswith("source."))
+        self.suffix = PurePosixPath(next(names, "source.txt")).suffix
+        at = execution.finished_at
+        if at is not None:
+            self.finished_at = at if self.finished_at is None else max(at, self.finished_at)
 
 
 def _extension(extension: str) -> str:

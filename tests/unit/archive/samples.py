@@ -21,7 +21,7 @@ from jupyter_session_export.archive.prepared import PreparedArchive
 from jupyter_session_export.archive.staging import StagingFile
 from jupyter_session_export.archive.zipstream import ZipStream
 from jupyter_session_export.content.codec import seal, unseal
-from jupyter_session_export.errors import StoreDamaged
+from jupyter_session_export.errors import ContentDamaged
 from jupyter_session_export.records.activity import ACTIVITY, AUDIT, LogLine
 from jupyter_session_export.records.content import Member, Sealed
 from jupyter_session_export.records.execution import Status
@@ -54,7 +54,7 @@ class MemoryStore:
 
     def open(self, sealed: Sealed, offset: int = 0) -> Iterator[bytes]:
         if sealed.sha256 not in self.kept:
-            raise StoreDamaged("It is gone.")
+            raise ContentDamaged("It is gone.")
         kept = self.kept[sealed.sha256]
         for at in range(offset, len(kept), self._chunk):
             yield kept[at : at + self._chunk]
@@ -105,6 +105,7 @@ def execution(store: MemoryStore, number: int, **changes: Any) -> RecordedExecut
         "folder": f"execution_{number}_{number:08x}",
         "status": Status.OK,
         "notebook": "one.ipynb",
+        "cell_id": f"cell-{number}",
         "source_head": f"print({number})",
         "started_at": TIME,
         "finished_at": TIME + timedelta(seconds=number),

@@ -237,7 +237,7 @@ def test_a_notebook_that_is_gone_is_rebuilt() -> None:
         execution(STORE, 2, parts=parts),
         execution(STORE, 3, notebook="other.ipynb"),
         execution(STORE, 4, tool=True),
-        execution(STORE, 5, parts={"metadata.json": b'{"cell_id": "cell-1"}'}),
+        execution(STORE, 5, cell_id="cell-1"),
     ]
     gone = notebook(content=None, script=None, modified=None, reason="is not on disk")
     members = packed(content(STORE, notebooks=[gone], executions=executions))
@@ -264,6 +264,20 @@ def test_a_notebook_whose_record_is_damaged_fails_alone() -> None:
     members = packed(content(store, notebooks=[gone], executions=executions), store)
     assert manifest(members)["code/notebook_1.ipynb"]["disposition"] == "failed"
     assert "README.txt" in members
+
+
+def test_damage_costs_a_rebuilt_notebook_only_itself() -> None:
+    """The cells are there, and the ledger says how much is empty."""
+    store = MemoryStore()
+    executions = [execution(store, 1), execution(store, 2, parts={"outputs.json": b"[ ]"})]
+    (lost,) = (m.sealed for m in executions[1].members if m.name == "outputs.json")
+    del store.kept[lost.sha256]
+    gone = notebook(content=None, reason="is not on disk")
+    members = packed(content(store, notebooks=[gone], executions=executions), store)
+    rebuilt = json.loads(members["code/notebook_1.ipynb"])
+    assert [cell["source"] for cell in rebuilt["cells"]] == ["print(1)\n", "print(2)\n"]
+    line = manifest(members)["code/notebook_1.ipynb"]
+    assert line["reason"].endswith("1 contents are damaged and empty here")
 
 
 def test_the_workspace_keeps_its_tree_and_its_odd_names(tmp_path: Path) -> None:

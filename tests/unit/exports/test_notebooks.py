@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jupyter_session_export.exports import notebooks
 from jupyter_session_export.exports.notebooks import LARGE_BYTES, NotebookFile, NotebookReader
 
 
@@ -77,6 +79,31 @@ def test_no_path_leads_out_of_the_root(tmp_path: Path, path: str) -> None:
     file = read_notebook(root, path)
     assert file.content is None
     assert file.reason == "leads out of the root folder"
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo"])
+def test_what_a_notebook_becomes_while_it_is_looked_at_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A link put in its place leads nowhere, and a FIFO holds up nobody."""
+    root = tmp_path / "root"
+    root.mkdir()
+    (tmp_path / "out.ipynb").write_bytes(notebook("secret"))
+    file = root / "a.ipynb"
+
+    def change(*_: Any) -> tuple[Path, None]:
+        if kind == "link":
+            file.symlink_to(tmp_path / "out.ipynb")
+        else:
+            os.mkfifo(file)
+        return file, None
+
+    monkeypatch.setattr(notebooks, "locate", change)
+    found = read_notebook(root, "a.ipynb")
+    assert found.content is None
+    assert found.reason == {"link": "link out of the root folder"}.get(
+        kind, "not a regular file any more"
+    )
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,10 @@ class FakeSink:
         self.heads[execution.key] = source_head
         self._keep(execution, list(members))
 
+    def has(self, key: ExecutionKey) -> bool:
+        self.check()
+        return key in self.executions
+
     def find(self, key: ExecutionKey) -> tuple[Execution, list[Member]] | None:
         self.check()
         if key not in self.executions:

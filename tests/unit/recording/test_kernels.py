@@ -72,6 +72,35 @@ async def test_a_disk_that_hangs_holds_up_no_kernel(
     await watch.stop()
 
 
+class BrokenManager(StartingManager):
+    """A kernel manager that can't tell of its kernel what a recorder asks."""
+
+    stopped = False
+
+    def __contains__(self, kernel_id: object) -> bool:
+        return bool(self.started)
+
+    def get_kernel(self, kernel_id: str) -> Any:
+        raise KeyError(kernel_id)
+
+    async def shutdown_kernel(self, kernel_id: str = "") -> None:
+        self.stopped = True
+
+
+async def test_what_fails_in_the_recording_fails_no_kernel(
+    recorder: Recorder, sink: FakeSink, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It starts and is shut down; the log tells."""
+    manager = BrokenManager()
+    watch = KernelWatch(manager, recorder, session_for=lambda: sink)
+    watch.start()
+    assert await manager.start_kernel() == "k"
+    await manager.shutdown_kernel("k")
+    assert manager.stopped
+    assert "can't be recorded well" in caplog.text
+    await watch.stop()
+
+
 class FailingManager(StartingManager):
     """A kernel manager whose one kernel doesn't restart; `pid_after` is its process then."""
 

@@ -86,6 +86,17 @@ async def test_noted_and_no_more(sink: FakeSink, crashed: Path) -> None:
     assert "execution.recovered" in found.actions()
 
 
+async def test_a_journal_that_nobody_can_read_costs_no_other(
+    sink: FakeSink, crashed: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """JSON nested deeper than any Python reads, of a writer that could write it."""
+    (crashed / "0").mkdir()
+    (crashed / "0" / "journal.jsonl").write_text("[" * 200_000 + "]" * 200_000 + "\n")
+    (execution,) = (await recovered(crashed, sink)).all()
+    assert execution.status is Status.LOST
+    assert "can't be read" in caplog.text
+
+
 async def test_torn_last_line(sink: FakeSink, crashed: Path) -> None:
     """A line that the crash has torn is left out; the rest is whole."""
     with (crashed / "1" / "journal.jsonl").open("ab") as file:

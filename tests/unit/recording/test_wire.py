@@ -32,11 +32,21 @@ def test_reads_what_jupyter_client_writes() -> None:
 
 
 def test_a_message_without_a_parent() -> None:
-    """Which kernels say as an empty object, or as null."""
-    for parent in (b"{}", b"null"):
+    """Which kernels say as an empty object, as null, or as an empty list."""
+    for parent in (b"{}", b"null", b"[]"):
         message = Wire(b"").read([b"topic", b"<IDS|MSG>", b"", b"{}", parent, b"{}", b"{}"])
         assert message.parent_id == ""
         assert not message.of_execution
+
+
+@pytest.mark.parametrize("nothing", [b"{}", b"null", b"[]"])
+def test_a_message_without_metadata(nothing: bytes) -> None:
+    """It is no less a message, as front ends show it, too."""
+    parts = frames(key=b"")
+    parts[5] = nothing
+    message = Wire(b"").read(parts)
+    assert message.content == {"name": "stdout", "text": "hello"}
+    assert message.metadata == {}
 
 
 def test_unsigned_kernels() -> None:

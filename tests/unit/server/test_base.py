@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from tornado import web
 
-from jupyter_session_export.server.base import SessionExportHandler
+from jupyter_session_export.errors import InvalidRequest
+from jupyter_session_export.server.base import MOST_BODY, SessionExportHandler
 
 
 def asked(**arguments: bytes) -> SessionExportHandler:
@@ -19,6 +20,11 @@ def asked(**arguments: bytes) -> SessionExportHandler:
     )
     handler.request = request
     return handler
+
+
+def body_of(content: bytes) -> dict[str, Any]:
+    handler: Any = SimpleNamespace(request=SimpleNamespace(body=content))
+    return SessionExportHandler.body(handler)
 
 
 def test_a_query_is_read_as_it_was_sent() -> None:
@@ -34,3 +40,14 @@ def test_what_is_no_text_is_refused() -> None:
     with pytest.raises(web.HTTPError) as told:
         asked(path=b"\xff").argument("path")
     assert told.value.status_code == 400
+
+
+def test_a_body_is_an_object_of_bounded_size() -> None:
+    """While more is parsed on the event loop, nobody else is served."""
+    assert body_of(b' {"state": "on"} ') == {"state": "on"}
+    assert body_of(b" ") == {}
+    for content in (b"[]", b"{", b"[" * 200_000, b"\xff"):
+        with pytest.raises(InvalidRequest):
+            body_of(content)
+    with pytest.raises(web.HTTPError, match="413"):
+        body_of(b" " * MOST_BODY + b"{}")

@@ -103,6 +103,22 @@ def test_cells_are_hashed_in_threads(restoring: Restoring, monkeypatch: pytest.M
     assert threading.main_thread() not in hashed
 
 
+def test_no_lock_is_tried_on_the_event_loop(
+    restoring: Restoring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether somebody writes a session is asked of the disk, for each of twenty."""
+    asked: list[threading.Thread] = []
+
+    def is_written(*_: Any) -> bool:
+        asked.append(threading.current_thread())
+        return False
+
+    monkeypatch.setattr(Catalog, "is_written", is_written)
+    asyncio.run(restoring.cells(ADA, None, "a.ipynb"))
+    assert asked
+    assert threading.main_thread() not in asked
+
+
 def test_nothing_is_kept_of_a_notebook_that_was_not_written(restoring: Restoring) -> None:
     """It was kept before, and there would be nothing to undo."""
     notebook: Any = Notebook()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tornado.web import HTTPError
 
 from jupyter_session_export import errors
-from jupyter_session_export.server.statuses import code_of, status_of
+from jupyter_session_export.server.statuses import code_of, message_of, status_of
 
 
 def _all(kind: type[errors.SessionExportError]) -> set[type[errors.SessionExportError]]:
@@ -48,3 +49,16 @@ def test_the_web_servers_own_errors_have_codes() -> None:
         "REFUSED",
         "INTERNAL",
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (HTTPError(404, "No such file: 100%.ipynb"), "No such file: 100%.ipynb"),
+        (HTTPError(400, "Missing argument %s", "limit"), "Missing argument limit"),
+        (HTTPError(403), None),
+    ],
+)
+def test_the_web_servers_own_messages_are_whole(error: HTTPError, message: str | None) -> None:
+    """As tornado logs them: with the values that belong into them, and no sign twice."""
+    assert message_of(error) == message

@@ -16,6 +16,7 @@ from jupyter_session_export.errors import StoreDamaged, StoreUnavailable
 from jupyter_session_export.records.content import DEFLATED, STORED, Member, Sealed
 from jupyter_session_export.records.execution import Execution
 from jupyter_session_export.store import blobs as module
+from jupyter_session_export.store import database as database_module
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.kept_blobs import INLINE_LIMIT, TOGETHER
 from jupyter_session_export.store.record import Record
@@ -240,3 +241,42 @@ def test_a_folder_that_is_a_link_is_refused(record: Record, tmp_path: Path) -> N
         record.blobs.put(NOISE[other:])
     assert not list((tmp_path / "target").iterdir())
     assert not list((record.folder.blobs / "new").iterdir())
+
+
+@pytest.mark.parametrize("content", [b"<p>small</p>" * 500, NOISE])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_given_up_transaction_loses_no_content(
+    record: Record, make_execution: Make, content: bytes, times: int
+) -> None:
+    """What was put just before is read, referred to and kept all the same, however often."""
+    sealed = record.blobs.put(content)
+    for _ in range(times):
+        record._database.rows("ROLLBACK")
+        assert record.blobs.read(sealed) == content
+    record._database.rows("ROLLBACK")
+    refer(record, make_execution, 1, sealed)
+    record.collect()
+    assert record.blobs.read(sealed) == content
+
+
+def test_collecting_spares_what_a_given_up_transaction_had(record: Record) -> None:
+    """Also where collecting is what notices it."""
+    sealed = record.blobs.put(NOISE)
+    record._database.rows("ROLLBACK")
+    record.collect()
+    assert record.blobs.read(sealed) == NOISE
+
+
+def test_what_is_committed_is_not_held_in_memory(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is more than a bound before: that much is committed at once."""
+    held = record._database._kept
+    record.blobs.put(NOISE[:1000])
+    assert held
+    record.commit()
+    assert not record._database._kept
+    monkeypatch.setattr(database_module, "KEPT_BYTES", 5000)
+    for n in range(20):
+        record.blobs.put(NOISE[1000 * n : 1000 * (n + 1)])
+        assert record._database._kept_bytes <= 5000

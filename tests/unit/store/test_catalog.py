@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,13 +166,65 @@ def test_a_session_that_is_being_begun_is_not_damaged(catalog: Catalog, record: 
 def test_a_folder_without_a_lease_may_be_a_session_that_begins(
     catalog: Catalog, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was made moments ago and holds nothing yet is damaged only if it stays so."""
+    """What was made moments ago and holds nothing yet is one that was cut off if it stays so."""
     (record.folder.path.parent / ("3" * 32)).mkdir()
     assert catalog.sessions() == [record.session]
-    assert catalog.damaged == []
+    assert (catalog.damaged, catalog.cut_off) == ([], [])
     monkeypatch.setattr(module, "BEGINNING_SECONDS", 0.0)
     assert catalog.sessions() == [record.session]
-    assert [damaged.id for damaged in catalog.damaged] == ["3" * 32]
+    assert (catalog.damaged, catalog.cut_off) == ([], ["3" * 32])
+
+
+@pytest.mark.parametrize("has", ["nothing", "a fact", "a file", "a row that can't be read"])
+def test_a_beginning_that_was_cut_off_is_no_damage(
+    catalog: Catalog, record: Record, key: SessionKey, has: str
+) -> None:
+    """Killed before its session.json was written; but what holds anything is damaged."""
+    begun = catalog.open(key)
+    if has == "a fact":
+        begun.set_value("kernel/1", {})
+    begun.close()
+    folder = begun.folder
+    # What was being written at that moment.
+    folder.session_json.rename(folder.path / ".session.json.0123456789ab")
+    if has == "a file":
+        (folder.outputs / "kept.txt").write_text("kept")
+    elif has.startswith("a row"):
+        folder.database.write_bytes(b"garbage" * 1000)
+    assert catalog.sessions() == [record.session]
+    expected = ([], [folder.session_id]) if has == "nothing" else ([folder.session_id], [])
+    assert ([each.id for each in catalog.damaged], catalog.cut_off) == expected
+
+
+def test_damage_is_told_once(
+    catalog: Catalog, record: Record, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A page that lists sessions every few seconds fills no log."""
+    record.close()
+    record.folder.session_json.write_text("{}")
+    for _ in range(3):
+        assert catalog.sessions() == []
+    assert caplog.text.count(record.session.id) == 1
+
+
+def test_a_folder_that_may_not_be_entered_hides_nothing_else(
+    catalog: Catalog, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that another account has made."""
+    strange = record.folder.path.parent / ("4" * 32)
+    strange.mkdir()
+    monkeypatch.setattr(module, "BEGINNING_SECONDS", 0.0)
+    real_stat = os.stat
+
+    def refuse(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
+        if str(path).startswith(f"{strange}/"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real_stat(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    monkeypatch.setattr(module, "holds_nothing", lambda folder: False)
+    assert catalog.sessions() == [record.session]
+    assert [each.id for each in catalog.damaged] == [strange.name]
 
 
 def test_a_session_that_is_removed_while_it_is_read_is_not_damaged(

@@ -12,6 +12,7 @@ from jupyter_session_export.store.database import Database
 from jupyter_session_export.store.folder import SessionFolder
 
 ADD = "INSERT INTO log_lines (log, json, position) VALUES ('activity', ?, 0)"
+KEEP = "INSERT OR IGNORE INTO blobs VALUES (NULL, ?, 4000, 4000, 0, 0, ?)"
 LINES = "SELECT json FROM log_lines ORDER BY id"
 
 
@@ -117,6 +118,20 @@ def test_a_lost_transaction_is_noticed(database: Database) -> None:
     assert database.position == 2
     database.commit()
     assert database.rows(LINES) == [("kept",), ("next",)]
+
+
+def test_what_is_kept_is_written_again_as_a_whole(database: Database) -> None:
+    """A full disk that lets only a part of it through loses none of it."""
+    for n in range(40):
+        database.keep(KEEP, (bytes([n]) * 32, b"x" * 4000), 4000)
+    database.rows("ROLLBACK")
+    fill_disk(database)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            database.renew()
+    database.rows("PRAGMA max_page_count = 100000")
+    database.commit()
+    assert database.rows("SELECT count(*), total(length(content)) FROM blobs") == [(40, 160_000)]
 
 
 def test_a_snapshot_sees_one_instant(database: Database, folder: SessionFolder) -> None:

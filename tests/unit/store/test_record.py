@@ -405,3 +405,35 @@ def test_what_the_disk_has_lost_is_noticed(
         record.commit()
     with pytest.raises(StoreDamaged):
         record.check()
+
+
+def test_what_failed_as_a_whole_can_be_done_again(
+    record: Record, make_execution: Make, keep: Keep
+) -> None:
+    """Nothing of it is taken for written: neither its kernel nor its notebook."""
+    execution = make_execution(1, notebook="new.ipynb")
+    member = keep(record, "stdout.txt", b"printed")
+    unknown = member._replace(sealed=member.sealed._replace(sha256="0" * 64))
+    with pytest.raises(StoreDamaged):
+        record.write(execution, [unknown])
+    record.write(execution, [member])
+    record.commit()
+    found = record.find(execution.key)
+    assert found is not None
+    assert (found[0].notebook, found[1]) == ("new.ipynb", [member])
+
+
+def test_what_a_killed_writer_was_about_to_write_goes(
+    catalog: Catalog, record: Record, key: SessionKey
+) -> None:
+    """With the next writer; nothing else does."""
+    record.close()
+    folder = record.folder.path
+    for name in (".session.json.0123456789ab", ".access.json.abcdefabcdef", ".other", "kept"):
+        (folder / name).write_text("half")
+    again = catalog.open(key)
+    assert again.session.id == record.session.id
+    left = {path.name for path in folder.iterdir()}
+    assert left.issuperset({".other", "kept", "session.json"})
+    assert not any(name.startswith((".session", ".access")) for name in left)
+    again.close()

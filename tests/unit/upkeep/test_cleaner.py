@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,20 @@ def test_a_dry_run_changes_nothing(catalog: Catalog, aged: Aged) -> None:
     done = Cleaner(catalog, RULES).run()
     assert [o.session_id for o in foreseen.removed] == [o.session_id for o in done.removed]
     assert [o.session_id for o in foreseen.ended] == [o.session_id for o in done.ended]
+
+
+def test_what_a_crash_left_of_a_beginning_goes(catalog: Catalog, aged: Aged) -> None:
+    """But not what somebody begins at this moment."""
+    aged(DAY / 2)
+    begun = catalog.open(SessionKey("ada", "1"))
+    begun.close()
+    begun.folder.session_json.unlink()
+    with closing(catalog.open(SessionKey("ada", "2"))) as writing:
+        writing.folder.session_json.unlink()
+        removed = Cleaner(catalog, RULES).run().removed
+    assert [outcome.session_id for outcome in removed] == [begun.session.id]
+    assert not begun.folder.path.exists()
+    assert writing.folder.path.exists()
 
 
 def test_by_age_all_that_is_older_goes(catalog: Catalog, aged: Aged) -> None:
