@@ -50,6 +50,7 @@ class SessionExportApp(ExtensionApp):
     classes = [SessionExport]  # noqa: RUF012  # traitlets' way
     service: SessionExportService
     recorder: Recorder
+    _begun = False
     _kernels: KernelWatch | None = None
     _magic: GatewayMagic | None = None
 
@@ -71,6 +72,7 @@ class SessionExportApp(ExtensionApp):
             root=root_of(server.contents_manager),
             log=self.log,
         )
+        self._begun = True
         self.recorder.start()
         # ExtensionApp writes self.settings over the application's when this returns.
         self.settings["log_function"] = noticing_sign_out(
@@ -174,6 +176,9 @@ class SessionExportApp(ExtensionApp):
         self.handlers.extend(routes(self.service))
 
     async def stop_extension(self) -> None:
+        if not self._begun:
+            # The settings made no sense; a server that can't stop its extensions would never end.
+            return
         if self._magic is not None:
             await self._magic.close()
         await self.service.close()

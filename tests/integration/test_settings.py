@@ -69,6 +69,18 @@ def test_our_own_file_is_read_by_server_and_command_line(tmp_path: Path) -> None
     assert [one["id"] for one in json.loads(listed.stdout)] == [session["id"]]
 
 
+def test_a_server_with_wrong_settings_runs_without_us_and_ends(tmp_path: Path) -> None:
+    """It says what is wrong, serves all else, and stops when it is told to."""
+    write_config(tmp_path / "home", "c.SessionExport.workers = 0\n")
+    with running_server(tmp_path) as server:
+        assert server.api("GET", "session").status_code == 404
+        assert "SessionExport.workers must be from" in server.log.read_text()
+        server.stop()
+        # By itself, and not because it was killed.
+        assert server.process is not None
+        assert server.process.returncode == 0
+
+
 @pytest.mark.parametrize("text", ["c.SessionExport.workers = 0\n", "c.SessionExport.workers =\n"])
 def test_wrong_settings_are_told(tmp_path: Path, text: str) -> None:
     """The command line ends with a word about the file and what is wrong in it."""

@@ -35,7 +35,8 @@ def replacing_us(python: str = sys.executable) -> str:
 def upgrading_us() -> str:
     """Return the command that installs the newest version."""
     source = Source.of_this()
-    command = pip_install(source.newest or OURS, options="--upgrade ")
+    options = "--upgrade --editable " if source.editable else "--upgrade "
+    command = pip_install(source.newest or OURS, options=options)
     return f"git -C {quoted(source.clone)} pull && {command}" if source.clone else command
 
 

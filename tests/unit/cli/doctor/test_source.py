@@ -71,6 +71,7 @@ def test_what_is_worked_on_stays_so(noted: Noted, clone: Path) -> None:
     """In this environment; another one gets a copy that stands by itself."""
     noted({"url": clone.as_uri(), "dir_info": {"editable": True}})
     assert f'--editable "{clone}"' in commands.mending_us(sys.executable)
+    assert f'--upgrade --editable "{clone}"' in commands.upgrading_us()
     assert "--editable" not in commands.mending_us("/env/bin/python")
 
 
