@@ -401,7 +401,7 @@ def test_a_server_that_goes_is_told(page: Page, doomed: RunningServer) -> None:
     sidebar = _beside_a_notebook(JupyterPage(page, doomed))
     doomed.kill()
     sidebar.button("Refresh").click()
-    expect(sidebar.panel.get_by_role("alert")).to_contain_text("does not answer")
+    expect(sidebar.panel.get_by_role("alert").first).to_contain_text("does not answer")
     expect(sidebar.current).to_be_visible()
     _shot(sidebar, "server-gone")
 
