@@ -5,16 +5,18 @@ BIN := $(VENV)/bin
 EXTRA ?= test
 FRONT_END := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json
-# Two files of tests run at a time; browsers keep both cores busy by themselves.
-SIDE_BY_SIDE ?= -n 2 --dist loadfile
-# These wait for servers and kernels half of the time.
-WAITING ?= -n 3 --dist loadfile
+# tests/conftest.py says which files come first.
+BY_FILE := --dist loadfile --no-loadscope-reorder
+# Two files of tests run at a time.
+SIDE_BY_SIDE ?= -n 2 $(BY_FILE)
+# These wait for servers, kernels and pages half of the time.
+WAITING ?= -n 3 $(BY_FILE)
 # What the tests install besides stays out of the demo and of JupyterLab.
 export JUPYTER_CONFIG_PATH := $(CURDIR)/tests/jupyter
 # For one of them, in full: make bench BENCH="delivery --large 10000 --stall 60"
 BENCH ?=
 
-.PHONY: demo lab docs test soak bench screenshots lint unit integration e2e front-end clean
+.PHONY: demo lab docs test checks soak bench screenshots lint unit integration e2e front-end clean
 
 help:
 	@echo "make demo   run the main job: record a notebook, export it, verify the ZIP"
@@ -39,9 +41,13 @@ docs: $(VENV)/.stamp
 	@echo "artefacts/docs/index.html"
 
 lab: $(VENV)/.stamp
-	$(BIN)/jupyter lab --notebook-dir binder
+	$(BIN)/jupyter lab --notebook-dir binder binder/demo.ipynb
 
-test: lint front-end unit integration e2e
+test: checks unit integration e2e
+
+# What looks at the code only, of both languages at once.
+checks: $(VENV)/.stamp
+	$(MAKE) --jobs 2 lint front-end
 
 lint: $(VENV)/.stamp
 	$(BIN)/ruff check .
@@ -63,7 +69,7 @@ integration: $(VENV)/.stamp
 e2e: $(VENV)/.stamp
 	$(BIN)/python tests/programs.py chromium
 	$(BIN)/python -m tests.hub.proxy
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest $(WAITING) tests/e2e
 
 bench: EXTRA := bench
 bench: $(VENV)/.stamp

@@ -24,6 +24,8 @@ exclude_patterns = ["examples", "generated"]
 myst_heading_anchors = 4
 # Curly quotes would be copied into settings and shells.
 smartquotes = False
+# A block that names no language is none, such as what a program prints.
+highlight_language = "none"
 
 html_theme = "furo"
 html_title = "Session Export"

@@ -31,11 +31,13 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "max_exports": (1, 1000),
     "export_lifetime_minutes": (1, 60 * 24 * 30),
     "max_live_sessions": (1, 10_000),
+    "max_server_sessions": (1, 10_000),
     "live_session_minutes": (0, 60 * 24 * 366),
     "max_packages_bytes": (0, 2**63 - 1),
     "packages_days": (0, 366 * 100),
 }
 """Least and most of each number."""
+TIMEOUT_VARIABLE = "SESSION_TIMEOUT_HOURS"
 LEAST_OUTPUT_BYTES = 64 * 1024
 """Of max_execution_output_bytes, where it isn't 0."""
 
@@ -146,6 +148,12 @@ class SessionExport(Configurable):
         `Session.run`; on a server, each owner by `POST sessions`. Default: 64. At least 1.""",
     ).tag(config=True)
 
+    max_server_sessions = Integer(
+        256,
+        help="""Sessions that code may have live at once on a server, of all owners together.
+        Default: 256. At least 1.""",
+    ).tag(config=True)
+
     live_session_minutes = Float(
         60.0,
         help="""How long in minutes a session that code has begun lives after it was last used; one
@@ -216,6 +224,11 @@ class SessionExport(Configurable):
         off; readings by `log_reading` are exported all the same.""",
     ).tag(config=True)
 
+    def check_environment(self) -> None:
+        """Raise TraitError where the environment sets what makes no sense."""
+        # Its default is made when it is first asked for.
+        _ = self.session_timeout_hours
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(Path(jupyter_data_dir()) / "session_export")
@@ -234,13 +247,15 @@ class SessionExport(Configurable):
 
     @default("session_timeout_hours")
     def _default_session_timeout_hours(self) -> float:
-        text = os.environ.get("SESSION_TIMEOUT_HOURS", "24")
-        try:
-            return float(text)
-        except ValueError:
-            raise TraitError(
-                f"SESSION_TIMEOUT_HOURS must be a number of hours, not {text!r}."
-            ) from None
+        text = os.environ.get(TIMEOUT_VARIABLE) or "24"
+        least, most = BOUNDS["session_timeout_hours"]
+        with suppress(ValueError):
+            # What a default returns is not validated by itself.
+            if least <= (hours := float(text)) <= most:
+                return hours
+        raise TraitError(
+            f"{TIMEOUT_VARIABLE} must be a number of hours from {least} to {most}, not {text!r}."
+        )
 
     @validate("recording_patterns")
     def _validate_patterns(self, proposal: Any) -> Any:
@@ -280,4 +295,6 @@ def load_settings() -> SessionExport:
     """
     reader = _ConfigReader()
     reader.load_config_file()
-    return SessionExport(config=reader.config)
+    settings = SessionExport(config=reader.config)
+    settings.check_environment()
+    return settings

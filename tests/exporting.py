@@ -6,6 +6,7 @@ import io
 import json
 import time
 import zipfile
+from pathlib import Path
 from typing import Any
 
 from .servers import RunningServer
@@ -73,6 +74,14 @@ def recorded_in(archive: zipfile.ZipFile) -> list[dict[str, Any]]:
 def of_kernel(server: RunningServer, kernel_id: str) -> list[dict[str, Any]]:
     """Return the executions of one kernel, with what they printed and their source."""
     return [one for one in recorded_in(one_shot(server)) if one["kernel"]["id"] == kernel_id]
+
+
+def own_files(server: RunningServer) -> Path:
+    """Return a folder of the session's own files."""
+    session = server.api("GET", "session").json()["id"]
+    folder = server.data_dir() / "sessions" / session / "outputs" / "bulk"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def manifest(archive: zipfile.ZipFile) -> dict[str, dict[str, Any]]:

@@ -33,6 +33,12 @@ def provide_node() -> None:
         sys.exit("Node ^20.19 or >= 22.12 is missing and could not be installed.")
 
 
+def is_installed(folder: Path) -> bool:
+    """Tell whether npm's packages were installed after their lock file was last changed."""
+    done = folder / "node_modules" / ".package-lock.json"
+    return done.is_file() and done.stat().st_mtime >= (folder / "package-lock.json").stat().st_mtime
+
+
 def run(*command: str) -> None:
     print("+", *command, flush=True)
     # npm is a .cmd file on Windows, which only its full path finds.
@@ -43,7 +49,8 @@ def run(*command: str) -> None:
 def main() -> int:
     provide_node()
     try:
-        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        if not is_installed(LABEXTENSION):
+            run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
         for check in ("lint", "typecheck", "test"):
             run("npm", "run", check)
     except subprocess.CalledProcessError as error:

@@ -24,6 +24,10 @@ START_SECONDS = 180.0
 """Generous: a busy machine may take long to start one that recovers what a crash has left."""
 QUIET = Path(__file__).parent / "jupyter"
 """Configuration that turns off what other packages turn on where they are installed."""
+QUICK = QUIET.with_name("quick")
+"""Modules that stand in for others, so that programs start quickly."""
+BARE = QUIET.with_name("jupyter_bare")
+"""Turns off what only pages need."""
 
 
 def isolated_environment(home: Path) -> dict[str, str]:
@@ -45,7 +49,8 @@ def isolated_environment(home: Path) -> dict[str, str]:
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     folders["JUPYTER_CONFIG_PATH"] = QUIET
-    return {**kept, **{name: str(path) for name, path in folders.items()}}
+    code = os.pathsep.join(filter(None, [str(QUICK), kept.get("PYTHONPATH")]))
+    return {**kept, **{name: str(path) for name, path in folders.items()}, "PYTHONPATH": code}
 
 
 class RunningServer:
@@ -58,7 +63,10 @@ class RunningServer:
         self.arguments = [str(argument) for argument in options.pop("arguments", [])]
         self.door: Door = options.pop("door", None) or Door(token=secrets.token_hex(16))
         self.token = self.door.token
-        self.environment = {**isolated_environment(home), **options.pop("environment", {})}
+        self.environment = isolated_environment(home)
+        if app == "server":
+            self.environment["JUPYTER_CONFIG_PATH"] = f"{BARE}{os.pathsep}{QUIET}"
+        self.environment |= options.pop("environment", {})
         self.launcher: list[str] = options.pop("launcher", [])
         self.python = options.pop("python", sys.executable)
         assert not options, options

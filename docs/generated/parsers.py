@@ -35,7 +35,7 @@ def _section(parser: argparse.ArgumentParser, about: str | None = None) -> str:
     lines += ["```text", _usage(parser), "```", ""]
     for action in parser._actions:
         if not isinstance(action, argparse._HelpAction | PARSERS):
-            lines += [f"- `{_names(action)}`: {_help(parser, action)}"]
+            lines += [f"- `{_names(action)}`: {_help(action)}"]
     return "\n".join([*lines, ""])
 
 
@@ -53,8 +53,8 @@ def _names(action: argparse.Action) -> str:
     return f"{names} {action.metavar or choices}"
 
 
-def _help(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
-    return (action.help or "what to do it with").replace("%%", "%")
+def _help(action: argparse.Action) -> str:
+    return (action.help or "").replace("%%", "%")
 
 
 def _sentence(text: str) -> str:

@@ -1,44 +1,65 @@
-"""The routes, from the server's own table."""
+"""The routes, from their OpenAPI description, which a test holds against the server."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from jupyter_session_export.server.handlers import UnknownRouteHandler, routes
+import yaml
 
 DESCRIPTION = Path(__file__).parents[1] / "rest-api.yml"
-METHODS = ("get", "head", "post", "put", "patch", "delete")
+METHODS = ("get", "head", "post", "put", "delete")
+COMPOSED = ("allOf", "anyOf", "oneOf")
+CURRENT, NAMED = "/session/", "/sessions/{session_id}/"
 
 
 def routes_text() -> str:
-    """Return the table of all routes with their methods, and where their description is."""
-    table = ["| route | methods | |", "|---|---|---|", *_rows()]
-    if DESCRIPTION.is_file():
-        table = [f"[OpenAPI](../{DESCRIPTION.name}) describes each.\n", *table]
-    return "\n".join(table)
+    """Return a table for each kind of routes: what a request does and takes."""
+    described = yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8"))
+    return "\n".join(
+        line for tag in described["tags"] for line in _section(described, tag["name"], tag)
+    )
 
 
-def _rows() -> Iterator[str]:
-    # The table only passes the service on.
-    for _, handler, options in routes(cast(Any, None)):
-        if handler is not UnknownRouteHandler:
-            yield f"| `{options['route']}` | {_methods(handler)} | {_about(handler)} |"
+def _section(described: dict[str, Any], name: str, tag: dict[str, str]) -> Iterator[str]:
+    yield f"## {tag['description'].rstrip('.')}\n"
+    yield from ("| request | does | takes |", "|---|---|---|")
+    for path, item in described["paths"].items():
+        # What the current session has is told once.
+        if path.startswith(NAMED) and path.replace(NAMED, CURRENT) in described["paths"]:
+            continue
+        for method in METHODS:
+            if name in item.get(method, {}).get("tags", ()):
+                yield _row(described, method, path, item[method])
+    yield ""
 
 
-def _methods(handler: type) -> str:
-    own = [name for name in METHODS if any(name in vars(kind) for kind in _ours(handler))]
-    return " ".join(f"`{name.upper()}`" for name in own)
+def _row(described: dict[str, Any], method: str, path: str, does: dict[str, Any]) -> str:
+    takes = ", ".join(f"`{each}`" for each in dict.fromkeys(_taken(described, does)))
+    return f"| `{method.upper()} {path[1:]}` | {does['summary']} | {takes} |"
 
 
-def _ours(handler: type) -> Iterator[type]:
-    return (kind for kind in handler.__mro__ if kind.__module__.startswith("jupyter_session"))
+def _taken(described: dict[str, Any], does: dict[str, Any]) -> Iterator[str]:
+    """Yield what is in its query, its headers and its body; `?` is what may be left out."""
+    for parameter in (_resolved(described, each) for each in does.get("parameters", ())):
+        yield parameter["name"] + ("" if parameter.get("required") else "?")
+    for kind, body in does.get("requestBody", {}).get("content", {}).items():
+        schema = _resolved(described, body["schema"])
+        yield from _properties(described, schema) if kind == "application/json" else [kind]
 
 
-def _about(handler: type) -> str:
-    """Return what its docstring says behind the route."""
-    first = (handler.__doc__ or "").split("\n\n")[0]
-    text = " ".join(re.sub(r"^`[^`]*`[:;.,]?\s*", "", first).split()).replace("|", "\\|")
-    return f"{text[:1].upper()}{text[1:]}"
+def _properties(described: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
+    required = schema.get("required", ())
+    for name in schema.get("properties", {}):
+        yield name + ("" if name in required else "?")
+    for part in (part for way in COMPOSED for part in schema.get(way, ())):
+        yield from _properties(described, _resolved(described, part))
+
+
+def _resolved(described: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """Follow a reference."""
+    found: dict[str, Any] = part
+    for step in part.get("$ref", "").split("/")[1:]:
+        found = (described if found is part else found)[step]
+    return found

@@ -13,14 +13,11 @@ from ..records.debugging import DebugRecord, KernelDebugger
 from ..records.execution import Status
 from ..records.finding import Insights
 from ..records.recording import PassedOver, Recording
+from ..records.sections import DEFAULT_INCLUDE
 from ..records.session import Session
 from .entries import OnDisk
 from .readings import Readings
 from .widgets import Widgets
-
-SECTIONS = ("code", "executions", "debug", "logs", "recordings", "data", "outputs", "workspace")
-"""The folders of the ZIP, in their order."""
-DEFAULT_INCLUDE = frozenset(SECTIONS) - {"workspace"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

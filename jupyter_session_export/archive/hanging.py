@@ -11,7 +11,6 @@ from pathlib import Path
 from types import FrameType
 
 from ..records.times import now
-from .entries import OnDisk
 
 WHOSE: ContextVar[str] = ContextVar("whose", default="")
 """For whom the current thread works."""
@@ -83,6 +82,9 @@ def _innermost(frame: FrameType | None) -> FrameType | None:
 
 def _path(frame: FrameType | None) -> str | None:
     """Return the file that a frame, or one that called it, has at hand."""
+    # No server needs it to start.
+    from .entries import OnDisk  # noqa: PLC0415
+
     while frame is not None:
         for name in ("source", "path", "folder", "file"):
             value = frame.f_locals.get(name)

@@ -73,7 +73,7 @@ def verify(archive: str | Path | IO[bytes], progress: Progress | None = None) ->
         with zipfile.ZipFile(archive) as opened:
             return verify_opened(opened, progress)
     except FileNotFoundError as error:
-        raise ArchiveUnreadable("There is no such file.", str(archive)) from error
+        raise ArchiveUnreadable("There is no such file.") from error
     except BROKEN as error:
         raise not_whole(error) from error
 

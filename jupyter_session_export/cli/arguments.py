@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..client.export_options import add_export_options
+from ..client.wording import size
 from ..importing.limits import Limits
 from .run_arguments import add_run
 
@@ -50,6 +51,14 @@ def _recorded() -> argparse.ArgumentParser:
     return options
 
 
+def _command(
+    commands: Commands, name: str, text: str, *, recorded: bool = True
+) -> argparse.ArgumentParser:
+    """Add a subcommand, which says in its own help what the list of all says of it."""
+    parents = [_reporting(), _recorded()] if recorded else [_reporting()]
+    return commands.add_parser(name, help=text, description=text, parents=parents)
+
+
 def _session(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "session",
@@ -60,23 +69,16 @@ def _session(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_list(commands: Commands) -> None:
-    text = "list the recorded sessions, the newest first"
-    commands.add_parser("list", help=text, description=text, parents=[_reporting(), _recorded()])
+    _command(commands, "list", "list the recorded sessions, the newest first")
 
 
 def _add_stats(commands: Commands) -> None:
-    text = "count what a session holds"
-    parser = commands.add_parser(
-        "stats", help=text, description=text, parents=[_reporting(), _recorded()]
-    )
+    parser = _command(commands, "stats", "count what a session holds")
     _session(parser)
 
 
 def _add_export(commands: Commands) -> None:
-    text = "write a session's ZIP"
-    parser = commands.add_parser(
-        "export", help=text, description=text, parents=[_reporting(), _recorded()]
-    )
+    parser = _command(commands, "export", "write a session's ZIP")
     _session(parser)
     parser.add_argument(
         "path",
@@ -84,19 +86,24 @@ def _add_export(commands: Commands) -> None:
         nargs="?",
         help="a folder, or the name of a .zip file; nothing is overwritten (default: this folder)",
     )
-    add_export_options(parser, compression="settings")
+    add_export_options(parser)
     parser.add_argument("--notebook", metavar="PATH", help="only this notebook")
 
 
 def _add_verify(commands: Commands) -> None:
-    text = "check every file of a ZIP against its manifest"
-    parser = commands.add_parser("verify", help=text, description=text, parents=[_reporting()])
-    parser.add_argument("archives", metavar="ZIP", nargs="+")
+    parser = _command(
+        commands, "verify", "check every file of a ZIP against its manifest", recorded=False
+    )
+    parser.add_argument("archives", metavar="ZIP", nargs="+", help="an exported file, or several")
 
 
 def _add_import(commands: Commands) -> None:
-    text = "unpack an exported ZIP into a new folder, once it is verified"
-    parser = commands.add_parser("import", help=text, description=text, parents=[_reporting()])
+    parser = _command(
+        commands,
+        "import",
+        "unpack an exported ZIP into a new folder, once it is verified",
+        recorded=False,
+    )
     parser.add_argument(
         "archive",
         metavar="ZIP|URL",
@@ -115,34 +122,25 @@ def _add_import(commands: Commands) -> None:
         help="the server's own TLS certificate, to be trusted exactly (default: the system's)",
     )
     limits = Limits()
+    harmless = size(limits.harmless_bytes)
+    _limit(parser, "--max-bytes", limits.max_bytes, "refuse what unpacks to more bytes")
+    _limit(parser, "--max-files", limits.max_files, "refuse what holds more files")
+    text = f"refuse what unpacks to more than {harmless} and to more times its own size"
+    _limit(parser, "--max-ratio", limits.max_ratio, text)
+
+
+def _limit(parser: argparse.ArgumentParser, option: str, default: float, text: str) -> None:
     parser.add_argument(
-        "--max-bytes",
+        option,
         metavar="N",
-        type=int,
-        default=limits.max_bytes,
-        help=f"refuse what unpacks to more bytes (default: {limits.max_bytes})",
-    )
-    parser.add_argument(
-        "--max-files",
-        metavar="N",
-        type=int,
-        default=limits.max_files,
-        help=f"refuse what holds more files (default: {limits.max_files})",
-    )
-    parser.add_argument(
-        "--max-ratio",
-        metavar="N",
-        type=float,
-        default=limits.max_ratio,
-        help="refuse what unpacks to more times its size, beyond 256 MB (default: 200)",
+        type=type(default),
+        default=default,
+        help=f"{text} (default: {default:,})",
     )
 
 
 def _add_purge(commands: Commands) -> None:
-    text = "remove what was recorded of a session, for good"
-    parser = commands.add_parser(
-        "purge", help=text, description=text, parents=[_reporting(), _recorded()]
-    )
+    parser = _command(commands, "purge", "remove what was recorded of a session, for good")
     parser.add_argument(
         "session", metavar="SESSION", help="a number (42 or Session42), an id or its beginning"
     )
@@ -159,9 +157,8 @@ def _add_purge(commands: Commands) -> None:
 
 
 def _add_restore(commands: Commands) -> None:
-    text = "write the recorded outputs of a notebook's cells into its file"
-    parser = commands.add_parser(
-        "restore", help=text, description=text, parents=[_reporting(), _recorded()]
+    parser = _command(
+        commands, "restore", "write the recorded outputs of a notebook's cells into its file"
     )
     parser.add_argument("notebook", metavar="NOTEBOOK", help="an .ipynb file")
     parser.add_argument(
@@ -182,10 +179,7 @@ def _add_restore(commands: Commands) -> None:
 
 
 def _add_cleanup(commands: Commands) -> None:
-    text = "remove the sessions whose time is over"
-    parser = commands.add_parser(
-        "cleanup", help=text, description=text, parents=[_reporting(), _recorded()]
-    )
+    parser = _command(commands, "cleanup", "remove the sessions whose time is over")
     parser.add_argument(
         "--max-age-hours",
         metavar="N",
@@ -196,9 +190,8 @@ def _add_cleanup(commands: Commands) -> None:
 
 
 def _add_migrate(commands: Commands) -> None:
-    text = "take outputs/single/ and outputs/bulk/ of a folder into a session"
-    parser = commands.add_parser(
-        "migrate", help=text, description=text, parents=[_reporting(), _recorded()]
+    parser = _command(
+        commands, "migrate", "take outputs/single/ and outputs/bulk/ of a folder into a session"
     )
     parser.add_argument("folder", metavar="DIR", help="the folder that has outputs/ in it")
     parser.add_argument(
@@ -222,10 +215,10 @@ def _add_doctor(commands: Commands) -> None:
         "examine this install, its kernels, sessions and servers, and say what to do; "
         "or tell why files are recordings of a session, or why not"
     )
-    parser = commands.add_parser(
-        "doctor", help=text, description=text, parents=[_reporting(), _recorded()]
+    parser = _command(commands, "doctor", text)
+    parser.add_argument(
+        "files", metavar="FILE", nargs="*", help="what may be a recording of a session"
     )
-    parser.add_argument("files", metavar="FILE", nargs="*")
     parser.add_argument(
         "--session",
         metavar="ID",

@@ -86,7 +86,7 @@ def _own(path: Path) -> IO[bytes]:
             raise ArchiveUnreadable(f"{path} is no file.")
         return path.open("rb")
     except FileNotFoundError as error:
-        raise ArchiveUnreadable("There is no such file.", str(path)) from error
+        raise ArchiveUnreadable(f"There is no file {path}.") from error
     except (OSError, ValueError) as error:
         raise ArchiveUnreadable(f"{path} can't be read.", str(error)) from error
 

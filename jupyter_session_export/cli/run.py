@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..client.destination import Destination
 from ..errors import InvalidRequest
 from ..records.timing import INSTALLING, UPLOADING, StageTiming
 from ..sessions.events import Event, Finished, Missed, Output, Progress, Stderr, Stdout
@@ -26,6 +27,9 @@ SLOW = (UPLOADING, INSTALLING)
 def run_code(settings: SessionExport, options: Namespace, screen: Screen) -> int:
     """Run code in a session and pass its output on; return the code's own exit code."""
     code = _code(options)
+    if options.export is not None:
+        # Not only when all has run.
+        Destination.parse(options.export, Path.cwd())
     with ending_by_exception(), host_of(settings, options) as host, _session(host, options) as one:
         result = _follow(one, code, options, screen)
         exported = None

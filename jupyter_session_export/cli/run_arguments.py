@@ -24,11 +24,18 @@ def add_run(commands: Commands, parents: Sequence[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=float,
+        type=_seconds,
         default=TIMEOUT_SECONDS,
         help="interrupt the code then, with exit code 124; 0 is never (default: 600)",
     )
     parser.add_argument("--export", metavar="PATH", help="write the session's ZIP, too")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds, at least 0")
+    return seconds
 
 
 def _add_session(parser: argparse.ArgumentParser) -> None:

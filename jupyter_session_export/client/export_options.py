@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 
-def add_export_options(parser: argparse.ArgumentParser, *, compression: str) -> None:
-    """Add what an export takes; `compression` is what the help calls its default."""
+def add_export_options(parser: argparse.ArgumentParser) -> None:
+    """Add what an export takes."""
     parser.add_argument(
         "--include",
         metavar="LIST",
@@ -21,5 +21,5 @@ def add_export_options(parser: argparse.ArgumentParser, *, compression: str) -> 
     parser.add_argument(
         "--compression",
         choices=["fast", "maximum"],
-        help=f"how to compress files that were not recorded (default: {compression})",
+        help="how to compress files that were not recorded (default: by the settings)",
     )

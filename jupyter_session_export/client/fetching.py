@@ -8,11 +8,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from email.message import Message
 from typing import IO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 
-from ..errors import ArchiveRefused, DestinationUnwritable, ServerRefused, ServerUnreachable
+from ..errors import (
+    ArchiveRefused,
+    DestinationUnwritable,
+    InvalidRequest,
+    ServerRefused,
+    ServerUnreachable,
+)
 from .failures import refuse, translated
 from .job import Progress
 from .transport import TIMEOUT, pinned
@@ -27,6 +33,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 PASSING = (429, 502, 503, 504)
 """Statuses that may be others a moment later."""
 SCHEMES = ("http", "https", "http+unix")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})", re.ASCII)
 
@@ -39,8 +46,8 @@ class Fetching:
     """One URL, fetched into a file of the caller's.
 
     `token` is sent to the URL's own server only. `certificate` is the path of that server's own,
-    to be trusted exactly. More than `most_bytes` are
-    refused. `wait` is what passes the time between two tries.
+    to be trusted exactly. More than `most_bytes` are refused. `wait` is what passes the time
+    between two tries. Raises InvalidRequest for a URL that nothing can be fetched from.
     """
 
     def __init__(
@@ -52,16 +59,17 @@ class Fetching:
         most_bytes: int,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
+        parts = _parts(url)
         self.shown = shown(url)
         self._most_bytes = most_bytes
         self._wait = wait
-        self._http, self._url = _connect(url, token, certificate)
+        self._http, self._url = _connect(parts, token, certificate)
         self._etag: str | None = None
         self._total: int | None = None
         self._begun = False
         self._received = 0
         self._restarts = 0
-        self.name = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+        self.name = unquote(parts.path.rstrip("/").rpartition("/")[2])
         """The name that the server gives the ZIP, else the URL's last part."""
 
     def into(self, file: IO[bytes], report: Callable[[Progress], object]) -> int:
@@ -187,8 +195,8 @@ class Fetching:
 
 
 def is_url(text: str) -> bool:
-    """Tell whether an argument is a URL rather than a path."""
-    return text.partition("://")[0] in SCHEMES and "://" in text
+    """Tell whether an argument is a URL rather than a path; of any scheme, known or not."""
+    return bool(_SCHEME.match(text))
 
 
 def shown(url: str) -> str:
@@ -197,12 +205,28 @@ def shown(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _connect(url: str, token: str | None, certificate: str | None) -> tuple[httpx.Client, str]:
-    parts = urlsplit(url)
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme != "http+unix":
+            httpx.URL(url)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise InvalidRequest("This is no URL.", f"{error}.") from error
+    if parts.scheme not in SCHEMES or not parts.netloc:
+        raise InvalidRequest(
+            f"Nothing can be fetched from {shown(url)}.",
+            f"The URL of a ZIP begins with {', '.join(f'{each}://' for each in SCHEMES)}.",
+        )
+    return parts
+
+
+def _connect(
+    parts: SplitResult, token: str | None, certificate: str | None
+) -> tuple[httpx.Client, str]:
     headers = {"Accept-Encoding": "identity"}
     if token:
         headers["Authorization"] = f"token {token}"
-    transport = None
+    transport, url = None, parts.geturl()
     if parts.scheme == "http+unix":
         transport = httpx.HTTPTransport(uds=unquote(parts.netloc))
         url = parts._replace(scheme="http", netloc="localhost").geturl()

@@ -9,10 +9,6 @@ from contextlib import ExitStack, closing, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..archive.prepare import prepare
-from ..archive.prepared import PreparedArchive
-from ..archive.staging import StagingFile, limit_of
-from ..archive.zipstream import ZipStream
 from ..errors import SessionExportError, SourceChanged, StoreDamaged, StoreError
 from ..store.catalog import Catalog
 from ..store.faults import to_store_error
@@ -24,6 +20,7 @@ from .shelf import Slot
 from .transfer import Check, Transfer
 
 if TYPE_CHECKING:
+    from ..archive.prepared import PreparedArchive
     from .planning import Planner
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -80,6 +77,10 @@ class Archiver:
         return archive
 
     def _prepare(self, job: ExportJob, slot: Slot, needs: ExitStack) -> PreparedArchive:
+        # No server needs them to start.
+        from ..archive.prepare import prepare  # noqa: PLC0415
+        from ..archive.staging import StagingFile, limit_of  # noqa: PLC0415
+
         reader = needs.enter_context(self._catalog.read(job.session.id))
         staging = StagingFile(slot.staging, limit_of(slot.staging.parent))
         needs.callback(staging.close)
@@ -150,6 +151,9 @@ class Archiver:
         return transfer
 
     def _stream(self, job: ExportJob, check: Check) -> Iterator[bytes]:
+        # No server needs it to start.
+        from ..archive.zipstream import ZipStream  # noqa: PLC0415
+
         with self._catalog.read(job.session.id) as reader, ExitStack() as stack:
             slot = Slot(reader.folder, job.id)
             if self._planner.reads(job):

@@ -8,15 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..records.recording import Recording
 from ..records.session import Session
 from ..records.times import now, to_iso_or_none
 from ..settings import SessionExport
 from ..workspaces.matching import Identity, Matcher
-from ..workspaces.recordings import Place, Recordings
-from ..workspaces.spool import FOLDER, spooled
 
 if TYPE_CHECKING:
+    from ..workspaces.recordings import Place, Recordings
     from .readings import SessionReadings
 
 
@@ -46,6 +44,9 @@ class Belongings:
         self, session: Session, present: datetime, check: Callable[[], None] = lambda: None
     ) -> Recordings:
         """Return the recordings of a session; nothing is looked at yet."""
+        # No server needs it to start, nor what follows.
+        from ..workspaces.recordings import Recordings  # noqa: PLC0415
+
         places = _places(self.recordings_dirs, session.root)
         return Recordings(places, self.matcher, identity(session), present, check)
 
@@ -59,7 +60,7 @@ class Belongings:
         check: Callable[[], None],
     ) -> SessionReadings:
         """Return the readings of a session, whose folder is given; nothing is read yet."""
-        # No server needs it to start, nor what follows.
+        from ..workspaces.spool import FOLDER  # noqa: PLC0415
         from .readings import SessionReadings  # noqa: PLC0415
 
         return SessionReadings(
@@ -73,7 +74,9 @@ class Belongings:
 
     def stats(self, session: Session, folder: Path) -> dict[str, Any]:
         """Count recordings, and the files that readings are in, without reading any of them."""
+        from ..records.recording import Recording  # noqa: PLC0415
         from ..workspaces.collectors import SourceFile, find_sources  # noqa: PLC0415
+        from ..workspaces.spool import FOLDER, spooled  # noqa: PLC0415
 
         found = [each for each in self.recordings(session, now()) if isinstance(each, Recording)]
         places = _places(self.data_dirs, session.root)
@@ -112,5 +115,7 @@ def _size(path: Path) -> int | None:
 
 
 def _places(folders: Sequence[str], served: str) -> list[Place]:
+    from ..workspaces.recordings import Place  # noqa: PLC0415
+
     places = (Place.of(folder, served) for folder in folders)
     return [place for place in places if place is not None]

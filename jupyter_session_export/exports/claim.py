@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 from contextlib import suppress
 from pathlib import Path
-
-from filelock import BaseFileLock, Timeout
+from typing import TYPE_CHECKING
 
 from ..store.faults import StoreFaults
 from ..store.folder import refuse_link
 from ..store.lease import os_lock
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 _NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
 
@@ -28,6 +30,8 @@ class Claim:
 
         Raises StoreUnavailable where the file can't be made.
         """
+        from filelock import Timeout  # noqa: PLC0415  # no server needs it to start
+
         refuse_link(path)
         lock = os_lock(path)
         with StoreFaults("claim an export"):

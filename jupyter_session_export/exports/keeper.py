@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ..archive.prepared import PreparedArchive
-from ..archive.staging import StagingFile
 from ..errors import ExportExpired, ExportFailed, SessionExportError, SessionNotFound, StoreError
 from ..records.session import Session
 from ..records.times import now
@@ -18,6 +17,9 @@ from ..store.catalog import Catalog
 from .job import CUT_OFF, READY, ExportJob
 from .shelf import Slot, slots_in
 from .state import job_of, lost_job, ready_state, state_of
+
+if TYPE_CHECKING:
+    from ..archive.prepared import PreparedArchive
 
 _log = logging.getLogger(__name__)
 
@@ -177,6 +179,10 @@ class Keeper:
 
     def _take_up(self, job: ExportJob, slot: Slot) -> None:
         """Open what a ZIP needs. Raises ExportExpired where not all of it is there."""
+        # No server needs them to start.
+        from ..archive.prepared import PreparedArchive  # noqa: PLC0415
+        from ..archive.staging import StagingFile  # noqa: PLC0415
+
         with ExitStack() as needs:
             try:
                 reader = needs.enter_context(self._catalog.read(job.session.id))

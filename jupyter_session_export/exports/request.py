@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..archive.contents import DEFAULT_INCLUDE, SECTIONS
 from ..errors import InvalidRequest
 from ..records.execution import ExecutionKey
+from ..records.sections import DEFAULT_INCLUDE, SECTIONS
 from .clients import checked_id
 
 SCOPES = ("session", "notebook")

@@ -70,5 +70,5 @@ def _parser() -> MagicParser:
         "--session", metavar="ID", help="another session of yours (default: this one)"
     )
     parser.add_argument("--notebook", action="store_true", help="only this notebook")
-    add_export_options(parser, compression="maximum")
+    add_export_options(parser)
     return parser

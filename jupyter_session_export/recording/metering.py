@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..records.usage import Limits, Told, Usage
-from .processes import Sample
+
+if TYPE_CHECKING:
+    from .processes import Sample
 
 CLOCK_SECONDS = 0.02
 """How exactly a system knows when a process was created."""

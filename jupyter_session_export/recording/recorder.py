@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, wait
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import StoreError
 from ..records.execution import Status
@@ -29,9 +29,11 @@ from .sealing import Sealer
 from .session import SessionRecording
 from .sink import Sink
 from .spill import SPILL_LIMIT
-from .standing import Glimpse, Standing, glimpse, standing
 from .subscriber import Ears, IopubSubscriber
 from .track import Track
+
+if TYPE_CHECKING:
+    from .standing import Glimpse, Standing
 
 TICK = 0.5
 """Seconds between two flushes and commits."""
@@ -194,6 +196,8 @@ class Recorder(SessionControls):
 
         Raises SessionNotFound, StoreError.
         """
+        from .standing import standing  # noqa: PLC0415  # no server needs it to start
+
         session = self._session(session_id)
         return await self._in_thread(lambda: standing(session, self._states.of_session(session_id)))
 
@@ -202,6 +206,8 @@ class Recorder(SessionControls):
 
         What its kernel has published before is in it. Raises SessionNotFound, StoreError.
         """
+        from .standing import glimpse  # noqa: PLC0415  # no server needs it to start
+
         session = self._session(session_id)
         live = await self._in_thread(lambda: glimpse(session, number))
         if live is None or live.execution.status is not Status.RUNNING:

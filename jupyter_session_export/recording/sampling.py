@@ -6,12 +6,15 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..records.execution import ExecutionKey
 from ..records.usage import Limits, Told, Usage
 from .cgroups import ControlGroups
 from .metering import Metered
-from .processes import ProcessFamily
+
+if TYPE_CHECKING:
+    from .processes import ProcessFamily
 
 SAMPLE_SECONDS = 0.25
 
@@ -52,6 +55,9 @@ class Sampler:
 
     def add(self, kernel_id: str, pid: int) -> None:
         """Sample a kernel's process from now on, which may be a new one."""
+        # It loads psutil, and no server needs that to start.
+        from .processes import ProcessFamily  # noqa: PLC0415
+
         known = self._kernels.get(kernel_id)
         if known is not None and known.pid == pid:
             return

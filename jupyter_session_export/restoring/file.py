@@ -10,12 +10,12 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import nbformat
-from nbformat.sign import NotebookNotary
+from typing import TYPE_CHECKING, Any
 
 from ..errors import NotebookChanged, NotebookUnreadable
+
+if TYPE_CHECKING:
+    from nbformat.sign import NotebookNotary
 
 _INDENT = re.compile(rb"\{\r?\n([ \t]+)")
 CHANGED = "The notebook was changed while outputs were restored; nothing was written."
@@ -66,7 +66,7 @@ class NotebookFile:
         finally:
             fresh.unlink(missing_ok=True)
         if self.trusted:
-            NotebookNotary().sign(_node(content))
+            _notary().sign(_node(content))
 
     def _fill(self, fresh: Path, content: bytes) -> None:
         status = self.path.stat()
@@ -99,11 +99,20 @@ def _owner(path: Path) -> tuple[int, int]:
     return status.st_uid, status.st_gid
 
 
+def _notary() -> NotebookNotary:
+    # It takes a second to import, which other commands needn't wait for.
+    from nbformat.sign import NotebookNotary  # noqa: PLC0415
+
+    return NotebookNotary()
+
+
 def _node(content: bytes) -> Any:
+    import nbformat  # noqa: PLC0415  # as above
+
     return nbformat.reads(content.decode("utf-8", "surrogatepass"), as_version=4)
 
 
 def _is_trusted(content: bytes) -> bool:
     """Tell whether pages show all of its outputs, HTML and scripts too."""
-    notary, notebook = NotebookNotary(), _node(content)
+    notary, notebook = _notary(), _node(content)
     return bool(notary.check_signature(notebook) or notary.check_cells(notebook))

@@ -56,6 +56,7 @@ class SessionExportApp(ExtensionApp):
     def initialize_settings(self) -> None:
         server: Any = self.serverapp
         settings = SessionExport(parent=self)
+        settings.check_environment()
         self.log.addFilter(Scrubbing())
         self.recorder = Recorder(
             self.log,

@@ -91,11 +91,19 @@ class SessionExportHandler(APIHandler):
 
     def query(self) -> dict[str, str]:
         """Return the request's query, each name once."""
-        return {name: self.get_query_argument(name) for name in self.request.query_arguments}
+        return {name: self.argument(name) for name in self.request.query_arguments}
+
+    def argument(self, name: str, default: str = "") -> str:
+        """Return a parameter of the query as it was sent.
+
+        tornado's own way trims it, and what names a file would name another one then.
+        """
+        values = self.request.query_arguments.get(name)
+        return self.decode_argument(values[-1], name=name) if values else default
 
     def number(self, name: str, default: int, most: int) -> int:
         """Return a number of the query, from 0 to `most`. Raises InvalidRequest."""
-        text = self.get_query_argument(name, str(default))
+        text = self.argument(name, str(default))
         if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
             raise InvalidRequest(f"{name} must be a number from 0 to {most}.")
         return int(text)

@@ -37,7 +37,7 @@ class CellsHandler(NotebookHandler):
     @authorized
     async def get(self) -> None:
         owner = await self.owner()
-        path = self.path(self.get_query_argument("path", ""))
+        path = self.path(self.argument("path"))
         self.answer_json(await self.service.restoring.cells(owner, self.session_id(None), path))
 
 
@@ -48,13 +48,11 @@ class CellRunsHandler(NotebookHandler):
     @authorized
     async def get(self) -> None:
         owner = await self.owner()
-        path = self.path(self.get_query_argument("path", ""))
-        cell_id = self.get_query_argument("cell_id", "")
+        path = self.path(self.argument("path"))
+        cell_id = self.argument("cell_id")
         from ..restoring.cells import Page  # noqa: PLC0415  # no server needs it to start
 
-        page = Page(
-            self.get_query_argument("before", None), max(1, self.number("limit", 50, MOST_RUNS))
-        )
+        page = Page(self.argument("before") or None, max(1, self.number("limit", 50, MOST_RUNS)))
         named = self.session_id(None)
         self.answer(await self.service.restoring.runs(owner, named, path, cell_id, page))
 

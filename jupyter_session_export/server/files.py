@@ -39,7 +39,7 @@ class FilesDownloadHandler(ArchiveHandler):
     async def get(self, session_id: str | None = None) -> None:
         self.check_xsrf_cookie()
         owner = await self.owner()
-        category = self.get_query_argument("category", BULK)
+        category = self.argument("category", BULK)
         if category not in CATEGORIES:
             raise InvalidRequest("category can't be that.", f"Use one of: {', '.join(CATEGORIES)}.")
         await self.send(await self.service.files.zip(owner, self.session_id(session_id), category))

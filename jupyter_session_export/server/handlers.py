@@ -102,7 +102,7 @@ class InsightsHandler(SessionExportHandler):
     @authorized
     async def get(self, session_id: str | None = None) -> None:
         owner = await self.owner()
-        kernel_id = self.get_query_argument("kernel_id", None)
+        kernel_id = self.argument("kernel_id") or None
         self.answer(await self.service.outlook(owner, self.session_id(session_id), kernel_id))
 
 
@@ -115,7 +115,8 @@ class QueueHandler(SessionExportHandler):
     @authorized
     async def get(self, session_id: str | None = None) -> None:
         owner = await self.owner()
-        kernel_id = self.get_query_argument("kernel_id")
+        if not (kernel_id := self.argument("kernel_id")):
+            raise InvalidRequest("kernel_id must be the id of a kernel.")
         self.answer(await self.service.queue(owner, self.session_id(session_id), kernel_id))
 
 
@@ -139,7 +140,7 @@ class ExportsHandler(SessionExportHandler):
     async def get(self) -> None:
         self._track_activity = False
         owner = await self.owner()
-        session_id = self.session_id(self.get_query_argument("session_id", None) or None)
+        session_id = self.session_id(self.argument("session_id") or None)
         limit = self.number("limit", 50, 1000)
         jobs = await self.service.exporting.all(owner, session_id, limit)
         self.answer({"exports": [job.to_json() for job in jobs]})

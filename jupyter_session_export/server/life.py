@@ -32,7 +32,6 @@ class SessionLife:
     """All calls are made on the event loop. `kernels` is None where nothing is recorded."""
 
     kernels: KernelWatch | None = None
-    live: LiveSessions | None = None
 
     def __init__(
         self,
@@ -43,8 +42,10 @@ class SessionLife:
         exports: ExportRegistry,
         epochs: Epochs,
         cleaner: Cleaner,
+        live: LiveSessions,
         log: logging.Logger,
     ) -> None:
+        self._live = live
         self._catalog = catalog
         self._sessions = sessions
         self._recorder = recorder
@@ -135,7 +136,7 @@ class SessionLife:
 
     async def _end(self, record: Record, *, shut_down: bool) -> Session:
         session = record.session
-        hosted = self.live is not None and self._sessions.is_hosted(session.id)
+        hosted = self._sessions.is_hosted(session.id)
         if shut_down and not hosted and self.kernels is not None:
             await self.kernels.shut_down(session.id)
         if not (hosted and shut_down):
@@ -144,8 +145,8 @@ class SessionLife:
         if not (hosted and shut_down):
             # One may have started while exports came to their end; nobody would record it.
             self._require_no_kernels(session)
-        if hosted and self.live is not None:
-            await self.live.close(session.id)
+        if hosted:
+            await self._live.close(session.id)
             return record.session
         await self._sessions.end(record)
         if session.guest:

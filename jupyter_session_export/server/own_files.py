@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ..exports.outputs import send_outputs
 from ..exports.transfer import Transfer
 from ..records.session import Session
 from ..workspaces.files import OwnFiles
@@ -69,8 +68,15 @@ class SessionFilesService:
     async def zip(self, owner: Owner, session_id: str | None, category: str) -> Transfer:
         """Return the sending of a ZIP of all files of a category."""
         session = await self._sessions.find(owner, session_id)
-        pin = await asyncio.to_thread(self._catalog.pin, session.id)
-        transfer = send_outputs(
+        transfer = await asyncio.to_thread(self._sending, session, category)
+        return self._audit.download(session, "file.downloaded", category, transfer)
+
+    def _sending(self, session: Session, category: str) -> Transfer:
+        # No server needs it to start, and no request should wait while it is loaded.
+        from ..exports.outputs import send_outputs  # noqa: PLC0415
+
+        pin = self._catalog.pin(session.id)
+        return send_outputs(
             session,
             self._folder(session),
             category,
@@ -78,7 +84,6 @@ class SessionFilesService:
             workers=self._settings.workers,
             ended=pin.release,
         )
-        return self._audit.download(session, "file.downloaded", category, transfer)
 
     def _folder(self, session: Session) -> Path:
         return self._catalog.folder(session.id).outputs

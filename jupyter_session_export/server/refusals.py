@@ -86,7 +86,7 @@ class Refusals:
 def _asked(handler: SessionExportHandler) -> str | None:
     """Return the session that a query or a body names."""
     try:
-        named: Any = handler.get_query_argument("session_id", None)
+        named: Any = handler.argument("session_id") or None
         if named is None and len(handler.request.body) <= MOST_BODY:
             named = handler.body().get("session_id")
     except (InvalidRequest, web.HTTPError):

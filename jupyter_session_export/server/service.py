@@ -8,9 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import (
-    InvalidRequest,
-)
+from ..errors import InvalidRequest
 from ..exports.belongings import Belongings
 from ..exports.crew import Crew
 from ..exports.served import relative_to_root
@@ -63,64 +61,79 @@ class SessionExportService:
         root: str,
         log: logging.Logger,
     ) -> None:
-        self.settings, self.catalog = settings, catalog
-        self.keys = keys
-        self.owners = Owners(settings)
-        self.senders = Crew(MOST_TRANSFERS, "session-export-send", reserved=RESERVED_TRANSFERS)
-        self.log = log
-        self._recorder = recorder
-        idle, belongings = idle_of(settings), Belongings.by(settings)
+        self.settings, self.catalog, self.keys = settings, catalog, keys
+        self.log, self._recorder = log, recorder
+        self._gauge = Gauge(catalog, log)
+        self._open_sessions(root)
+        self._serve_exports()
+        self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
+        self._end_in_time()
+
+    def _open_sessions(self, root: str) -> None:
+        """Make what knows whose sessions there are, and writes down what is done to them."""
+        self.owners = Owners(self.settings)
         self.sessions = OpenSessions(
-            catalog, recorder, keys, root, log, opened=self._opened, idle=idle
+            self.catalog,
+            self._recorder,
+            self.keys,
+            root,
+            self.log,
+            opened=self._opened,
+            idle=idle_of(self.settings),
         )
         self.actors = Actors(self.owners, self.sessions)
-        self._gauge = Gauge(catalog, log)
         self._audit = Audit(
             self.sessions,
-            recorder,
-            AuditLog(catalog.data_dir),
-            log,
+            self._recorder,
+            AuditLog(self.catalog.data_dir),
+            self.log,
             changed=self._gauge.forget,
         )
+        self.descriptions = Descriptions(self.settings, self.sessions, self._recorder, self._gauge)
+
+    def _serve_exports(self) -> None:
+        """Make what exports, counts and purges."""
+        settings, belongings = self.settings, Belongings.by(self.settings)
         self.exporting = Exporting(
             settings=settings,
-            catalog=catalog,
+            catalog=self.catalog,
             belongings=belongings,
             sessions=self.sessions,
-            recorder=recorder,
+            recorder=self._recorder,
             audit=self._audit,
-            log=log,
+            log=self.log,
         )
-        exports, epochs = self.exporting.exports, self.exporting.epochs
-        self.clients = ClientsService(self.sessions, exports, epochs, self.senders)
+        exports = self.exporting.exports
+        self.senders = Crew(MOST_TRANSFERS, "session-export-send", reserved=RESERVED_TRANSFERS)
+        self.clients = ClientsService(self.sessions, exports, self.exporting.epochs, self.senders)
         self.refusals = Refusals(self.actors, self.sessions, exports, self._audit)
-        statistics = Statistics(catalog, belongings, include_hidden=settings.include_hidden)
-        self._figures = Figures(catalog, self.sessions, recorder, statistics)
-        self.descriptions = Descriptions(settings, self.sessions, recorder, self._gauge)
+        statistics = Statistics(self.catalog, belongings, include_hidden=settings.include_hidden)
+        self._figures = Figures(self.catalog, self.sessions, self._recorder, statistics)
         self.purging = Purging(
-            catalog,
+            self.catalog,
             self.sessions,
-            recorder,
+            self._recorder,
             exports,
             self.exporting.returning,
             changed=self._gauge.forget,
         )
-        self._catalog = catalog
-        self.files = SessionFilesService(settings, catalog, self.sessions, self._audit)
-        cleaner = Cleaner(catalog, rules_of(settings))
+
+    def _end_in_time(self) -> None:
+        """Make what ends sessions: those that code begins, idle ones, and what takes too much."""
+        cleaner = Cleaner(self.catalog, rules_of(self.settings))
+        self.live = self.descriptions.live = LiveSessions(self.settings, self.sessions, self.log)
         self.life = SessionLife(
-            catalog=catalog,
+            catalog=self.catalog,
             sessions=self.sessions,
-            recorder=recorder,
-            exports=exports,
-            epochs=epochs,
+            recorder=self._recorder,
+            exports=self.exporting.exports,
+            epochs=self.exporting.epochs,
             cleaner=cleaner,
-            log=log,
+            live=self.live,
+            log=self.log,
         )
-        self.live = LiveSessions(settings, self.sessions, log)
-        self.life.live = self.descriptions.live = self.live
-        self.upkeep = Upkeep(self.life, cleaner, idle, log)
-        self.quota = Quota(catalog, self.upkeep.once, log)
+        self.upkeep = Upkeep(self.life, cleaner, idle_of(self.settings), self.log)
+        self.quota = Quota(self.catalog, self.upkeep.once, self.log)
 
     @cached_property
     def restoring(self) -> Restoring:
@@ -128,7 +141,7 @@ class SessionExportService:
         # No server needs it to start.
         from .restoring import Restoring  # noqa: PLC0415
 
-        return Restoring(self._catalog, self.sessions, self._recorder, self._audit)
+        return Restoring(self.catalog, self.sessions, self._recorder, self._audit)
 
     async def describe(self, owner: Owner, session_id: str | None) -> dict[str, Any]:
         """Return a session as `GET session` shows it."""

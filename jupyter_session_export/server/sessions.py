@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import SessionExportError, SessionNotFound, StoreError
-from ..recording.environment import describe_environment
 from ..records.activity import Deed
 from ..records.session import ENVIRONMENT, Session, SessionKey
 from .owners import Owner
@@ -77,6 +76,9 @@ class OpenSessions:
 
     def _open_record(self, key: SessionKey, owner: Owner) -> tuple[Record, str]:
         """Return the record, and whether the session was begun or goes on, as logs call it."""
+        # It loads psutil: better in this thread than before the server answers.
+        from ..recording.environment import describe_environment  # noqa: PLC0415
+
         record = self._catalog.open(key, guest=owner.guest, idle=self._idle)
         try:
             begun = record.value(ENVIRONMENT) is None

@@ -101,7 +101,9 @@ class Account:
 
     def findings(self, number: int | None = None) -> tuple[Finding, ...]:
         """Return what is to be said of the runs, or of one of them."""
-        runs = tuple(run for run in self._runs if number is None or run.number <= number)
+        # At once: another thread may ask while a run is added.
+        known = tuple(self._runs)
+        runs = tuple(run for run in known if number is None or run.number <= number)
         sources = {
             run.source: found
             for run in runs

@@ -120,11 +120,11 @@ class AsyncSession:
 
     async def interrupt(self) -> None:
         """Interrupt what runs; its result has a KeyboardInterrupt."""
-        await self._hosting.loop.hand(self._live.interrupt())
+        await self._hosting.loop.hand(self._live.control.interrupt())
 
     async def restart(self) -> None:
         """Start the kernel anew, without its variables; the record goes on."""
-        await self._hosting.loop.hand(self._live.restart())
+        await self._hosting.loop.hand(self._live.control.restart())
 
     async def pause(self, how: str = FREEZE) -> State | None:
         """Pause it: "freeze" stops the kernel at once, in the middle of a run, too.
@@ -132,23 +132,23 @@ class AsyncSession:
         "suspend" waits for what runs, writes the variables to disk and ends the kernel; what
         could not be kept is in the state that is returned. Either way `run` resumes by itself.
         """
-        return await self._hosting.loop.hand(self._live.pause(how))
+        return await self._hosting.loop.hand(self._live.control.pause(how))
 
     async def resume(self) -> Sequence[Lost]:
         """Go on after a pause; return the variables that could not be given back."""
-        return await self._hosting.loop.hand(self._live.resume())
+        return await self._hosting.loop.hand(self._live.control.resume())
 
     async def snapshot(self, name: str) -> State:
         """Keep the variables as they are now under a name, until the session is closed."""
-        return await self._hosting.loop.hand(self._live.snapshot(name))
+        return await self._hosting.loop.hand(self._live.control.snapshot(name))
 
     async def restore(self, name: str) -> Sequence[Lost]:
         """Have a snapshot's variables instead of the present ones; return those that are lost."""
-        return await self._hosting.loop.hand(self._live.restore(name))
+        return await self._hosting.loop.hand(self._live.control.restore(name))
 
     async def snapshots(self) -> Sequence[str]:
         """Return the names of the snapshots."""
-        return await self._hosting.loop.hand(called(self._live.snapshots))
+        return await self._hosting.loop.hand(called(self._live.control.snapshots))
 
     async def upload(self, files: Uploads) -> Sequence[str]:
         """Send files whose content the session doesn't have; return the paths of those sent."""

@@ -30,14 +30,17 @@ class Attempts:
         )
         try:
             await self._wait(task, order.timeout)
+            if task.done():
+                return by_reply(task.result())
+            restarted = await self._stop(task)
+            return by_timeout(order.timeout or 0.0, restarted=restarted)
         except asyncio.CancelledError:
             # Whoever gave up the run doesn't want the code to go on either.
             await asyncio.shield(self._stop(task))
             raise
-        if task.done():
-            return by_reply(task.result())
-        restarted = await self._stop(task)
-        return by_timeout(order.timeout or 0.0, restarted=restarted)
+        finally:
+            # Where it could not even be stopped, the next run must not wait for it for ever.
+            task.cancel()
 
     async def _wait(self, task: asyncio.Future[Reply], seconds: float | None) -> None:
         """Wait for code to end, no longer than so many seconds in which it isn't frozen."""

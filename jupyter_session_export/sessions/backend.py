@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from os import PathLike
 from typing import BinaryIO, Protocol
 
 from ..client.delivery import Delivered
@@ -12,6 +13,9 @@ from ..client.destination import Destination
 from ..client.job import Progress, Request
 from .ground import Ground
 from .link import KernelLink
+
+Content = bytes | str | PathLike[str]
+"""Of a file to be sent: bytes are the content itself, all else names a file of this machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,7 @@ class Wanted:
     cwd: str | None = None
     absolute_paths: bool = False
     packages: tuple[str, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Content] = field(default_factory=dict)
     name: str | None = None
     lifetime: float = 3600.0
 
@@ -93,6 +97,12 @@ class Place(Protocol):
     async def renew(self) -> KernelLink:
         """Give the session a fresh kernel, after its old one was closed; return that."""
 
+    async def restart(self) -> None:
+        """Start its kernel anew, with the same environment and folder.
+
+        Raises KernelStartFailed.
+        """
+
     @property
     def known(self) -> Known:
         """What a list tells of it."""
@@ -113,7 +123,7 @@ class Backend(Protocol):
     """Begins sessions, finds them, and lets go of them."""
 
     async def begin(self, wanted: Wanted) -> Place:
-        """Begin a session. Raises KernelNotInstalled, KernelStartFailed."""
+        """Begin a session; never cancelled. Raises KernelNotInstalled, KernelStartFailed."""
 
     async def find(self, session_id: str) -> Place:
         """Return a session that runs, of whatever process. Raises SessionNotFound."""

@@ -48,7 +48,8 @@ class Batch:
                 for number, text in left:
                     session = session or await self._begin()
                     results[number] = await self._one(session, text)
-                    if results[number].error and session.dead:
+                    # Code that had to be stopped by a restart took what `setup` has made along.
+                    if session.dead or session.restarts:
                         await self._engine.close(session)
                         session = None
                     tell(len(results), len(inputs))

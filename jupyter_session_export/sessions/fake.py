@@ -84,6 +84,9 @@ class FakePlace:
         self.link = FakeLink(self._folder, self._wanted.env)
         return self.link
 
+    async def restart(self) -> None:
+        await self.link.restart()
+
     async def export(
         self, request: Request, destination: Destination, report: Callable[[Progress], object]
     ) -> Delivered:
@@ -104,6 +107,7 @@ class FakeLink:
     pid: int | None = None
     connection_file: str | None = None
     ended: KernelDied | None = None
+    busy = False
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
         self.kernel = Kernel(uuid.uuid4().hex, "fake", "python", ".py")

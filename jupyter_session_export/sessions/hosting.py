@@ -6,10 +6,12 @@ import asyncio
 import atexit
 import logging
 import os
+import re
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future, wait
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from ..client.access import Access
 from ..errors import SessionExportError
@@ -21,9 +23,11 @@ from .engine import Engine
 from .following import Begin
 from .order import TIMEOUT_SECONDS
 from .result import RunResult
-from .wishes import Mapped, Once, begun_with, order_of, require_nothing, wanted
+from .wishes import Mapped, Once, begun_with, order_of, require_nothing, timeout_of, wanted
 
 CLOSE_SECONDS = 30.0
+_PAGE = re.compile(r"/(?:lab|tree|notebooks|edit)(?:/.*)?$")
+"""The end of a page's path."""
 T = TypeVar("T")
 MakeBackend = Callable[[SessionExport, logging.Logger], Backend]
 
@@ -106,7 +110,7 @@ def batch_of(
         wanted(hosting.settings, options),
         code,
         setup=options.get("setup", ""),
-        timeout=options.get("timeout", TIMEOUT_SECONDS),
+        timeout=timeout_of(options.get("timeout", TIMEOUT_SECONDS)),
     )
     most = options.get("max_sessions", MOST_SESSIONS)
     return batch.run(inputs, most, options.get("on_progress") or _nobody)
@@ -120,8 +124,19 @@ def at_server(url: str, token: str | None, certificate: str | None) -> Hosting:
     """Return what hosts sessions of a server. Raises ServerUnreachable, ServerRefused."""
     from .remote.backend import RemoteBackend  # noqa: PLC0415  # local sessions need none of it
 
-    access = Access(url=url, key=token or "", scheme="token", certificate=certificate)
+    access = access_to(url, token, certificate)
     return Hosting(lambda _, log: RemoteBackend(access, log))
+
+
+def access_to(url: str, token: str | None, certificate: str | None) -> Access:
+    """Return how to reach a server; its URL may be the one of a page, as servers print it.
+
+    A token in it is no part of any message.
+    """
+    parts = urlsplit(url)
+    given = parse_qs(parts.query).get("token", [""])[0]
+    base = parts._replace(path=_PAGE.sub("", parts.path), query="", fragment="")
+    return Access(url=urlunsplit(base), key=token or given, scheme="token", certificate=certificate)
 
 
 async def ahere() -> Hosting:

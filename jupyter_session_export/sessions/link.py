@@ -53,6 +53,11 @@ def ignore(_: Heard) -> None:
     """Hear nothing."""
 
 
+def replaced() -> KernelDied:
+    """Tell that a kernel runs, but not the one that the session began."""
+    return KernelDied("Somebody else has restarted the kernel.", "Its variables are gone.")
+
+
 def told_by(kernel: Kernel, info: Mapping[str, Any]) -> Kernel:
     """Return a kernel with the language that its kernel_info_reply says."""
     language = info.get("language_info") or {}
@@ -76,6 +81,10 @@ class KernelLink(Protocol):
     @property
     def pid(self) -> int | None:
         """The kernel's process on this machine; None where it runs elsewhere."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it executes something, whoever has asked for that; as far as it has told."""
 
     @property
     def connection_file(self) -> str | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,44 +13,53 @@ from ..client.delivery import Delivered
 from ..client.destination import Destination
 from ..client.job import Progress as ExportProgress
 from ..client.job import Request
-from ..errors import InvalidRequest, SessionClosed
+from ..errors import SessionClosed
 from ..records.finding import Finding
 from ..records.timing import UPLOADING
 from ..stopwatch import Stopwatch
 from .attempts import Attempts
 from .backend import Place, SessionFiles, Wanted
+from .control import Control
 from .events import Finished
 from .life import Life
 from .link import KernelLink
 from .order import Order
-from .pausing import FREEZE, SUSPEND, Pausing
+from .pausing import Pausing
 from .provisions import Provisions
 from .result import RunResult
 from .runs import Runs
 from .standing import DEAD, Standing
-from .state import Lost, State
 from .status import SessionStatus
 from .telling import Emit, Telling
-from .transfers import Downloads, Transfers, Uploads
+from .transfers import Downloads, Uploads
+from .turns import Turns
 
 CLOSED_BY_USER = "The session is closed."
 
 
 class LiveSession:
-    """All of it runs on one event loop. Of several runs each waits for its turn."""
+    """All of it runs on one event loop. Of several runs each waits for its turn.
+
+    `most_waiting` is how many may do so; None is without end.
+    """
 
     def __init__(
-        self, place: Place, wanted: Wanted, *, clock: Callable[[], float] = time.monotonic
+        self,
+        place: Place,
+        wanted: Wanted,
+        *,
+        most_waiting: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.place, self.wanted = place, wanted
-        self._clock = clock
-        self._life = Life.begin(wanted.lifetime, clock())
+        self._life, self._clock = Life.begin(wanted.lifetime, clock()), clock
         self._provisions = Provisions(place.ground)
         self._pausing = Pausing(place, self._provisions)
-        self._standing = Standing(place, self._pausing, self._life, clock)
+        self._standing = Standing(place, self._pausing, self._life, clock, most_waiting)
+        self._turns = Turns(self._standing, self._pausing, clock)
         attempts = Attempts(place, self._pausing, clock)
         self._runs = Runs(place, self._provisions, attempts, self._standing, clock)
-        self._turn = asyncio.Lock()
+        self.control = Control(place, self._turns, self._runs.account)
 
     @property
     def id(self) -> str:
@@ -61,11 +69,6 @@ class LiveSession:
     def files(self) -> SessionFiles:
         """Its files."""
         return self.place.files
-
-    @property
-    def transfers(self) -> Transfers:
-        """What was sent."""
-        return self._runs.transfers
 
     @property
     def link(self) -> KernelLink:
@@ -78,9 +81,9 @@ class LiveSession:
         return self._standing.waiting
 
     @property
-    def busy(self) -> bool:
-        """Whether something runs or waits for its turn."""
-        return self._standing.waiting > 0
+    def restarts(self) -> int:
+        """How often its kernel was started anew, each time without variables."""
+        return self._pausing.restarts
 
     @property
     def state(self) -> str:
@@ -105,10 +108,10 @@ class LiveSession:
         """Run code; what fails in it is told by the result.
 
         To be cancelled interrupts the code. Raises SessionClosed, KernelDied where the kernel
-        was dead before, and what files raise.
+        was dead before, TooManyRuns, and what files raise.
         """
         tell = Telling(watch or Stopwatch(UPLOADING), emit)
-        async with self._awake():
+        async with self._turns.awake():
             result = await self._runs.carry_out(order, emit, tell)
         emit(Finished(result))
         return result
@@ -116,67 +119,9 @@ class LiveSession:
     async def prepare(self) -> None:
         """Install the packages and send the files that it was begun with."""
         if self.wanted.packages or self.wanted.files:
-            async with self._awake():
-                await self.transfers.upload(self.wanted.files, self.files, _untold)
+            async with self._turns.awake():
+                await self._runs.transfers.upload(self.wanted.files, self.files, _untold)
                 await self._provisions.add(self.wanted.packages, self.link, _unheard)
-
-    async def pause(self, how: str = FREEZE) -> State | None:
-        """Freeze the kernel at once, in the middle of a run, too; or suspend it after that.
-
-        Suspended, its variables are on disk, as the state says, and its memory is free. Raises
-        InvalidRequest, NotSupported, StoreUnavailable; then it goes on as it was.
-        """
-        if how not in (FREEZE, SUSPEND):
-            raise InvalidRequest(f"A session can be paused by {FREEZE!r} or {SUSPEND!r}.")
-        self._standing.require_alive()
-        if how == FREEZE:
-            await self._pausing.freeze(self._clock())
-            return None
-        async with self._own_turn():
-            self._standing.require_alive()
-            return await self._pausing.suspend(self._runs.account.history())
-
-    async def resume(self) -> tuple[Lost, ...]:
-        """Go on after a pause, as `run` does by itself; return what could not be given back."""
-        self._standing.require_alive()
-        if self._pausing.suspended:
-            async with self._own_turn():
-                return await self._pausing.wake()
-        with self._standing.in_use():
-            await self._pausing.thaw(self._clock())
-        return ()
-
-    async def snapshot(self, name: str) -> State:
-        """Keep the variables under a name; what runs ends before."""
-        async with self._awake():
-            return await self._pausing.snapshot(name, self._runs.account.history())
-
-    async def restore(self, name: str) -> tuple[Lost, ...]:
-        """Have the variables of a snapshot instead of the present ones, also after a death.
-
-        Returns those that could not be given. Raises StateNotFound, StateRefused.
-        """
-        async with self._own_turn():
-            return await self._pausing.restore(name)
-
-    def snapshots(self) -> list[str]:
-        """Return the snapshots' names."""
-        return self._pausing.snapshots()
-
-    async def interrupt(self) -> None:
-        """Interrupt what runs; its run ends with a KeyboardInterrupt."""
-        self._standing.require_alive()
-        await self._pausing.thaw(self._clock())
-        await self.link.interrupt()
-
-    async def restart(self) -> None:
-        """Start the kernel anew, without its variables.
-
-        Raises KernelStartFailed; it is dead then, until another try succeeds.
-        """
-        self._standing.require_open()
-        with self._standing.in_use():
-            await self._pausing.restart()
 
     def keep_alive(self, seconds: float | None = None) -> None:
         """Have it live at least so long from now on, by default its lifetime."""
@@ -213,16 +158,16 @@ class LiveSession:
     async def upload(self, files: Uploads) -> list[str]:
         """Send files whose content it doesn't have; return the paths of those sent."""
         self._standing.require_open()
-        return await self.transfers.upload(files, self.files, _untold)
+        return await self._runs.transfers.upload(files, self.files, _untold)
 
     def note_upload(self, path: str, sha256: str) -> None:
         """Note that a file was written into it by other means."""
-        self.transfers.uploaded[path] = sha256
+        self._runs.transfers.uploaded[path] = sha256
 
     async def download(self, files: Downloads) -> dict[str, Path]:
         """Fetch files, also after the kernel has died; return where each is now."""
         self._standing.require_open()
-        return await self.transfers.download(files, self.files, _untold)
+        return await self._runs.transfers.download(files, self.files, _untold)
 
     def awake_link(self) -> KernelLink:
         """Return its kernel for clients of their own. Raises SessionClosed, KernelDied."""
@@ -258,25 +203,6 @@ class LiveSession:
             await ending
         finally:
             self._provisions.release()
-
-    @asynccontextmanager
-    async def _own_turn(self) -> AsyncIterator[None]:
-        """Have the session to oneself, with nothing frozen."""
-        self._standing.require_open()
-        with self._standing.in_use():
-            await self._pausing.thaw(self._clock())
-            async with self._turn:
-                self._standing.require_open()
-                yield
-
-    @asynccontextmanager
-    async def _awake(self) -> AsyncIterator[None]:
-        """Have the kernel, with its variables, to oneself. Raises KernelDied."""
-        self._standing.require_alive()
-        async with self._own_turn():
-            await self._pausing.wake()
-            self._standing.require_alive()
-            yield
 
 
 def _unheard(line: str) -> None:

@@ -24,6 +24,8 @@ class Pausing:
     def __init__(self, place: Place, provisions: Provisions) -> None:
         self._place, self._provisions = place, provisions
         self.suspended = False
+        self.restarts = 0
+        """How often its kernel was started anew, each time without variables."""
         self._exchange = asyncio.Lock()
         self._frozen_at: float | None = None
         self._frozen_seconds = 0.0
@@ -137,8 +139,9 @@ class Pausing:
             await self._place.renew()
             await self._forget()
         else:
-            await self._place.link.restart()
+            await self._place.restart()
         self._frozen_at = None
+        self.restarts += 1
         await self._provisions.renew(self._place.link)
 
     async def _forget(self) -> None:

@@ -95,6 +95,7 @@ class RunResult:
         raise kind(str(self.error), "\n".join(self.error.traceback) or None)
 
     def to_json(self) -> dict[str, Any]:
+        """Return it as JSON; any thread may, and what its insights are takes a while."""
         error = self.error
         return {
             "session_id": self.session_id,
@@ -113,6 +114,7 @@ class RunResult:
             "timing": self.timing.to_json(),
             "cost": self.cost.to_json(),
             "left_out": self.left_out,
+            "insights": [finding.to_json() for finding in self.insights],
         }
 
 

@@ -123,11 +123,11 @@ class Session:
 
     def interrupt(self) -> None:
         """Interrupt what another thread runs; its result has a KeyboardInterrupt."""
-        self._hosting.loop.run(self._live.interrupt())
+        self._hosting.loop.run(self._live.control.interrupt())
 
     def restart(self) -> None:
         """Start the kernel anew, without its variables; the record goes on."""
-        self._hosting.loop.run(self._live.restart())
+        self._hosting.loop.run(self._live.control.restart())
 
     def pause(self, how: str = FREEZE) -> State | None:
         """Pause it: "freeze" stops the kernel at once, in the middle of a run, too.
@@ -135,23 +135,23 @@ class Session:
         "suspend" waits for what runs, writes the variables to disk and ends the kernel; what
         could not be kept is in the state that is returned. Either way `run` resumes by itself.
         """
-        return self._hosting.loop.run(self._live.pause(how))
+        return self._hosting.loop.run(self._live.control.pause(how))
 
     def resume(self) -> Sequence[Lost]:
         """Go on after a pause; return the variables that could not be given back."""
-        return self._hosting.loop.run(self._live.resume())
+        return self._hosting.loop.run(self._live.control.resume())
 
     def snapshot(self, name: str) -> State:
         """Keep the variables as they are now under a name, until the session is closed."""
-        return self._hosting.loop.run(self._live.snapshot(name))
+        return self._hosting.loop.run(self._live.control.snapshot(name))
 
     def restore(self, name: str) -> Sequence[Lost]:
         """Have a snapshot's variables instead of the present ones; return those that are lost."""
-        return self._hosting.loop.run(self._live.restore(name))
+        return self._hosting.loop.run(self._live.control.restore(name))
 
     def snapshots(self) -> Sequence[str]:
         """Return the names of the snapshots."""
-        return self._hosting.loop.run(called(self._live.snapshots))
+        return self._hosting.loop.run(called(self._live.control.snapshots))
 
     def upload(self, files: Uploads) -> Sequence[str]:
         """Send files whose content the session doesn't have; return the paths of those sent."""

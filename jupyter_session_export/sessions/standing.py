@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from ..errors import KernelDied, SessionClosed
+from ..errors import KernelDied, SessionClosed, TooManyRuns
 from ..records.times import now
 from .backend import Place
 from .life import Life
@@ -19,12 +19,18 @@ class Standing:
     """Of one session. Nothing is noted that could be looked at, so that it can't be wrong."""
 
     def __init__(
-        self, place: Place, pausing: Pausing, life: Life, clock: Callable[[], float]
+        self,
+        place: Place,
+        pausing: Pausing,
+        life: Life,
+        clock: Callable[[], float],
+        most_waiting: int | None,
     ) -> None:
         self.waiting = 0
         """How many runs and the like there are: one that goes on, and those that wait for it."""
         self._place, self._pausing = place, pausing
         self._life, self._clock = life, clock
+        self._most_waiting = most_waiting
         self._why = ""
         self._closed_at: datetime | None = None
 
@@ -37,7 +43,12 @@ class Standing:
             return BUSY
         if self.death is not None:
             return DEAD
-        return self._pausing.state or (BUSY if self.waiting else IDLE)
+        return self._pausing.state or (BUSY if self.waiting or self.lent else IDLE)
+
+    @property
+    def lent(self) -> bool:
+        """Whether its kernel executes something, which may be for another client of it."""
+        return self._has_kernel and self._place.link.busy
 
     @property
     def closed(self) -> bool:
@@ -46,13 +57,11 @@ class Standing:
     @property
     def death(self) -> KernelDied | None:
         """How its kernel has ended unasked, as far as that is known."""
-        if self.closed or self._pausing.suspended or self._pausing.exchanging:
-            return None
-        return self._place.link.ended
+        return self._place.link.ended if self._has_kernel else None
 
     async def find_out(self) -> None:
         """Have `death` know how it is now: of a server's kernel nobody knows unasked."""
-        if not (self.closed or self._pausing.suspended or self._pausing.exchanging):
+        if self._has_kernel:
             await self._place.link.is_alive()
 
     def close(self, why: str) -> None:
@@ -64,6 +73,13 @@ class Standing:
         """Raise SessionClosed if it is."""
         if self.closed:
             raise SessionClosed(self._why, "Begin another one.")
+
+    def require_room(self) -> None:
+        """Raise TooManyRuns where as many wait for their turn already as may."""
+        if self._most_waiting is not None and self.waiting >= self._most_waiting:
+            raise TooManyRuns(
+                f"{self.waiting} runs wait for their turn in this session.", "Try it again later."
+            )
 
     def require_alive(self) -> None:
         """Raise SessionClosed, and KernelDied where there is no kernel to run anything."""
@@ -90,10 +106,18 @@ class Standing:
             return False
         if self._place.gone and not self.waiting:
             return True
+        if self.lent and self.death is None:
+            # That is no run of ours, which would begin its lifetime anew at its end.
+            self._life.use(self._clock())
         step = self._life.step(self._clock(), busy=self.waiting > 0)
         if step == "renew":
             self._life.use(self._clock())
         return step == "close"
+
+    @property
+    def _has_kernel(self) -> bool:
+        """Whether there is one, and nobody is just ending or starting it."""
+        return not (self.closed or self._pausing.suspended or self._pausing.exchanging)
 
     def end(self) -> tuple[datetime | None, float | None]:
         """Return when it ends or has ended, and in how many seconds; None is without end."""

@@ -14,10 +14,8 @@ from typing import BinaryIO
 
 from ..client.destination import PARTIAL_PREFIX
 from ..errors import DestinationUnwritable, FileMissing, InvalidRequest
-from .backend import SessionFiles
+from .backend import Content, SessionFiles
 
-Content = bytes | str | os.PathLike[str]
-"""Bytes are the content itself, all else names a file of this machine."""
 Uploads = Mapping[str, Content] | Sequence[str | os.PathLike[str]]
 Downloads = Mapping[str, str | os.PathLike[str]] | Sequence[str]
 Tell = Callable[[str, float], None]
@@ -101,10 +99,16 @@ class Transfers:
 def named_uploads(uploads: Uploads) -> dict[str, Content]:
     """Return what goes where; files without a path of their own are called as they are here."""
     if isinstance(uploads, Mapping):
+        if not all(isinstance(each, (bytes, str, os.PathLike)) for each in uploads.values()):
+            raise InvalidRequest("files must have bytes, or paths of files here.")
         return dict(uploads)
     if isinstance(uploads, (str, bytes)):
         raise InvalidRequest("files must be a mapping or a list of files.")
-    named: dict[str, Content] = {Path(each).name: each for each in uploads}
+    named: dict[str, Content] = {}
+    for each in uploads:
+        if not isinstance(each, (str, os.PathLike)):
+            raise InvalidRequest("Each of files must be the path of a file here.")
+        named[Path(each).name] = each
     if len(named) != len(uploads):
         raise InvalidRequest(
             "Two of the files have the same name.", "Give a mapping of paths to files."

@@ -12,7 +12,7 @@ from .backend import Wanted
 from .batch import Told
 from .callbacks import Callbacks, OnOutput, OnProgress, OnText
 from .order import TIMEOUT_SECONDS, Order
-from .transfers import Downloads, Uploads
+from .transfers import Downloads, Uploads, named_uploads
 
 
 class Wishes(TypedDict, total=False):
@@ -38,7 +38,7 @@ class Beginning(Wishes, total=False):
     """`packages` are installed, and `files` sent, before the session runs anything."""
 
     packages: Sequence[str]
-    files: Mapping[str, str | PathLike[str]]
+    files: Uploads
 
 
 class Running(TypedDict, total=False):
@@ -86,10 +86,12 @@ class Mapped(Beginning, total=False):
 
 
 def order_of(code: str, running: Running) -> Order:
-    """Return what a run is to do."""
+    """Return what a run is to do. Raises InvalidRequest."""
+    if not isinstance(code, str):
+        raise InvalidRequest("code must be a text.")
     return Order(
         code=code,
-        timeout=running.get("timeout", TIMEOUT_SECONDS),
+        timeout=timeout_of(running.get("timeout", TIMEOUT_SECONDS)),
         files=running.get("files", ()),
         packages=packages_of(running.get("packages", ())),
         download_files=running.get("download_files", ()),
@@ -104,6 +106,17 @@ def callbacks_of(followed: Followed) -> Callbacks:
         followed.get("on_output"),
         followed.get("on_progress"),
     )
+
+
+def timeout_of(seconds: float | None) -> float | None:
+    """Return it if it is one. Raises InvalidRequest."""
+    if seconds is not None and not (is_number(seconds) and seconds > 0):
+        raise InvalidRequest("timeout must be seconds, more than 0; None is without end.")
+    return seconds
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def packages_of(packages: Sequence[str]) -> tuple[str, ...]:
@@ -134,7 +147,7 @@ def wanted(settings: SessionExport, wishes: Beginning) -> Wanted:
     kernel = wishes.get("kernel")
     if kernel is None and not wishes.get("language"):
         kernel = preset.get("kernel")
-    if lifetime is not None and not 0 <= lifetime < float("inf"):
+    if lifetime is not None and not (is_number(lifetime) and 0 <= lifetime < float("inf")):
         raise InvalidRequest("lifetime must be seconds from 0 on; 0 is without end.")
     if not all(isinstance(text, str) for pair in env.items() for text in pair):
         raise InvalidRequest("env must be a mapping of texts to texts.")
@@ -145,10 +158,7 @@ def wanted(settings: SessionExport, wishes: Beginning) -> Wanted:
         cwd=None if cwd is None else fspath(cwd),
         absolute_paths=bool(wishes.get("absolute_paths")),
         packages=packages_of([*preset.get("packages", ()), *wishes.get("packages", ())]),
-        files={
-            **preset.get("files", {}),
-            **{path: fspath(place) for path, place in dict(wishes.get("files", {})).items()},
-        },
+        files={**preset.get("files", {}), **named_uploads(wishes.get("files", ()))},
         name=wishes.get("name"),
         lifetime=settings.live_session_minutes * 60 if lifetime is None else float(lifetime),
     )

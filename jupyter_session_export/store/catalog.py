@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from ..errors import (
@@ -28,16 +28,18 @@ from ..errors import (
 from ..records.session import Session, SessionKey
 from ..records.times import now
 from .beginning import holds_nothing
-from .custody import Custody
 from .faults import StoreFaults
 from .folder import SessionFolder, private_folder
 from .lease import Lease, holder_of
 from .numbering import claim_number
 from .pins import Pin, Pins
-from .reader import RecordReader
 from .record import Record
 from .room import Room
 from .session_file import KnownSessions, read_session, write_session
+
+if TYPE_CHECKING:
+    from .custody import Custody
+    from .reader import RecordReader
 
 _log = logging.getLogger(__name__)
 _ID = re.compile("[0-9a-f]{32}")
@@ -137,11 +139,15 @@ class Catalog:
 
     def read(self, session_id: str, owner: str | None = None) -> RecordReader:
         """Open a session for reading. Raises SessionNotFound or another StoreError."""
+        from .reader import RecordReader  # noqa: PLC0415  # no server needs it to start
+
         session = self.find(session_id, owner)
         return RecordReader(self.folder(session_id), session, self._pins_of(session_id))
 
     def custody(self, session_id: str) -> Custody:
         """Take a session that nobody uses. Raises SessionLeased, SessionInUse, SessionNotFound."""
+        from .custody import Custody  # noqa: PLC0415  # no server needs it to start
+
         self.find(session_id)
         return Custody(self.folder(session_id), self._pins_of(session_id))
 

@@ -18,13 +18,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-from filelock import BaseFileLock, FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from ..errors import SessionLeased
 from ..records.times import now, to_iso
 from .faults import StoreFaults
 from .folder import SessionFolder, open_private, refuse_link, write_all
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 PATIENCE_SECONDS = 0.1
 """A reader that asks who holds the lease holds it itself for an instant."""
@@ -75,6 +77,8 @@ class Lease:
 
     def _locks(self) -> bool:
         """Take the OS lock; False where the file system has none."""
+        from filelock import Timeout  # noqa: PLC0415  # no server needs it to start
+
         lock = self._make_lock(self._folder.lease_lock)
         holder = _read_holder(self._folder.lease_json)
         patience = PATIENCE_SECONDS if holder is None or _is_gone(holder) else 0
@@ -95,6 +99,8 @@ class Lease:
 
     def _can_lock(self) -> bool:
         """Tell a lock that is taken from a file system that has none: older filelocks don't."""
+        from filelock import Timeout  # noqa: PLC0415  # no server needs it to start
+
         path = self._folder.path / f"lease-{secrets.token_hex(6)}.lock"
         lock = self._make_lock(path)
         try:
@@ -126,6 +132,8 @@ class Lease:
 
 def os_lock(path: Path) -> BaseFileLock:
     """Return a lock that any thread of this process may release."""
+    from filelock import FileLock  # noqa: PLC0415  # no server needs it to start
+
     return FileLock(path, mode=0o600, thread_local=False)
 
 
@@ -144,6 +152,8 @@ def _is_free(path: Path) -> bool:
 
 def is_unlocked(path: Path) -> bool:
     """Tell whether no process holds a file's lock."""
+    from filelock import Timeout  # noqa: PLC0415  # no server needs it to start
+
     lock = os_lock(path)
     try:
         lock.acquire(timeout=0)

@@ -7,14 +7,16 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-
-from filelock import BaseFileLock, Timeout
+from typing import TYPE_CHECKING
 
 from ..errors import StoreUnavailable
 from .faults import StoreFaults
 from .folder import SessionFolder, private_folder
 from .lasting_pins import LastingPins
 from .lease import is_unlocked, os_lock
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 FRESH_SECONDS = 60
 """A mark this young may be about to be locked."""
@@ -58,6 +60,8 @@ class Mark:
     @classmethod
     def make(cls, folder: Path) -> Mark | None:
         """Make one; None where nothing can be written, since nothing is collected there either."""
+        from filelock import Timeout  # noqa: PLC0415  # no server needs it to start
+
         path = folder / f"{secrets.token_hex(8)}.lock"
         lock = os_lock(path)
         try:

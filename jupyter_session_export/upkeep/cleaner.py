@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SessionExportError, SessionInUse, SessionLeased, StoreUnavailable
 from ..records.activity import AUDIT, LogLine
@@ -17,7 +17,6 @@ from ..records.session import Session
 from ..records.times import now, to_iso
 from ..store.beginning import holds_nothing
 from ..store.catalog import Catalog
-from ..store.custody import Custody
 from ..store.lease import Lease
 from ..store.undo_files import UndoFiles
 from ..workspaces.audit import AuditLog
@@ -26,6 +25,9 @@ from ..workspaces.removal import Removed
 from ..workspaces.tombstones import buried_name, bury, dissolve, raise_up, tombstones_in
 from .policy import KEEP, Fate, Rules, excess, fate_of, may_go_early
 from .report import Outcome, Report
+
+if TYPE_CHECKING:
+    from ..store.custody import Custody
 
 _log = logging.getLogger(__name__)
 AT_ONCE = 2

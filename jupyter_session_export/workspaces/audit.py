@@ -7,8 +7,6 @@ import os
 import threading
 from pathlib import Path
 
-from filelock import FileLock
-
 from ..records.activity import LogLine
 from .directory import Directory
 from .faults import FileFaults
@@ -33,6 +31,8 @@ class AuditLog:
 
     def append(self, line: LogLine, *, durable: bool = True) -> None:
         """Write a line; `durable` waits until the disk has it. Raises StoreUnavailable."""
+        from filelock import FileLock  # noqa: PLC0415  # no server needs it to start
+
         text = (json.dumps(line.to_json()) + "\n").encode()
         with (
             self._turn,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.programs import chromium
 from tests.servers import RunningServer, running_server
@@ -48,15 +48,24 @@ def chromium_browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh tab of a fresh profile; what it showed last is kept as an artefact."""
+@pytest.fixture(scope="session")
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    """One profile: what a page has fetched and compiled is there for the next one."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(profile: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh tab that knows no cookie; what it showed last is kept as an artefact."""
+    page = profile.new_page()
     yield page
     screenshot(page, request.node.name)
-    context.close()
+    for each in profile.pages:
+        each.close()
+    profile.clear_cookies()
 
 
 def screenshot(page: Page, name: str) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.e2e.jupyter_page import JupyterPage, write_notebook
 from tests.servers import RunningServer
@@ -16,6 +16,8 @@ from tests.waiting import wait_until
 UNLIMITED = "--ZMQChannelsWebsocketConnection.limit_rate=False"
 """A tab that stays open must show all, to be compared with."""
 
+Profile = Browser | BrowserContext
+"""A browser makes a profile for each tab; tabs of one profile share what was fetched."""
 GOING_ON = {"running", "queued"}
 _CELLS = """() => jupyterapp.shell.currentWidget.model.sharedModel.cells.map(cell => {
   const { execution_count, outputs, metadata } = cell.toJSON();
@@ -35,7 +37,7 @@ def gated(gate: Path, source: str) -> str:
 class Notebook:
     """A notebook in a page of its own, which may be closed while its cells run."""
 
-    def __init__(self, browser: Browser, server: RunningServer, name: str) -> None:
+    def __init__(self, browser: Profile, server: RunningServer, name: str) -> None:
         self._browser, self.server, self.name = browser, server, name
         self.jupyter: JupyterPage
         self._open: list[Page] = []
@@ -48,9 +50,9 @@ class Notebook:
         write_notebook(self.server.root / self.name, sources)
 
     def open(self, url: str | None = None) -> Notebook:
-        """Open it in a fresh browser profile, as on another day."""
-        context = self._browser.new_context(viewport={"width": 1280, "height": 800})
-        page = context.new_page()
+        """Open it in a fresh tab, as on another day."""
+        page = self._browser.new_page()
+        page.set_viewport_size({"width": 1280, "height": 800})
         page.set_default_timeout(180_000)
         self._open.append(page)
         self.jupyter = JupyterPage(page, self.server, url)
@@ -74,7 +76,7 @@ class Notebook:
     def close(self) -> None:
         """Close the tab without a word, as a crash of the browser would."""
         for page in self._open:
-            page.context.close()
+            page.close()
         self._open.clear()
 
     def cells(self) -> list[dict[str, Any]]:
@@ -170,7 +172,7 @@ class Notebook:
 
 
 @contextlib.contextmanager
-def notebook(browser: Browser, server: RunningServer, name: str) -> Iterator[Notebook]:
+def notebook(browser: Profile, server: RunningServer, name: str) -> Iterator[Notebook]:
     """Close its pages at the end."""
     one = Notebook(browser, server, name)
     try:

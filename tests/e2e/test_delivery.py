@@ -15,6 +15,7 @@ from playwright.sync_api import Download, Locator, Page, expect
 from tests.e2e.cable import Cable
 from tests.e2e.conftest import quiet_server, screenshot
 from tests.e2e.jupyter_page import JupyterPage, opened, write_notebook
+from tests.exporting import own_files
 from tests.servers import RunningServer
 
 LONG = 40 * 1024**3
@@ -47,13 +48,6 @@ def outputs(request: pytest.FixtureRequest) -> Iterator[Path]:
     yield folder
     for path in folder.iterdir():
         path.unlink()
-
-
-def own_files(server: RunningServer) -> Path:
-    session = server.api("GET", "session").json()["id"]
-    folder = server.data_dir() / "sessions" / session / "outputs" / "bulk"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def opened_page(server: RunningServer, page: Page, url: str | None = None) -> JupyterPage:

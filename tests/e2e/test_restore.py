@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.e2e.cable import Cable
 from tests.e2e.conftest import quiet_server, screenshot
@@ -56,14 +56,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 
 @pytest.mark.parametrize("many", [500, pytest.param(10_000, marks=pytest.mark.soak)])
-def test_corpus(browser: Browser, server: RunningServer, tmp_path: Path, many: int) -> None:
+def test_corpus(profile: BrowserContext, server: RunningServer, tmp_path: Path, many: int) -> None:
     """Close, reopen, restore: the notebook equals one whose tab stayed open, also once saved."""
     gate = tmp_path / "gate"
     sources = [source.replace("{many}", str(many)) for source in CORPUS]
     sources[0] = gated(gate, sources[0])
     with (
-        notebook(browser, server, f"stayed{many}.ipynb") as stayed,
-        notebook(browser, server, f"closed{many}.ipynb") as closed,
+        notebook(profile, server, f"stayed{many}.ipynb") as stayed,
+        notebook(profile, server, f"closed{many}.ipynb") as closed,
     ):
         for one in (stayed, closed):
             one.write(sources)
@@ -112,9 +112,9 @@ def is_sequence(text: str) -> bool:
     return numbers == [str(n) for n in range(len(numbers))]
 
 
-def seam(browser: Browser, server: RunningServer, tmp_path: Path, seed: int) -> None:
+def seam(profile: BrowserContext, server: RunningServer, tmp_path: Path, seed: int) -> None:
     gate = tmp_path / "gate"
-    with notebook(browser, server, f"seam{seed}.ipynb") as one:
+    with notebook(profile, server, f"seam{seed}.ipynb") as one:
         one.write([counting(gate)])
         one.open().start()
         one.wait_for_text(r"5\n")
@@ -136,24 +136,26 @@ def seam(browser: Browser, server: RunningServer, tmp_path: Path, seed: int) -> 
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_seam(browser: Browser, server: RunningServer, tmp_path: Path, seed: int) -> None:
+def test_seam(profile: BrowserContext, server: RunningServer, tmp_path: Path, seed: int) -> None:
     """A cell whose tab was closed goes on live: no number is missing, none is there twice."""
-    seam(browser, server, tmp_path, seed)
+    seam(profile, server, tmp_path, seed)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(3, 23))
-def test_seam_often(browser: Browser, server: RunningServer, tmp_path: Path, seed: int) -> None:
+def test_seam_often(
+    profile: BrowserContext, server: RunningServer, tmp_path: Path, seed: int
+) -> None:
     """At whatever moment the tab was closed."""
-    seam(browser, server, tmp_path, seed)
+    seam(profile, server, tmp_path, seed)
 
 
-def test_seam_in_a_line(browser: Browser, server: RunningServer, tmp_path: Path) -> None:
+def test_seam_in_a_line(profile: BrowserContext, server: RunningServer, tmp_path: Path) -> None:
     """A progress bar stays one line over reloads, `clear_output(wait=True)` goes on clearing."""
     bar, last = tmp_path / "bar", tmp_path / "last"
     show = "print(f'\\r{n} %', end='', flush=True)"
     clear = "clear_output(wait=True)\n    print('step', n)"
-    with notebook(browser, server, "line.ipynb") as one:
+    with notebook(profile, server, "line.ipynb") as one:
         one.write(
             [
                 counting(bar, show) + "print('\\ndone', n)",
@@ -187,9 +189,11 @@ def test_seam_in_a_line(browser: Browser, server: RunningServer, tmp_path: Path)
             assert one.cells()[cell]["outputs"] == one.put_out(cell)
 
 
-def test_reload_and_interrupt(browser: Browser, server: RunningServer, tmp_path: Path) -> None:
+def test_reload_and_interrupt(
+    profile: BrowserContext, server: RunningServer, tmp_path: Path
+) -> None:
     """A reloaded page shows what runs and what waits; interrupting ends both."""
-    with notebook(browser, server, "reloaded.ipynb") as one:
+    with notebook(profile, server, "reloaded.ipynb") as one:
         one.write([counting(tmp_path / "never"), "print('waits')"])
         one.open().start()
         one.wait_for_text(r"5\n")
@@ -208,9 +212,9 @@ def test_reload_and_interrupt(browser: Browser, server: RunningServer, tmp_path:
         assert (second["outputs"], second["running"]) == ([], False)
 
 
-def test_question(browser: Browser, server: RunningServer) -> None:
+def test_question(profile: BrowserContext, server: RunningServer) -> None:
     """What `input()` has asked in a page that was reloaded can be answered in the new one."""
-    with notebook(browser, server, "question.ipynb") as one:
+    with notebook(profile, server, "question.ipynb") as one:
         one.write(["name = input('who? ')\nprint('hello', name)"])
         one.open().start()
         one.page.locator(".jp-Stdin-input").wait_for()
@@ -255,10 +259,10 @@ def test_offline(browser: Browser, server: RunningServer, tmp_path: Path) -> Non
         assert (cell["execution_count"], cell["running"]) == (1, False)
 
 
-def test_notebook7(browser: Browser, notebook7: RunningServer, tmp_path: Path) -> None:
+def test_notebook7(profile: BrowserContext, notebook7: RunningServer, tmp_path: Path) -> None:
     """Notebook 7 restores as JupyterLab does."""
     gate = tmp_path / "gate"
-    with notebook(browser, notebook7, "seven.ipynb") as one:
+    with notebook(profile, notebook7, "seven.ipynb") as one:
         one.write([gated(gate, "print('one')"), "2 * 21"])
         one.open().start()
         expect(one.prompt()).to_have_text("[*]:")
@@ -271,13 +275,13 @@ def test_notebook7(browser: Browser, notebook7: RunningServer, tmp_path: Path) -
         expect(one.prompt(1)).to_have_text("[2]:")
 
 
-def test_rate_limit(browser: Browser, tmp_path: Path) -> None:
+def test_rate_limit(profile: BrowserContext, tmp_path: Path) -> None:
     """What the server's rate limit has cut is offered when the cell is done."""
     limit = "--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=20000"
     source = "for n in range(400):\n    print(n, 'x' * 500, flush=True)"
     with (
         quiet_server(tmp_path, "lab", limit) as limited,
-        notebook(browser, limited, "cut.ipynb") as one,
+        notebook(profile, limited, "cut.ipynb") as one,
     ):
         one.write([source])
         one.open().start()
@@ -287,10 +291,10 @@ def test_rate_limit(browser: Browser, tmp_path: Path) -> None:
         assert output["text"] == "".join(f"{n} {'x' * 500}\n" for n in range(400))
 
 
-def test_by_hand(browser: Browser, server: RunningServer, tmp_path: Path) -> None:
+def test_by_hand(profile: BrowserContext, server: RunningServer, tmp_path: Path) -> None:
     """Another view, changed code, undoing by keyboard: a person's own edits stay."""
     gate = tmp_path / "gate"
-    with notebook(browser, server, "hand.ipynb") as one:
+    with notebook(profile, server, "hand.ipynb") as one:
         one.write(["print('one')", gated(gate, "print('two')"), "print('three')"])
         one.open().start()
         expect(one.prompt(1)).to_have_text("[*]:")
@@ -320,9 +324,9 @@ def test_by_hand(browser: Browser, server: RunningServer, tmp_path: Path) -> Non
         assert one.sources()[2] == "print(33)"
 
 
-def test_earlier_runs(browser: Browser, server: RunningServer) -> None:
+def test_earlier_runs(profile: BrowserContext, server: RunningServer) -> None:
     """Earlier runs and deleted cells are looked at and brought back, also by keyboard alone."""
-    with notebook(browser, server, "earlier.ipynb") as one:
+    with notebook(profile, server, "earlier.ipynb") as one:
         one.write(["print('one')", "print('two')", "print('three')"])
         one.open().start()
         one.wait_for_run(2, 3)

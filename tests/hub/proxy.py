@@ -11,18 +11,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.front_end import provide_node
+from tests.front_end import is_installed, provide_node
 
 FOLDER = Path(__file__).parent
-LOCK = FOLDER / "package-lock.json"
 SCRIPT = FOLDER / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy"
-INSTALLED = FOLDER / "node_modules" / ".package-lock.json"
 
 
 def install() -> None:
     """Install what the lock file names, unless that was done."""
     provide_node()
-    if INSTALLED.is_file() and INSTALLED.stat().st_mtime >= LOCK.stat().st_mtime:
+    if is_installed(FOLDER):
         return
     npm = shutil.which("npm") or "npm"
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]

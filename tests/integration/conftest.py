@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,21 @@ def server_with_bash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
     folder = tmp_path_factory.mktemp("server")
     add_bash(folder / "home" / "data")
     with running_server(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def server_of_owners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """The same, where each person is an owner."""
+    arguments = ["--SessionExport.owner_mode=identity"]
+    with running_server(tmp_path_factory.mktemp("server"), arguments=arguments) as server:
+        yield server
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RunningServer]:
+    """A server of one test alone."""
+    with running_server(tmp_path) as server:
         yield server
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from statistics import median, quantiles
 
 import pytest
 
 from tests.debugger import DebugSocket
 from tests.exporting import export
-from tests.servers import RunningServer, running_server
+from tests.servers import RunningServer
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
@@ -36,12 +35,6 @@ slow = Slow()
 MOST_STEPS = 40
 CAPTURE_SECONDS = 2.0
 DELAY_SECONDS = 0.1
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def stops(server: RunningServer) -> int:

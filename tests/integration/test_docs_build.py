@@ -82,6 +82,7 @@ def leads_somewhere(path: Path, link: str, site: dict[Path, Html]) -> bool:
 def test_nothing_is_loaded_from_elsewhere(site: dict[Path, Html]) -> None:
     """No page and no stylesheet asks another host for fonts, scripts or pictures."""
     for path, page in site.items():
+        assert page.loads
         for loaded in page.loads:
             assert not urlsplit(loaded).netloc, f"{path.name}: {loaded}"
     root = next(path.parent for path in site if path.name == "search.html")

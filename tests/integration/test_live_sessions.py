@@ -12,7 +12,7 @@ import socket
 import subprocess
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,14 @@ import httpx
 import psutil
 import pytest
 
+from jupyter_session_export.server.live.sessions import MOST_WAITING
 from tests.bash import add_bash
 from tests.servers import RunningServer, running_server
 from tests.waiting import wait_until
 
 API = "session-export/api/"
 PAGE = Path(__file__).parents[2] / "docs" / "sessions.md"
-MOST = 6
+MOST = 3
 
 
 AUTHORIZER = """
@@ -215,6 +216,100 @@ def test_who_goes_away_interrupts_the_code(
         leaving.sendall(head.encode() + body)
         wait_until(folder(server, session).joinpath("begun").exists)
     assert run(client, session, "x", timeout=120)["text"] == "5"
+
+
+@contextmanager
+def leaving(server: RunningServer, head: str, body: bytes, size: int) -> Iterator[None]:
+    """Send a request of so many bytes as far as there are; the connection is closed at the end."""
+    lines = [head, "Host: 127.0.0.1", f"Authorization: token {server.token}"]
+    text = "\r\n".join([*lines, f"Content-Length: {size}", "", ""])
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(text.encode() + body)
+        yield
+
+
+def test_who_goes_away_while_it_begins_leaves_nothing(
+    server: RunningServer, client: httpx.Client
+) -> None:
+    """Neither a kernel nor a record: nobody knows its id."""
+    before = client.get(f"{API}sessions").json()["total"]
+    with leaving(server, f"POST /{API}sessions HTTP/1.1", b"{}", 2):
+        wait_until(lambda: client.get(f"{API}sessions").json()["total"] > before)
+    wait_until(lambda: client.get(f"{API}sessions").json()["total"] == before)
+    assert client.get("api/kernels").json() == []
+
+
+def test_an_upload_that_is_cut_leaves_nothing(server: RunningServer, client: httpx.Client) -> None:
+    """What was there stays as it was, and nothing else is."""
+    session = begin(client, language="bash")
+    path = f"{API}sessions/{session}/files/kept.bin"
+    assert client.put(path, content=b"whole").status_code == 200
+    # Larger than any buffer, so that some of it has been taken in.
+    with leaving(server, f"PUT /{path} HTTP/1.1", b"x" * 2**24, 2**25):
+        pass
+    assert client.get(path).content == b"whole"
+    assert [each.name for each in folder(server, session).iterdir()] == ["kept.bin"]
+    wait_until(lambda: not deleted_files(server))
+    assert client.put(path, content=b"again").status_code == 200
+
+
+def deleted_files(server: RunningServer) -> list[str]:
+    """Return the nameless files below the data folder that the server has open."""
+    assert server.process is not None
+    found = []
+    for each in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        # It may be closed by now.
+        with suppress(FileNotFoundError):
+            found.append(str(each.readlink()))
+    return [each for each in found if each.startswith(f"{server.data_dir()}/#")]
+
+
+def test_no_more_wait_than_may(server: RunningServer, client: httpx.Client) -> None:
+    """One run too many is told so; a pause at once, its end and an interrupt come through."""
+    session = begin(client)
+    code = "import time\nopen('begun', 'w').close()\ntime.sleep(600)"
+    with ExitStack() as stack:
+        for number in range(MOST_WAITING):
+            body = json.dumps({"code": code if number == 0 else "1"}).encode()
+            head = f"POST /{API}sessions/{session}/run HTTP/1.1"
+            stack.enter_context(leaving(server, head, body, len(body)))
+            if number == 0:
+                wait_until(folder(server, session).joinpath("begun").exists)
+
+        def is_full() -> bool:
+            return post(client, f"sessions/{session}/snapshots", name="x").status_code == 429
+
+        wait_until(is_full)
+        refusal = post(client, f"sessions/{session}/run", code="1")
+        assert refused(refusal, 429, "TOO_MANY_RUNS")
+        with client.stream(
+            "POST",
+            f"{API}sessions/{session}/run",
+            json={"code": "1"},
+            headers={"Accept": "application/x-ndjson"},
+        ) as streaming:
+            streaming.read()
+            assert refused(streaming, 429, "TOO_MANY_RUNS")
+        assert post(client, f"sessions/{session}/pause").json()["status"]["status"] == "frozen"
+        assert post(client, f"sessions/{session}/resume").json()["status"]["status"] == "busy"
+        assert post(client, f"sessions/{session}/restart").status_code == 200
+    wait_until(lambda: status(client, session)["status"] == "idle")
+    assert run(client, session, "1")["text"] == "1"
+
+
+def test_a_restart_by_jupyters_own_route_is_told(client: httpx.Client) -> None:
+    """Variables are gone, so the session is dead until it is restarted, with its environment."""
+    session = begin(client, env={"MODE": "full"})
+    run(client, session, "x = 1")
+    (kernel,) = client.get(f"{API}sessions/{session}").json()["kernels"]
+    client.post(f"api/kernels/{kernel['id']}/restart").raise_for_status()
+    assert status(client, session)["status"] == "dead"
+    refusal = post(client, f"sessions/{session}/run", code="x")
+    assert refused(refusal, 409, "KERNEL_DIED")
+    assert "Somebody else" in refusal.json()["message"]
+    assert post(client, f"sessions/{session}/restart").json()["status"] == "idle"
+    assert run(client, session, "import os\nos.environ['MODE']")["text"] == "'full'"
+    assert run(client, session, "x")["error"]["name"] == "NameError"
 
 
 def test_a_stream_that_nobody_reads_is_bounded(client: httpx.Client) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.exporting import executions
 from tests.kernel_socket import KernelSocket
-from tests.servers import RunningServer, running_server
+from tests.servers import RunningServer
 from tests.waiting import wait_until
 
 API = "session-export/api/"
@@ -38,11 +38,9 @@ class Person:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(server_of_owners: RunningServer) -> RunningServer:
     """A server on which each person is an owner."""
-    arguments = ["--SessionExport.owner_mode=identity"]
-    with running_server(tmp_path_factory.mktemp("server"), arguments=arguments) as server:
-        yield server
+    return server_of_owners
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,7 @@ from tests.installed import (
     records_and_exports,
     server_of,
 )
+from tests.kernel_socket import KernelSocket
 from tests.servers import isolated_environment
 
 # Each may have to build the front end first.
@@ -72,14 +73,34 @@ def _members(wheel: Path) -> set[str]:
     return set(names)
 
 
-def test_the_wheel_records_and_exports(
+def test_the_wheel_records_and_exports_and_leaves_nothing_on(
     build: Build, environment: Environment, tmp_path: Path
 ) -> None:
-    """In an environment that has it and JupyterLab only; typed for whoever imports it."""
-    environment.install(build.wheel, "jupyterlab")
+    """In an environment that has it and JupyterLab only.
+
+    When it is uninstalled after having been used, no file of it stays there, and server, kernels
+    and JupyterLab start without a word about it. What was recorded stays.
+    """
+    environment.install("jupyterlab")
+    before = set(environment.prefix.rglob("*session*export*"))
+    environment.install(build.wheel)
     assert "No broken requirements" in environment.pip("check")
     everything_is_on(environment, tmp_path)
     records_and_exports(environment, tmp_path)
+    (log,) = tmp_path.rglob("server.log")
+    log.unlink()
+    environment.pip("uninstall", "--quiet", "--yes", PACKAGE)
+    assert set(environment.prefix.rglob("*session*export*")) == before == set()
+    with server_of(environment, tmp_path, "lab") as server:
+        assert server.api("GET", "session").status_code == 404
+        assert "session_export" not in server.log.read_text()
+        with KernelSocket(server, server.start_kernel()) as kernel:
+            known = "'session_export' in get_ipython().magics_manager.magics['line']"
+            assert kernel.run(f"print({known})").stream("stdout") == "False\n"
+        assert len(list((server.data_dir() / "sessions").iterdir())) == 1
+        env = server.environment
+    listed = run(environment.program("jupyter"), "labextension", "list", cwd=tmp_path, env=env)
+    assert "session-export" not in listed
 
 
 def test_pip_install_of_a_clone_needs_no_node(
@@ -95,27 +116,6 @@ def test_pip_install_of_a_clone_needs_no_node(
     (site,) = environment.prefix.glob(f"lib/*/site-packages/{PACKAGE}")
     code = {name for name in _members(build.wheel) if name.startswith(f"{PACKAGE}/")}
     assert not [name for name in code if not (site.parent / name).is_file()]
-
-
-def test_nothing_is_left_on_when_it_is_uninstalled(
-    build: Build, environment: Environment, tmp_path: Path
-) -> None:
-    """No file of it stays, and server, kernels and JupyterLab start without a word about it."""
-    environment.install("jupyterlab")
-    before = set(environment.prefix.rglob("*session*export*"))
-    environment.pip("install", "--quiet", build.wheel)
-    assert set(environment.prefix.rglob("*session*export*")) > before
-    environment.pip("uninstall", "--quiet", "--yes", PACKAGE)
-    assert set(environment.prefix.rglob("*session*export*")) == before == set()
-    with server_of(environment, tmp_path, "lab") as server:
-        assert server.api("GET", "session").status_code == 404
-        assert "session_export" not in server.log.read_text()
-    env = isolated_environment(tmp_path / "lists")
-    listed = run(environment.program("jupyter"), "labextension", "list", cwd=tmp_path, env=env)
-    assert "session-export" not in listed
-    code = "print('session_export' in get_ipython().magics_manager.magics['line'])"
-    ipython = (environment.python, "-m", "IPython", "--colors=NoColor", "-c", code)
-    assert run(*ipython, cwd=tmp_path, env=env).strip() == "False"
 
 
 def test_an_editable_install_has_the_front_end(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 from jupyter_session_export.records.times import now, to_iso
 from tests.exporting import executions, export, one_shot, prepared
 from tests.kernel_socket import KernelSocket
-from tests.servers import RunningServer, running_server
+from tests.servers import RunningServer
 from tests.waiting import wait_until
 
 COMMAND = Path(sys.executable).with_name("jupyter-session-export")
@@ -23,10 +22,9 @@ NOTHING = {"executions": 0, "running": 0, "bytes": 0}
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
+def server(own_server: RunningServer) -> RunningServer:
     """A server for each test: it has one record, of which little is left."""
-    with running_server(tmp_path) as server:
-        yield server
+    return own_server
 
 
 def purge(server: RunningServer, session: str = "session", **scope: Any) -> dict[str, Any]:

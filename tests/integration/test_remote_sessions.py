@@ -126,3 +126,36 @@ def test_a_session_that_somebody_ended_is_dead(server: RunningServer) -> None:
         assert session.status().status == "dead"
         with pytest.raises(KernelDied):
             session.run("1")
+
+
+def test_a_restart_keeps_the_environment(server: RunningServer, tmp_path: Path) -> None:
+    """And the folder: what the session was begun with is the session's, not its kernel's."""
+    folder = str(tmp_path.resolve())
+    with connected(server) as host, host.create(env={"GIVEN": "yes"}, cwd=folder) as session:
+        session.restart()
+        assert session.run("import os\nos.environ['GIVEN']").text == "'yes'"
+        assert session.run("os.getcwd()").text == repr(folder)
+
+
+def test_a_kernel_that_somebody_restarts_is_dead(server: RunningServer) -> None:
+    """What runs then ends, and its variables don't go unnoticed; `restart` begins anew."""
+    restarted: list[str] = []
+    with connected(server) as host, host.create() as session, server.client() as client:
+        session.run("x = 1")
+        kernel_id = session._live.link.kernel.id
+
+        def restart(_: str) -> None:
+            if not restarted:
+                restarted.append(kernel_id)
+                client.post(f"api/kernels/{kernel_id}/restart", timeout=120).raise_for_status()
+
+        code = "import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.01)"
+        result = session.run(code, on_stdout=restart, timeout=240)
+        assert result.error is not None
+        assert result.error.name == "KernelDied", result
+        assert session.status().status == "dead"
+        with pytest.raises(KernelDied, match="Somebody else"):
+            session.run("x")
+        session.restart()
+        assert session.run("'x' in dir()").text == "False"
+        assert session.status().status == "idle"

@@ -113,6 +113,8 @@ def check(case: Case, place: Place) -> None:
         base_url=place.url,
         headers={"Authorization": f"token {place.token}"},
         excluded_checks=EXCLUDED,
+        # Kernels restart slowly on a busy machine.
+        timeout=240,
     )
 
 

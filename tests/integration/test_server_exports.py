@@ -14,8 +14,8 @@ import httpx
 import psutil
 import pytest
 
-from jupyter_session_export.archive.contents import SECTIONS
 from jupyter_session_export.archive.verify import verify
+from jupyter_session_export.records.sections import SECTIONS
 from tests.exporting import executions, export, manifest, one_shot, prepared
 from tests.kernel_socket import KernelSocket
 from tests.servers import RunningServer, running_server

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.exporting import executions, export
 from tests.kernel_socket import KernelSocket
-from tests.servers import RunningServer, running_server
+from tests.servers import RunningServer
 
 TICKS = """import time
 print("start", flush=True)
@@ -22,10 +20,9 @@ for n in range(100_000):
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
+def server(own_server: RunningServer) -> RunningServer:
     """A server of one test alone."""
-    with running_server(tmp_path) as server:
-        yield server
+    return own_server
 
 
 def ended_with_server(server: RunningServer) -> list[psutil.Process]:

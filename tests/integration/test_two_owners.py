@@ -8,14 +8,13 @@ import pytest
 
 from tests.kernel_socket import KernelSocket
 from tests.owners import Person
-from tests.servers import RunningServer, running_server
+from tests.servers import RunningServer
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    arguments = ["--SessionExport.owner_mode=identity"]
-    with running_server(tmp_path_factory.mktemp("shared"), arguments=arguments) as server:
-        yield server
+def shared(server_of_owners: RunningServer) -> RunningServer:
+    """A server on which each person is an owner."""
+    return server_of_owners
 
 
 @pytest.fixture(scope="module")

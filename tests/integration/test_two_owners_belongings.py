@@ -19,7 +19,7 @@ import pytest
 
 from jupyter_session_export.records.times import now, to_iso
 from tests.kernel_socket import KernelSocket
-from tests.servers import RunningServer, running_server
+from tests.servers import RunningServer
 from tests.waiting import wait_until
 
 API = "session-export/api/"
@@ -72,19 +72,17 @@ Zips = tuple[zipfile.ZipFile, zipfile.ZipFile]
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def lab(server_of_owners: RunningServer) -> RunningServer:
     """A server on which each person is an owner; its root holds what cameras and sensors left."""
-    arguments = ["--SessionExport.owner_mode=identity"]
-    with running_server(tmp_path_factory.mktemp("lab"), arguments=arguments) as server:
-        for name in (
-            "recordings/cam1_session1_20250502.mp4",
-            "recordings/cam2-session2-20250502.mp4",
-            "recordings/cam1_session12_20250502.mp4",
-            "sessions/Session1/recordings/x.mp4",
-        ):
-            put(server.root / name, name)
-        put(server.root / COLLECTED, json.dumps(ZIGBEE))
-        yield server
+    for name in (
+        "recordings/cam1_session1_20250502.mp4",
+        "recordings/cam2-session2-20250502.mp4",
+        "recordings/cam1_session12_20250502.mp4",
+        "sessions/Session1/recordings/x.mp4",
+    ):
+        put(server_of_owners.root / name, name)
+    put(server_of_owners.root / COLLECTED, json.dumps(ZIGBEE))
+    return server_of_owners
 
 
 @pytest.fixture(scope="module")

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 import shlex
+from argparse import ArgumentParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
 from traitlets.config import Config
 
 from docs.generated import TEXTS
 from docs.generated.errors import codes
 from jupyter_session_export.cli.arguments import parser
+from jupyter_session_export.client.export_options import add_export_options
 from jupyter_session_export.kernel import session_recording
 from jupyter_session_export.kernel.arguments import parse, read
+from jupyter_session_export.records.sections import SECTIONS
 from jupyter_session_export.server import statuses
 from jupyter_session_export.settings import SessionExport
-from tests.pages import MARKS, ROOT, Page, page, pages
+from tests.pages import DOCS, MARKS, ROOT, Page, page, pages
 
 PAGES = pages()
 ALL = [*PAGES, Page(ROOT / "CHANGELOG.md"), Page(ROOT / "CONTRIBUTING.md")]
@@ -119,6 +123,30 @@ def test_the_settings_page_has_every_setting() -> None:
     for name, trait in SessionExport.class_own_traits(config=True).items():
         assert f"## `{name}`\n" in text
         assert " ".join(trait.help.split()) in text
+
+
+def test_each_section_of_the_zip_can_be_asked_for() -> None:
+    """By the names that options and routes tell of."""
+    options = ArgumentParser()
+    add_export_options(options)
+    (told,) = (each.help or "" for each in options._actions if each.dest == "include")
+    assert re.findall(r"\w+", told.partition(":")[2].partition("(")[0]) == [*SECTIONS]
+    described = yaml.safe_load((DOCS / "rest-api.yml").read_text(encoding="utf-8"))
+    include = described["components"]["schemas"]["ExportRequest"]["properties"]["include"]
+    assert include["anyOf"][-1]["items"]["enum"] == [*SECTIONS]
+
+
+def test_the_routes_page_has_every_request() -> None:
+    """Once, be it of the current session or of a named one, with what it takes."""
+    text = TEXTS["routes"]()
+    paths = yaml.safe_load((DOCS / "rest-api.yml").read_text(encoding="utf-8"))["paths"]
+    for path, item in paths.items():
+        current = path.replace("/sessions/{session_id}/", "/session/")
+        told = (current if current in paths else path)[1:]
+        for method in item.keys() - {"parameters"}:
+            assert text.count(f"| `{method.upper()} {told}` |") == 1
+    assert "| `POST sessions/{session_id}/run` | Run code. | `code`, `timeout?`" in text
+    assert "session/status" not in text
 
 
 @pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)

@@ -1,4 +1,4 @@
-"""What is not imported: by the package itself, by servers and by kernels that start."""
+"""What is not imported: by the package itself, by servers, kernels and commands that start."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ OURS = "jupyter_session_export"
 FRONT_DOOR = "import " + OURS
 SERVER = f"import {OURS}.server.app"
 KERNEL = f"import {OURS}.kernel.extension"
+COMMAND = f"import {OURS}.cli.command"
 NOT_AT_ALL = {"typing", "re", "logging", "asyncio", "traitlets", "tornado", "IPython", "zmq"}
 NOT_BY_SERVERS = {
     "httpx",
@@ -22,6 +23,10 @@ NOT_BY_SERVERS = {
     "nbconvert",
     "cloudpickle",
     "websocket",
+    "psutil",
+    "filelock",
+    f"{OURS}.archive.contents",
+    f"{OURS}.archive.files",
     f"{OURS}.cli",
     f"{OURS}.client.client",
     f"{OURS}.exports.planning",
@@ -29,9 +34,14 @@ NOT_BY_SERVERS = {
     f"{OURS}.importing",
     f"{OURS}.insights",
     f"{OURS}.kernel",
+    f"{OURS}.recording.debugging.kernel",
+    f"{OURS}.recording.standing",
     f"{OURS}.restoring",
     f"{OURS}.sessions",
+    f"{OURS}.store.custody",
+    f"{OURS}.store.reader",
     f"{OURS}.workspaces.collectors",
+    f"{OURS}.workspaces.recordings",
 }
 NOT_BY_KERNELS = {
     "httpx",
@@ -54,6 +64,8 @@ NOT_BY_KERNELS = {
     f"{OURS}.settings",
     f"{OURS}.store",
 }
+
+NOT_BY_COMMANDS = {"IPython", "ipykernel", "jsonschema", "jupyter_server", "nbconvert", "nbformat"}
 
 
 def imported(statement: str, before: str = "") -> set[str]:
@@ -80,11 +92,12 @@ def test_the_package_is_next_to_nothing() -> None:
     [
         (SERVER, "import jupyter_server.serverapp", NOT_BY_SERVERS),
         (KERNEL, "import ipykernel.kernelapp", NOT_BY_KERNELS),
+        (COMMAND, "", NOT_BY_COMMANDS),
     ],
-    ids=["server", "kernel"],
+    ids=["server", "kernel", "command"],
 )
 def test_what_is_heavy_waits_until_it_is_needed(
     statement: str, before: str, absent: set[str]
 ) -> None:
-    """A start imports what it needs to record, and no more."""
+    """A start imports what it needs at once, and no more."""
     assert imported(statement, before) & absent == set()

@@ -30,9 +30,17 @@ def test_the_environment_sets_the_timeout(monkeypatch: pytest.MonkeyPatch) -> No
     """SESSION_TIMEOUT_HOURS is the default's default."""
     monkeypatch.setenv("SESSION_TIMEOUT_HOURS", "1.5")
     assert SessionExport().session_timeout_hours == 1.5
-    monkeypatch.setenv("SESSION_TIMEOUT_HOURS", "soon")
-    with pytest.raises(TraitError, match="must be a number of hours"):
-        _ = SessionExport().session_timeout_hours
+
+
+@pytest.mark.parametrize("text", ["soon", "-1", "nan", "inf"])
+def test_a_timeout_that_makes_no_sense_is_told_at_once(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not when a session is to end; what the settings say counts for more."""
+    monkeypatch.setenv("SESSION_TIMEOUT_HOURS", text)
+    with pytest.raises(TraitError, match="SESSION_TIMEOUT_HOURS must be a number of hours"):
+        load_settings()
+    SessionExport(session_timeout_hours=1).check_environment()
 
 
 def test_the_command_line_reads_the_config_file(

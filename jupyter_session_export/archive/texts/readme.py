@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..contents import SECTIONS, ArchiveContent
+from ...records.sections import SECTIONS
+from ..contents import ArchiveContent
 from ..ledger import Ledger
 from .sizes import at, counted, in_bytes
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..contents import SECTIONS, ArchiveContent, RecordedExecution
+from ...records.sections import SECTIONS
+from ..contents import ArchiveContent, RecordedExecution
 from ..ledger import Ledger
 from ..tally import Tally
 from .debugging import debug_summary

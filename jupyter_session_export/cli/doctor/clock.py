@@ -11,10 +11,10 @@ from pathlib import Path
 from ...client.wording import duration
 from ...records.session import Session
 from ...records.times import from_timestamp, now, to_iso
-from .finding import Finding, found
+from .commands import setting_clock
+from .finding import Finding, found, well
 from .trial import trial_folder
 
-SETTING = "timedatectl set-ntp true"
 AHEAD_SECONDS = 60.0
 """Two machines that share a data folder may differ by some seconds."""
 JUMP_SECONDS = 1.0
@@ -46,7 +46,7 @@ def examine_clock(data_dir: Path, sessions: Sequence[Session], began: Reading) -
         found_any = True
         yield finding
     if not found_any:
-        yield found("CLOCK", "The clocks run alike, and nothing recorded lies in the future.")
+        yield well("CLOCK", "The clocks run alike, and nothing recorded lies in the future.")
 
 
 def judge_record(sessions: Sequence[Session]) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def judge_record(sessions: Sequence[Session]) -> Iterator[Finding]:
         "CLOCK_BEHIND_RECORD",
         f"Session{newest.number} was last active {duration(skew)} from now: "
         "this clock is slow, or the one that recorded it was fast.",
-        SETTING,
+        setting_clock(),
         seconds=round(skew, 3),
         sessions=[session.number for session in ahead],
     )
@@ -73,7 +73,7 @@ def _judge_jump(began: Reading, ended: Reading) -> Iterator[Finding]:
         yield found(
             "CLOCK_JUMPS",
             f"The clock was set by {jumped:+.1f} s while this ran; times in the record jump, too.",
-            SETTING,
+            setting_clock(),
             seconds=round(jumped, 3),
         )
 
@@ -86,7 +86,7 @@ def _judge_past(wall: float) -> Iterator[Finding]:
         yield found(
             "CLOCK_IN_THE_PAST",
             f"It is {told} by this clock, which is before this package was installed.",
-            SETTING,
+            setting_clock(),
             seconds=round(wall - installed, 3),
         )
 
@@ -106,6 +106,6 @@ def _judge_files(data_dir: Path) -> Iterator[Finding]:
         yield found(
             "FILE_CLOCK_DIFFERS",
             f"The data folder's file system tells the time {duration(differs)} off this machine's.",
-            SETTING,
+            setting_clock(),
             seconds=round(differs, 3),
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...client.wording import size
-from .finding import Finding, found
+from .finding import Finding, found, well
 from .trial import nearest
 
 LEAST_BYTES = 16 * 2**20
@@ -42,7 +42,7 @@ def judge(place: Path, free: int, total: int, files: int | None) -> Finding:
         return found("DISK_FULL", f"The disk of {place} is full: {told}.", REMEDY, **facts)
     if free < FEW_BYTES or (files is not None and files < FEW_FILES):
         return found("DISK_NEARLY_FULL", f"The disk of {place}: {told}.", REMEDY, **facts)
-    return found("DISK", f"{told}.", **facts)
+    return well("DISK", f"{told}.", **facts)
 
 
 def _free_files(place: Path) -> int | None:

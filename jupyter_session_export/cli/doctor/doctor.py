@@ -8,18 +8,18 @@ from ..signals import ending_by_exception
 from .examinations import Group, Scope, examine
 from .exports import Checkup, check_up, judge_checkups
 from .finding import Finding, Level
-from .report import group_lines, may_colour, verdict
+from .report import group_lines, may_colour, verdict, width_of
 
 
 def visit(scope: Scope, screen: Screen) -> int:
     """Examine the install; return 1 where there is a problem, 0 else, warnings or not."""
     groups: list[Group] = []
-    colour = not screen.json and may_colour(screen.out)
+    colour, width = not screen.json and may_colour(screen.out), width_of(screen.out)
 
     def tell(group: Group) -> None:
         groups.append(group)
         if not screen.json:
-            for line in group_lines(group, colour=colour):
+            for line in group_lines(group, colour=colour, width=width):
                 screen.line(line)
             screen.out.flush()
 

@@ -16,7 +16,7 @@ from ...store.catalog import Catalog
 from .clock import Reading, examine_clock
 from .disk import examine_disk
 from .extensions import examine_extensions
-from .finding import Finding, found
+from .finding import Finding, found, well
 from .folder import examine_folder
 from .kernels import examine_kernels
 from .locks import examine_locks
@@ -96,7 +96,8 @@ def _settings(scope: Scope) -> Iterator[Finding]:
         yield found(
             "SETTINGS_WRONG",
             f"The settings can't be read: {scope.settings_error}",
-            "Correct jupyter_session_export_config.py, in a folder that `jupyter --paths` names",
+            "Correct it in jupyter_session_export_config.py (`jupyter --paths` names its folders), "
+            "or in the environment",
         )
     elif not scope.settings.record:
         yield found(
@@ -107,7 +108,7 @@ def _settings(scope: Scope) -> Iterator[Finding]:
     else:
         settings = scope.settings
         told = f"owner_mode {settings.owner_mode}, recording on."
-        yield found("SETTINGS", told, data_dir=settings.data_dir, owner_mode=settings.owner_mode)
+        yield well("SETTINGS", told, data_dir=settings.data_dir, owner_mode=settings.owner_mode)
 
 
 def _sessions(scope: Scope) -> Sequence[Session]:

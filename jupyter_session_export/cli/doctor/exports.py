@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...client.client import SessionExportClient
-from ...client.wording import problem_line, size
+from ...client.wording import counted, problem_line, size
 from ...errors import SessionExportError, StoreError
 from ...records.session import Session
 from ...store.catalog import Catalog
@@ -62,7 +62,7 @@ class Checkup:
             at = client["raised_at"] or "no page load seen"
             yield (
                 f"        {client['client_id']}: epoch {client['epoch']} ({at}), "
-                f"{client['exports']} exports"
+                f"{counted(client['exports'], 'export')}"
             )
 
     def _exports(self) -> Iterator[str]:
@@ -79,7 +79,7 @@ class Checkup:
         workers = self._workers
         yield (
             f"    threads: {workers['preparing']} prepare, {workers['sending']} send, "
-            f"{workers['waiting']} exports wait for one"
+            f"{counted(workers['waiting'], 'export')} waiting for one"
         )
         hanging = workers["hanging"]
         yield f"    hanging: {len(hanging)} of at most {workers['most_hanging']}"
@@ -111,11 +111,18 @@ def judge_checkups(checkups: Sequence[Checkup]) -> Iterator[Finding]:
         elif hanging := each.hanging:
             yield found(
                 "EXPORTS_HANG",
-                f"{len(hanging)} threads of Session{number}'s exports hang, the first at "
-                f"{hanging[0]['place']}.",
-                f"ls {hanging[0]['place']}",
+                f"Of Session{number}'s exports {counted(len(hanging), 'thread')} can't go on, the "
+                f"first since {hanging[0]['since']} at {hanging[0]['place']}.",
+                _waking(hanging[0]["place"]),
                 hanging=hanging,
             )
+
+
+def _waking(place: str) -> str:
+    """Return what ends the waiting at a place, which is a line of code and mostly a path."""
+    path = place.partition(": ")[2]
+    what = f"Bring back the disk that holds {path}" if path else "See what that server waits for"
+    return f"{what}, or end that server"
 
 
 def _ask(catalog: Catalog, session: Session) -> Checkup | None:

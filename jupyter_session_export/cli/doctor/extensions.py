@@ -10,9 +10,10 @@ from typing import Any
 from jupyter_core.paths import SYSTEM_CONFIG_PATH, jupyter_config_dir
 
 from ... import __version__
-from .commands import OURS, pip_install, pip_reinstall, removing
-from .finding import Finding, found
+from .commands import mending_us, removing, replacing_us
+from .finding import Finding, found, well
 from .probe import ProbeFailed, ProbeTimedOut, ask
+from .source import OURS
 
 LABEXTENSION = "jupyter-session-export"
 SECONDS = 120.0
@@ -28,7 +29,7 @@ def examine_extensions() -> tuple[list[Finding], list[Finding]]:
         return [found("SERVER_EXTENSION_NOT_EXAMINED", why, "jupyter server --show-config")], []
     except ProbeFailed as error:
         why = f"jupyter_server can't be imported: {error.why}"
-        return [found("SERVER_EXTENSION_BROKEN", why, pip_install("jupyter_server"))], []
+        return [found("SERVER_EXTENSION_BROKEN", why, mending_us())], []
     return [judge_server(condition["server"])], list(judge_lab(condition["lab"]))
 
 
@@ -44,7 +45,7 @@ def judge_server(server: Mapping[str, Any]) -> Finding:
         return found(
             "SERVER_EXTENSION_BROKEN",
             f"The server extension can't be imported: {error}",
-            pip_reinstall(),
+            mending_us(),
         )
     if not server["enabled"]:
         said_by = server["said_by"]
@@ -56,7 +57,7 @@ def judge_server(server: Mapping[str, Any]) -> Finding:
             _enabling(said_by, server["enabled"]),
             said_by=said_by,
         )
-    return found(
+    return well(
         "SERVER_EXTENSION", "The server extension is on and can be imported.", **dict(server)
     )
 
@@ -80,7 +81,7 @@ def _enabling(said_by: Sequence[str], enabled: bool | None) -> str:
 def judge_lab(lab: Mapping[str, Any] | None) -> Iterator[Finding]:
     """Tell whether JupyterLab and Notebook load the front end, and which copy of it."""
     if lab is None:
-        yield found(
+        yield well(
             "LAB_NOT_INSTALLED",
             "Neither JupyterLab nor Notebook is installed here, nor needed.",
         )
@@ -90,7 +91,7 @@ def judge_lab(lab: Mapping[str, Any] | None) -> Iterator[Finding]:
         yield found(
             "LAB_EXTENSION_MISSING",
             "The front end is not installed, or not all of it.",
-            pip_reinstall(),
+            replacing_us(),
             copies=lab["copies"],
         )
         return
@@ -112,7 +113,7 @@ def judge_lab(lab: Mapping[str, Any] | None) -> Iterator[Finding]:
         )
     yield from _judge_copies(copies)
     if not disabled and copies[0]["version"] == __version__:
-        yield found("LAB_EXTENSION", f"The front end is on, in {copies[0]['path']}.", **dict(lab))
+        yield well("LAB_EXTENSION", f"The front end is on, in {copies[0]['path']}.", **dict(lab))
 
 
 def _judge_copies(copies: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
@@ -131,7 +132,7 @@ def _judge_copies(copies: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
         yield found(
             "LAB_EXTENSION_OTHER_VERSION",
             f"The front end is of version {version}, the server extension of {__version__}.",
-            pip_reinstall(),
+            replacing_us(),
             copies=list(copies),
         )
 

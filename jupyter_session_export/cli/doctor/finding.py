@@ -95,7 +95,7 @@ LEVELS = {code: level for level, codes in CODES.items() for code in codes}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found; `remedy` is one line, a command where there is one."""
+    """What was found; `remedy` is one line, a command where there is one; None: all is well."""
 
     code: str
     level: Level
@@ -113,6 +113,14 @@ class Finding:
         }
 
 
-def found(code: str, message: str, remedy: str | None = None, **facts: Any) -> Finding:
-    """Return a finding of the level that its code always has. Raises KeyError for no code."""
+def found(code: str, message: str, remedy: str, **facts: Any) -> Finding:
+    """Return a problem or a warning, by the level that its code always has, with its remedy.
+
+    Raises KeyError for no code.
+    """
     return Finding(code, LEVELS[code], message, remedy, facts)
+
+
+def well(code: str, message: str, **facts: Any) -> Finding:
+    """Return what is as it should be. Raises KeyError for no code."""
+    return Finding(code, LEVELS[code], message, None, facts)

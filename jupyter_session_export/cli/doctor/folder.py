@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .commands import moving, quoted
-from .finding import Finding, found
+from .finding import Finding, found, well
 from .trial import nearest, trial_folder
 
 TRIAL_BYTES = 64 * 1024
@@ -38,7 +38,7 @@ def examine_folder(data_dir: Path) -> Iterator[Finding]:
         yield _unwritable(place, error)
     else:
         state = "can be written to" if place == data_dir / "sessions" else "is made when needed"
-        yield found("DATA_FOLDER", f"{data_dir} {state}.", path=str(data_dir))
+        yield well("DATA_FOLDER", f"{data_dir} {state}.", path=str(data_dir))
     # Windows has other means than modes.
     if sys.platform != "win32" and (open_ones := _open_to_others(data_dir)):
         yield found(

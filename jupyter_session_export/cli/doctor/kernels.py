@@ -16,8 +16,8 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager
 
 from ... import __version__
-from .commands import OURS, pip_install, quoted
-from .finding import Finding, found
+from .commands import installing_us, mending_us, pip_install, replacing_us, trying
+from .finding import Finding, found, well
 from .probe import ProbeFailed, ProbeTimedOut, ask
 
 SECONDS = 30.0
@@ -111,7 +111,7 @@ def judge(kernel: Kernel, answer: dict[str, Any] | ProbeFailed | None) -> Findin
         "argv": list(kernel.argv),
     }
     if kernel.provisioner != LOCAL:
-        return found(
+        return well(
             "KERNEL_RECORDED_ONLY",
             f"{kernel.name}: started by {kernel.provisioner}, which may be elsewhere; not asked.",
             **facts,
@@ -125,17 +125,17 @@ def judge(kernel: Kernel, answer: dict[str, Any] | ProbeFailed | None) -> Findin
             **facts,
         )
     if answer is None:
-        return found(
+        return well(
             "KERNEL_RECORDED_ONLY",
             f"{kernel.name}: recorded by servers; the magics are for IPython.",
             **facts,
         )
     if isinstance(answer, ProbeTimedOut):
         message = f"{kernel.name}: {kernel.program} did not answer within {SECONDS:g} s."
-        return found("KERNEL_SILENT", message, f"{quoted(kernel.program)} -c pass", **facts)
+        return found("KERNEL_SILENT", message, trying(kernel.program), **facts)
     if isinstance(answer, ProbeFailed):
         message = f"{kernel.name}: {kernel.program} does not work: {answer.why}"
-        return found("KERNEL_BROKEN", message, f"{quoted(kernel.program)} -c pass", **facts)
+        return found("KERNEL_BROKEN", message, trying(kernel.program), **facts)
     return _judge_answer(kernel, kernel.program, answer, {**facts, **answer})
 
 
@@ -151,24 +151,23 @@ def _judge_answer(
             pip_install(package, program),
             **facts,
         )
-    install = pip_install(OURS if plugin is None else f"{OURS}=={__version__}", program)
     if answer["error"]:
         message = f"{name}: the plugin can't be imported: {answer['error']}"
-        return found("KERNEL_PLUGIN_BROKEN", message, install, **facts)
+        return found("KERNEL_PLUGIN_BROKEN", message, mending_us(program), **facts)
     if plugin is None:
         return found(
             "KERNEL_WITHOUT_PLUGIN",
             f"{name}: recorded by servers, but without %session_export and the panel.",
-            install,
+            installing_us(program),
             **facts,
         )
     if answer["startup"] is None:
         message = f"{name}: the plugin is there, but IPython doesn't load it by itself."
-        return found("KERNEL_PLUGIN_NOT_LOADED", message, install, **facts)
+        return found("KERNEL_PLUGIN_NOT_LOADED", message, replacing_us(program), **facts)
     if plugin != __version__:
         message = f"{name}: the plugin is of version {plugin}, the server's of {__version__}."
-        return found("KERNEL_PLUGIN_OTHER_VERSION", message, install, **facts)
-    return found(
+        return found("KERNEL_PLUGIN_OTHER_VERSION", message, installing_us(program), **facts)
+    return well(
         "KERNEL", f"{name}: Python {answer['python']}, the plugin is loaded at its start.", **facts
     )
 

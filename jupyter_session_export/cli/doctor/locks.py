@@ -11,7 +11,8 @@ from filelock import Timeout
 
 from ...store.journal import bears_wal, file_system_of, is_network
 from ...store.lease import os_lock
-from .finding import Finding, found
+from .commands import trying
+from .finding import Finding, found, well
 from .folder import ELSEWHERE
 from .probe import ProbeFailed, ask
 from .trial import trial_folder
@@ -58,7 +59,8 @@ def _try_locks(folder: Path) -> Finding:
     try:
         meanwhile = _other_gets(folder / "lock")
     except ProbeFailed as error:
-        return found("LOCKS_NOT_TRIED", f"No second process could try: {error.why}", None, **facts)
+        why = f"No second process could try: {error.why}"
+        return found("LOCKS_NOT_TRIED", why, trying(sys.executable), **facts)
     finally:
         lock.release()
     if meanwhile:
@@ -70,7 +72,7 @@ def _try_locks(folder: Path) -> Finding:
         )
     journal = "WAL" if bears_wal(folder) else "rollback"
     told = f"One process locks out another; SQLite's journal: {journal} ({kind or 'unknown'})."
-    return found("LOCKS", told, journal=journal, **facts)
+    return well("LOCKS", told, journal=journal, **facts)
 
 
 def _other_gets(path: Path) -> bool:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from importlib import util
 
-from .finding import Finding, found
+from .finding import Finding, well
 
 OUTGOING = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 PREFIX = "JUPYTERHUB_SERVICE_PREFIX"
@@ -23,6 +23,6 @@ def examine_proxies(environment: Mapping[str, str] = os.environ) -> Iterator[Fin
     ]
     if outgoing:
         told.append(f"{', '.join(outgoing)}: not used to reach servers of this machine")
-    yield found(
+    yield well(
         "PROXIES", "; ".join(told) + ".", hub_prefix=prefix, proxied_ports=ports, outgoing=outgoing
     )

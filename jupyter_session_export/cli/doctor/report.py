@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
+from ...client.wording import counted
 from .examinations import Group
 from .finding import Finding, Level
 
-WIDTH = 80
+WIDTH, LEAST_WIDTH = 80, 48
 LEVEL_WIDTH = 9
 TITLE_WIDTH = 11
 _INDENT = " " * (LEVEL_WIDTH + TITLE_WIDTH)
@@ -23,11 +25,17 @@ def may_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> b
     return wanted and stream.isatty()
 
 
-def group_lines(group: Group, *, colour: bool) -> Iterator[str]:
+def width_of(stream: TextIO) -> int:
+    """Return the columns that lines may take: a terminal's, but no more than are easily read."""
+    columns = shutil.get_terminal_size((WIDTH, 1)).columns if stream.isatty() else WIDTH
+    return max(LEAST_WIDTH, min(columns, WIDTH))
+
+
+def group_lines(group: Group, *, colour: bool, width: int = WIDTH) -> Iterator[str]:
     """Yield what an examination found."""
     title, findings = group
     for finding in findings:
-        yield from _finding_lines(title, finding, colour)
+        yield from _finding_lines(title, finding, colour, width)
         title = ""
 
 
@@ -37,15 +45,16 @@ def verdict(findings: Iterable[Finding]) -> str:
     problems, warnings = levels.count(Level.PROBLEM), levels.count(Level.WARNING)
     if not problems and not warnings:
         return "All is well."
-    return f"{_counted(problems, 'problem')}, {_counted(warnings, 'warning')}."
+    told = ((problems, "problem"), (warnings, "warning"))
+    return ", ".join(counted(count, noun) if count else f"no {noun}s" for count, noun in told) + "."
 
 
-def _finding_lines(title: str, finding: Finding, colour: bool) -> Iterator[str]:
+def _finding_lines(title: str, finding: Finding, colour: bool, width: int) -> Iterator[str]:
     is_ok = finding.level is Level.OK
     text = finding.message if is_ok else f"{finding.message} [{finding.code}]"
     first, *others = textwrap.wrap(
         " ".join(text.split()),
-        WIDTH - len(_INDENT),
+        width - len(_INDENT),
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -58,7 +67,3 @@ def _finding_lines(title: str, finding: Finding, colour: bool) -> Iterator[str]:
     if finding.remedy:
         # In one line however long it is, so that it can be copied.
         yield f"{_INDENT}> {finding.remedy}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count or 'no'} {noun}" if count == 1 else f"{count or 'no'} {noun}s"

@@ -21,13 +21,16 @@ from jupyter_core.paths import jupyter_runtime_dir
 from ...client.access import Access
 from ...client.transport import connect
 from ...errors import ServerUnreachable
-from .commands import OURS, stopping
-from .finding import Finding, found
+from .commands import removing_file, stopping
+from .finding import Finding, found, well
+from .source import OURS
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 PULSE = "pulse"
 LEAST_SPREAD_SECONDS = 0.1
 MOST_SPREAD_SECONDS = 30.0
+CLOCK_SECONDS = 60.0
+"""By so much a clock that was set since may have a process begin after it wrote its file."""
 TRIES = 3
 """On a busy machine the pieces may all be there before they are looked at."""
 
@@ -52,12 +55,11 @@ def examine_servers(
     servers: list[RunningServer] = []
     for file in sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
         server = _read(file, keys)
-        if server is None or not psutil.pid_exists(server.pid):
+        if server is None or not _is_alive(server):
             yield found(
                 "SERVER_INFO_STALE",
                 f"{file.name} tells of a server that is gone.",
-                # It removes those that are stale.
-                "jupyter server list",
+                removing_file(file),
                 path=str(file),
             )
         else:
@@ -67,7 +69,18 @@ def examine_servers(
     if url is not None:
         yield ask_server(url, _access_for(url, servers))
     if not servers and url is None:
-        yield found("NO_SERVER", "No server of this account is running; none was asked.")
+        yield well("NO_SERVER", "No server of this account is running; none was asked.")
+
+
+def _is_alive(server: RunningServer) -> bool:
+    """Tell whether its process runs, and is no later one that was given the same number."""
+    try:
+        began: float = psutil.Process(server.pid).create_time()
+        return began <= server.file.stat().st_mtime + CLOCK_SECONDS
+    except (psutil.NoSuchProcess, FileNotFoundError):
+        return False
+    except psutil.AccessDenied:
+        return True
 
 
 def ask_server(url: str, access: Access | None, **facts: Any) -> Finding:
@@ -77,7 +90,7 @@ def ask_server(url: str, access: Access | None, **facts: Any) -> Finding:
         return found(
             "SERVER_NOT_ASKED",
             f"{url}: it needs a password, and records nothing here; it was not asked.",
-            f"jupyter session-export doctor --url {url}",
+            f"Open {url} in a browser: a notebook that is recorded says so in its toolbar",
             **facts,
         )
     try:
@@ -98,7 +111,7 @@ def ask_server(url: str, access: Access | None, **facts: Any) -> Finding:
             **facts,
         )
     does = "answers and streams" if streams else "answers"
-    return found("SERVER", f"{url}: it has the extension, {does}.", **facts)
+    return well("SERVER", f"{url}: it has the extension, {does}.", **facts)
 
 
 def _judge_refusal(url: str, status: int, facts: dict[str, Any]) -> Finding:
@@ -109,9 +122,10 @@ def _judge_refusal(url: str, status: int, facts: dict[str, Any]) -> Finding:
             f"Install {OURS} in its environment and start it again",
             **facts,
         )
-    return found(
-        "SERVER_NOT_ASKED", f"{url}: it answers with {status}.", "jupyter server list", **facts
-    )
+    asking = f"JUPYTER_TOKEN=TOKEN jupyter session-export doctor --url {url}"
+    is_locked = status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+    remedy = asking if is_locked else "See its log, or that of the proxy before it"
+    return found("SERVER_NOT_ASKED", f"{url}: it answers with {status}.", remedy, **facts)
 
 
 def _judge_silence(url: str, error: Exception, facts: dict[str, Any]) -> Finding:
@@ -119,15 +133,14 @@ def _judge_silence(url: str, error: Exception, facts: dict[str, Any]) -> Finding
         return found(
             "SERVER_NOT_ASKED",
             f"{url}: its certificate is none that this machine trusts.",
-            f"jupyter session-export doctor --url {url}",
+            f"SSL_CERT_FILE=certificate.pem jupyter session-export doctor --url {url}",
             **facts,
         )
-    return found(
-        "SERVER_SILENT",
-        f"{url}: it does not answer ({type(error).__name__}).",
-        stopping(facts["pid"]) if "pid" in facts else "jupyter server list",
-        **facts,
-    )
+    remedy = "jupyter server list"
+    if "pid" in facts:
+        remedy = f"See its log; if it hangs, end it with its kernels: {stopping(facts['pid'])}"
+    why = f"{url}: it does not answer ({type(error).__name__})."
+    return found("SERVER_SILENT", why, remedy, **facts)
 
 
 def _is_ours(response: httpx.Response) -> bool:

@@ -12,8 +12,8 @@ from ...store.catalog import Catalog
 from ...store.examination import examine_record
 from ...upkeep.policy import is_nearly_full
 from ...workspaces.listing import bytes_below
-from .commands import OURS, moving, pip_install, quoted
-from .finding import Finding, found
+from .commands import listing, moving, upgrading_us
+from .finding import Finding, found, well
 
 SECONDS = 30.0
 """All records together; a large one is some GB to read."""
@@ -29,7 +29,7 @@ def examine_store(
         known = catalog.sessions()
     except StoreError as error:
         why = f"{error.message} {error.detail or ''}".strip()
-        yield found("STORE_UNREADABLE", why, f"ls -ld {quoted(str(catalog.sessions_dir))}")
+        yield found("STORE_UNREADABLE", why, listing(catalog.sessions_dir))
         return
     damaged = [_damaged(catalog, one.id, one.reason) for one in catalog.damaged]
     checked = list(_check(catalog, known if sessions is None else sessions))
@@ -39,7 +39,7 @@ def examine_store(
     yield from judge_quota(taken, quota)
     if not damaged and not checked:
         told = f"{counted(len(known), 'session')}, {size(taken)}; every record is whole."
-        yield found("STORE", told, sessions=len(known), bytes=taken, quota_bytes=quota)
+        yield well("STORE", told, sessions=len(known), bytes=taken, quota_bytes=quota)
 
 
 def judge_quota(taken: int, quota: int) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ def _judge(catalog: Catalog, session: Session, error: StoreError) -> Finding:
     name, facts = f"Session{session.number}", {"session_id": session.id, "session": session.number}
     why = f"{name}: {error.message} {error.detail or ''}".strip()
     if isinstance(error, StoreTooNew):
-        return found("SESSION_TOO_NEW", why, pip_install(OURS, options="--upgrade "), **facts)
+        return found("SESSION_TOO_NEW", why, upgrading_us(), **facts)
     if isinstance(error, ContentDamaged):
         command = f"jupyter session-export export {session.number}"
         return found("CONTENT_MISSING", why, command, **facts)

@@ -12,8 +12,9 @@ from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 from ... import __version__
-from .commands import OURS, pip_install
-from .finding import Finding, found
+from .commands import pip_install
+from .finding import Finding, found, well
+from .source import OURS
 
 SHOWN = (
     "jupyter_server",
@@ -44,7 +45,7 @@ def judge(installed: Mapping[str, str], required: list[Requirement]) -> Iterator
     python = platform.python_version()
     shown = {name: installed[key] for name in SHOWN if (key := normalized(name)) in installed}
     told = ", ".join(f"{name} {version}" for name, version in shown.items())
-    yield found(
+    yield well(
         "VERSIONS",
         f"{OURS} {__version__}, Python {python}, {told}",
         versions={OURS: __version__, "python": python, **shown},

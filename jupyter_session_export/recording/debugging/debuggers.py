@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 import zmq
 
@@ -15,10 +16,12 @@ from ..kernelstate import KernelState
 from ..queue import Command
 from ..session import SessionRecording
 from ..wire import Message
-from .interrogator import Interrogator
-from .kernel import DebuggedKernel
 from .traffic import DebugReply, DebugRequest
-from .turns import Turns
+
+if TYPE_CHECKING:
+    from .interrogator import Interrogator
+    from .kernel import DebuggedKernel
+    from .turns import Turns
 
 MOST_INTERROGATORS = 8
 """Each is a thread; kernels beyond that are recorded without what their stops hold."""
@@ -36,6 +39,9 @@ class Debuggers:
 
     def add(self, kernel_id: str, channels: Channels | None) -> None:
         """Know a kernel, or where its channels are now; any thread."""
+        # No server needs it to start, and none before its first kernel does.
+        from .kernel import DebuggedKernel  # noqa: PLC0415
+
         if kernel_id not in self._kernels:
             self._kernels[kernel_id] = DebuggedKernel(self._call, self._engage)
         self._kernels[kernel_id].channels = channels
@@ -122,6 +128,8 @@ class Debuggers:
             self._context.term()
 
     def _engage(self, channels: Channels, turns: Turns) -> Interrogator | None:
+        from .interrogator import Interrogator  # noqa: PLC0415  # few kernels are debugged
+
         self._engaged = [one for one in self._engaged if one.is_alive]
         if len(self._engaged) >= MOST_INTERROGATORS:
             return None

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from . import orders
-from .base import LiveHandler, may
+from .base import ActHandler, ExecutingHandler, LiveHandler, WritingHandler, may
+
+if TYPE_CHECKING:
+    from ...sessions.live import LiveSession
 
 
 class StatusHandler(LiveHandler):
@@ -17,101 +23,93 @@ class StatusHandler(LiveHandler):
     @web.authenticated
     @authorized
     async def get(self, session_id: str) -> None:
-        await self.answer_status(await self.live(session_id))
+        self.answer(await _status(await self.live(session_id)))
 
 
-class InterruptHandler(LiveHandler):
+class InterruptHandler(WritingHandler):
     """`POST sessions/{id}/interrupt`: what runs ends with a KeyboardInterrupt."""
 
-    @web.authenticated
-    @authorized
-    @may("write")
-    async def post(self, session_id: str) -> None:
-        orders.nothing(self.body())
-        live = await self.live(session_id)
-        await live.interrupt()
-        await self.answer_status(live)
+    async def act(self, live: LiveSession, asked: None) -> dict[str, Any]:
+        await live.control.interrupt()
+        return await _status(live)
 
 
-class RestartHandler(LiveHandler):
+class RestartHandler(WritingHandler):
     """`POST sessions/{id}/restart`: a kernel without variables."""
 
-    @web.authenticated
-    @authorized
-    @may("write")
-    async def post(self, session_id: str) -> None:
-        orders.nothing(self.body())
-        live = await self.live(session_id)
-        await live.restart()
-        await self.answer_status(live)
+    async def act(self, live: LiveSession, asked: None) -> dict[str, Any]:
+        await live.control.restart()
+        return await _status(live)
 
 
-class KeepAliveHandler(LiveHandler):
+class KeepAliveHandler(ActHandler):
     """`POST sessions/{id}/keep_alive {"seconds"}`: it lives at least so long from now on."""
 
+    def read(self, body: Mapping[str, Any]) -> float | None:
+        return orders.seconds(body)
+
+    async def act(self, live: LiveSession, asked: float | None) -> dict[str, Any]:
+        live.keep_alive(asked)
+        return await _status(live)
+
     @web.authenticated
     @authorized
     async def post(self, session_id: str) -> None:
-        seconds = orders.seconds(self.body())
-        live = await self.live(session_id)
-        live.keep_alive(seconds)
-        await self.answer_status(live)
+        await self.carry_out(session_id)
 
 
-class PauseHandler(LiveHandler):
+class PauseHandler(ExecutingHandler):
     """`POST sessions/{id}/pause {"how"}`: freeze it, or suspend it to disk."""
 
-    @web.authenticated
-    @authorized
-    @may("execute")
-    async def post(self, session_id: str) -> None:
-        how = orders.pause(self.body())
-        live = await self.free(session_id)
-        state = await live.pause(how)
-        status = (await live.status()).to_json()
-        self.answer({"status": status, "state": None if state is None else state.to_json()})
+    def read(self, body: Mapping[str, Any]) -> str:
+        return orders.pause(body)
+
+    async def act(self, live: LiveSession, asked: str) -> dict[str, Any]:
+        state = await live.control.pause(asked)
+        return {"status": await _status(live), "state": None if state is None else state.to_json()}
 
 
-class ResumeHandler(LiveHandler):
+class ResumeHandler(ExecutingHandler):
     """`POST sessions/{id}/resume`: go on; tells what could not be given back."""
 
-    @web.authenticated
-    @authorized
-    @may("execute")
-    async def post(self, session_id: str) -> None:
-        orders.nothing(self.body())
-        live = await self.free(session_id)
-        lost = [each.to_json() for each in await live.resume()]
-        self.answer({"status": (await live.status()).to_json(), "lost": lost})
+    async def act(self, live: LiveSession, asked: None) -> dict[str, Any]:
+        lost = await live.control.resume()
+        return {"status": await _status(live), "lost": [each.to_json() for each in lost]}
 
 
-class SnapshotsHandler(LiveHandler):
+class RestoreStateHandler(ExecutingHandler):
+    """`POST sessions/{id}/restore {"name"}`: have the variables of a snapshot."""
+
+    def read(self, body: Mapping[str, Any]) -> str:
+        return orders.name(body)
+
+    async def act(self, live: LiveSession, asked: str) -> dict[str, Any]:
+        lost = await live.control.restore(asked)
+        return {"status": await _status(live), "lost": [each.to_json() for each in lost]}
+
+
+class SnapshotsHandler(ActHandler):
     """`GET sessions/{id}/snapshots`: their names. `POST … {"name"}`: keep the variables."""
+
+    def read(self, body: Mapping[str, Any]) -> str:
+        return orders.name(body)
+
+    async def act(self, live: LiveSession, asked: str) -> dict[str, Any]:
+        return (await live.control.snapshot(asked)).to_json()
 
     @web.authenticated
     @authorized
     async def get(self, session_id: str) -> None:
         self._track_activity = False
         live = await self.live(session_id)
-        self.answer({"snapshots": live.snapshots()})
+        self.answer({"snapshots": live.control.snapshots()})
 
     @web.authenticated
     @authorized
     @may("execute")
     async def post(self, session_id: str) -> None:
-        name = orders.name(self.body())
-        live = await self.free(session_id)
-        self.answer((await live.snapshot(name)).to_json(), 201)
+        await self.carry_out(session_id, 201)
 
 
-class RestoreStateHandler(LiveHandler):
-    """`POST sessions/{id}/restore {"name"}`: have the variables of a snapshot."""
-
-    @web.authenticated
-    @authorized
-    @may("execute")
-    async def post(self, session_id: str) -> None:
-        name = orders.name(self.body())
-        live = await self.free(session_id)
-        lost = [each.to_json() for each in await live.restore(name)]
-        self.answer({"status": (await live.status()).to_json(), "lost": lost})
+async def _status(live: LiveSession) -> dict[str, Any]:
+    return (await live.status()).to_json()

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...errors import ClientDisconnected
-from ..base import SessionExportHandler
+from . import orders
+from .attended import AttendedHandler
 
 if TYPE_CHECKING:
     from ...sessions.live import LiveSession
 
-T = TypeVar("T")
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -24,10 +22,8 @@ def may(action: str) -> Callable[[Method], Method]:
     return cast("Callable[[Method], Method]", authorized(action=action, resource="kernels"))
 
 
-class LiveHandler(SessionExportHandler):
-    """Acts on a session that code has begun; kernels, with their keys, may do none of it."""
-
-    _work: asyncio.Task[Any] | None = None
+class LiveHandler(AttendedHandler):
+    """About a session that code has begun; kernels, with their keys, may do none of it."""
 
     async def live(self, session_id: str) -> LiveSession:
         """Return a session of who asks. Raises SessionNotFound, SessionClosed."""
@@ -36,30 +32,39 @@ class LiveHandler(SessionExportHandler):
             raise web.HTTPError(403, "The key of a kernel neither begins sessions nor runs code.")
         return await self.service.live.get(owner, named or session_id)
 
-    async def free(self, session_id: str) -> LiveSession:
-        """Return one that may be given something to run. Raises TooManyRuns besides."""
+
+class ActHandler(LiveHandler):
+    """`POST`: reads what is asked, does it, and tells what came of it."""
+
+    def read(self, body: Mapping[str, Any]) -> Any:
+        """Return what is asked. Raises InvalidRequest."""
+        return orders.nothing(body)
+
+    async def act(self, live: LiveSession, asked: Any) -> dict[str, Any]:
+        """Do it, and return the answer."""
+        raise NotImplementedError
+
+    async def carry_out(self, session_id: str, status: int = 200) -> None:
+        asked = self.read(self.body())
         live = await self.live(session_id)
-        self.service.live.admit(live)
-        return live
+        self.answer(await self.act(live, asked), status)
 
-    async def while_here(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do work for as long as the client waits for it. Raises ClientDisconnected."""
-        self._work = task = asyncio.ensure_future(work)
-        try:
-            return await task
-        except asyncio.CancelledError:
-            if not task.cancelled():
-                # This request itself is cancelled: its work must not go on without it.
-                task.cancel()
-                raise
-            raise ClientDisconnected("The client went away.") from None
 
-    def on_connection_close(self) -> None:
-        """Stop at once what nobody waits for any more."""
-        if self._work is not None:
-            self._work.cancel()
-        super().on_connection_close()
+class ExecutingHandler(ActHandler):
+    """For who may have kernels execute something."""
 
-    async def answer_status(self, live: LiveSession, status: int = 200) -> None:
-        """Finish with how a session stands."""
-        self.answer((await live.status()).to_json(), status)
+    @web.authenticated
+    @authorized
+    @may("execute")
+    async def post(self, session_id: str) -> None:
+        await self.carry_out(session_id)
+
+
+class WritingHandler(ActHandler):
+    """For who may interrupt and restart kernels."""
+
+    @web.authenticated
+    @authorized
+    @may("write")
+    async def post(self, session_id: str) -> None:
+        await self.carry_out(session_id)

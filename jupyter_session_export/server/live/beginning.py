@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from ...errors import ClientDisconnected, InvalidRequest
-from ..base import SessionExportHandler
+from ...errors import InvalidRequest
 from . import orders
+from .attended import AttendedHandler
 from .base import may
 
+if TYPE_CHECKING:
+    from ...sessions.backend import Wanted
+    from ..owners import Owner
 
-class SessionsHandler(SessionExportHandler):
+
+class SessionsHandler(AttendedHandler):
     """`GET sessions?offset=&limit=&live=`: the owner's, newest first. `POST`: begin one."""
-
-    _gone = False
 
     @web.authenticated
     @authorized
@@ -24,7 +28,7 @@ class SessionsHandler(SessionExportHandler):
         owner = await self.owner()
         offset = self.number("offset", 0, 10**9)
         limit = self.number("limit", 100, 1000)
-        live = self.get_query_argument("live", "false")
+        live = self.argument("live", "false")
         if live not in ("true", "false"):
             raise InvalidRequest("live must be true or false.")
         named = self.session_id(None)
@@ -41,14 +45,15 @@ class SessionsHandler(SessionExportHandler):
 
         owner = await self.owner()
         wish = wanted(self.service.settings, orders.beginning(self.body()))
-        live = await self.service.live.create(owner, wish)
-        if self._gone:
-            # Nobody knows its id.
-            await self.service.live.close(live.id)
-            raise ClientDisconnected("The client went away while its session began.")
-        self.set_header("Location", url_path_join(self.request.path, live.id))
-        self.answer((await live.status()).to_json(), 201)
+        status = await self.while_here(self._begin(owner, wish))
+        self.set_header("Location", url_path_join(self.request.path, status["id"]))
+        self.answer(status, 201)
 
-    def on_connection_close(self) -> None:
-        self._gone = True
-        super().on_connection_close()
+    async def _begin(self, owner: Owner, wish: Wanted) -> dict[str, Any]:
+        live = await self.service.live.create(owner, wish)
+        try:
+            return (await live.status()).to_json()
+        except BaseException:
+            # Nobody knows its id.
+            await self.service.live.abandon(owner, live)
+            raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
@@ -36,12 +37,12 @@ class RunHandler(LiveHandler):
     @may("execute")
     async def post(self, session_id: str) -> None:
         order = orders.order(self.body())
-        live = await self.free(session_id)
+        live = await self.live(session_id)
         kind = wanted_kind(self.request.headers.get("Accept", ""))
         if kind is None:
             result = await self.while_here(live.run(order, _unheard))
             # Megabytes of text hold up the loop for long.
-            self.answer_json(await asyncio.to_thread(json.dumps, result.to_json()))
+            self.answer_json(await asyncio.to_thread(lambda: json.dumps(result.to_json())))
         else:
             await self._stream(live, order, kind)
 
@@ -77,7 +78,9 @@ class RunHandler(LiveHandler):
                 await self._wait(arrived, kind)
                 done = work.done()
                 for event in mailbox.take():
-                    await self._send(framed(to_json(event), kind))
+                    # As above: the last one has the result.
+                    frame = partial(_frame, event, kind)
+                    await self._send(await asyncio.to_thread(frame) if done else frame())
                 if done:
                     break
             work.result()
@@ -109,6 +112,10 @@ class RunHandler(LiveHandler):
         self._finished = True
         connection: Any = self.request.connection
         connection.stream.close()
+
+
+def _frame(event: Event, kind: str) -> bytes:
+    return framed(to_json(event), kind)
 
 
 def _unheard(_: Event) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from ...errors import NotSupported, SessionClosed, SessionInUse, TooManyRuns
+from ...errors import NotSupported, SessionClosed, SessionInUse, TooManySessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ class LiveSessions:
     """Called on the event loop. `lend` gives what the server has; None where nothing is recorded.
 
     Each owner has an engine of their own, so that one's sessions are nothing that another's
-    requests could find, and are not what fills up another's limit.
+    requests could find, and are not what fills up another's limit. All together have one, too.
     """
 
     lend: Callable[[], ServerMachine] | None = None
@@ -41,11 +41,17 @@ class LiveSessions:
         self._machine: ServerMachine | None = None
 
     async def create(self, owner: Owner, wanted: Wanted) -> LiveSession:
-        """Begin a session.
+        """Begin a session; to be cancelled leaves nothing of it.
 
         Raises TooManySessions, KernelNotInstalled, KernelStartFailed, PackagesFailed,
         StoreUnavailable, NotSupported.
         """
+        most = self._settings.max_server_sessions
+        if sum(engine.count for engine in self._engines.values()) >= most:
+            raise TooManySessions(
+                f"{most} sessions live on this server already, which is as many as are allowed.",
+                "Close one, try it again later, or raise SessionExport.max_server_sessions.",
+            )
         return await self._engine(owner).create(wanted)
 
     async def get(self, owner: Owner, session_id: str) -> LiveSession:
@@ -58,13 +64,6 @@ class LiveSessions:
                 "This session runs no code.", "It has ended, or is not one that code has begun."
             )
         return live
-
-    def admit(self, live: LiveSession) -> None:
-        """Raise TooManyRuns where a session has more to run already than may wait."""
-        if live.waiting >= MOST_WAITING:
-            raise TooManyRuns(
-                f"{MOST_WAITING} runs wait for their turn in this session.", "Try it again later."
-            )
 
     def peek(self, session_id: str) -> LiveSession | None:
         """Return a session of whatever owner; None where there is none that can run something."""
@@ -80,6 +79,10 @@ class LiveSessions:
             return None
         known = live.place.known
         return {"name": known.name, "language": known.language, "status": live.state}
+
+    async def abandon(self, owner: Owner, live: LiveSession) -> None:
+        """End a session that nobody knows of, and leave nothing of it."""
+        await self._engine(owner).abandon(live)
 
     async def close(self, session_id: str) -> None:
         """End a session with its kernel. Raises SessionInUse while it begins."""
@@ -112,7 +115,8 @@ class LiveSessions:
                 guest=owner.guest,
             )
             most = self._settings.max_live_sessions
-            engine = self._engines[owner.id] = Engine(backend, most=most, log=self._log)
+            engine = Engine(backend, most=most, log=self._log, most_waiting=MOST_WAITING)
+            self._engines[owner.id] = engine
         return engine
 
     def _required(self) -> ServerMachine:

@@ -12,7 +12,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 from typing import Any
 
-from ...errors import KernelStartFailed, SessionNotFound, StoreError
+from ...errors import InvalidRequest, KernelStartFailed, SessionNotFound, StoreError
 from ...recording.environment import describe_environment
 from ...records.session import ENVIRONMENT, SessionKey
 from ...records.unrecorded import RECORD_VARIABLE
@@ -56,8 +56,16 @@ class LocalBackend:
     async def begin(self, wanted: Wanted) -> LocalPlace:
         """As `Backend` says."""
         name = await asyncio.to_thread(self._choose, wanted)
+        cwd = None if wanted.cwd is None else await asyncio.to_thread(_resolved, wanted.cwd)
         record = await self._open_record(wanted)
-        place = LocalPlace(self, wanted, name, record, await self._folder(wanted, record))
+        if cwd is not None:
+            folder = cwd
+        elif record is not None:
+            folder = record.folder.outputs
+        else:
+            folder = await asyncio.to_thread(_temporary_folder)
+        files = LocalFiles(folder, anywhere=wanted.absolute_paths)
+        place = LocalPlace(self, wanted, name, record, files)
         self._places[place.id] = place
         try:
             await place.renew()
@@ -109,7 +117,13 @@ class LocalBackend:
         finally:
             starting.reset(token)
         _settle(kernels.get_kernel(kernel_id))
-        link = LocalLink(self.machine, kernel_id, user=self.owner, said=place.last_words)
+        link = LocalLink(
+            self.machine,
+            kernel_id,
+            user=self.owner,
+            said=place.last_words,
+            remains=place.remains,
+        )
         try:
             await link.ready()
         except BaseException:
@@ -147,18 +161,12 @@ class LocalBackend:
         if self._facts is None:
             self._facts = describe_environment()
         record = self.machine.catalog.open(key, guest=self._guest)
-        record.set_value(ENVIRONMENT, self._facts)
+        try:
+            record.set_value(ENVIRONMENT, self._facts)
+        except BaseException:
+            record.close()
+            raise
         return record
-
-    async def _folder(self, wanted: Wanted, record: Record | None) -> LocalFiles:
-        """Return where the session's files are: in its record, or where it was asked to be."""
-        if wanted.cwd is not None:
-            folder = await asyncio.to_thread(_resolved, wanted.cwd)
-        elif record is not None:
-            folder = record.folder.outputs
-        else:
-            folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="session_export-"))
-        return LocalFiles(folder, anywhere=wanted.absolute_paths)
 
 
 def _settle(manager: Any) -> None:
@@ -172,4 +180,14 @@ def _settle(manager: Any) -> None:
 
 
 def _resolved(folder: str) -> Path:
-    return Path(folder).expanduser().resolve()
+    try:
+        found = Path(folder).expanduser().resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InvalidRequest(f"{folder} is no folder to work in.", str(error)) from error
+    if not found.is_dir():
+        raise InvalidRequest(f"{folder} is no folder to work in.", "It is a file.")
+    return found
+
+
+def _temporary_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="session_export-"))

@@ -25,6 +25,8 @@ class Conversation:
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], channels: Channels) -> None:
         self.client = uuid.uuid4().hex
         self.pending = Pending()
+        self.running: set[str] = set()
+        """The executions that the kernel works on, whoever has asked for them, by their msg_id."""
         self._loop = asyncio.get_running_loop()
         self._wire = Wire(channels.key, channels.scheme)
         self._shell = channels.shell_socket(context)
@@ -93,6 +95,9 @@ class Conversation:
 
     def _take_published(self, message: Message, _: list[bytes]) -> None:
         self._heard = True
+        if message.type == "status" and message.of_execution:
+            begins = message.content.get("execution_state") == "busy"
+            (self.running.add if begins else self.running.discard)(message.parent_id)
         heard = Heard(message.type, message.content, message.metadata)
         self.pending.published(message.parent_id, heard)
 

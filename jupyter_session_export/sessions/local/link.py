@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +17,7 @@ from ...recording.requests import Reply as RecordedReply
 from ...recording.requests import Request
 from ...records.execution import Kernel
 from ...records.times import now
-from ..link import Hear, Reply, ignore, told_by
+from ..link import Hear, Reply, ignore, replaced, told_by
 from ..pending import request_content
 from .conversation import Conversation
 from .machine import Machine
@@ -30,18 +30,27 @@ LIFE_SECONDS = 0.25
 class LocalLink:
     """A `KernelLink` to a kernel of a machine, whose recorder is told what is asked and answered.
 
-    `user` is who the executions are recorded for; `said` tells what its process said last.
+    `user` is who the executions are recorded for; `said` tells what its process said last;
+    `remains` are what goes with the kernel should this process end before it does.
     """
 
     def __init__(
-        self, machine: Machine, kernel_id: str, *, user: str, said: Callable[[], str]
+        self,
+        machine: Machine,
+        kernel_id: str,
+        *,
+        user: str,
+        said: Callable[[], str],
+        remains: Sequence[str] = (),
     ) -> None:
-        self._said = said
+        self._said, self._remains = said, remains
         self._manager, self._id = machine.kernels, kernel_id
         self._context, self._guardian = machine.context, machine.guardian
         self._recorder, self._user = machine.recorder, user
-        self._turn = asyncio.Lock()
+        self._turn, self._exchange = asyncio.Lock(), asyncio.Lock()
+        self._closed = False
         self._kernel = describe(kernel_id, self._own)
+        self._met: int | None = None
         self._group: int | None = None
         self._missing: KernelDied | None = None
         self._conversation = self._meet()
@@ -74,6 +83,10 @@ class LocalLink:
         return self._id not in self._manager
 
     @property
+    def busy(self) -> bool:
+        return bool(self._conversation.running)
+
+    @property
     def connection_file(self) -> str:
         """The file by which any Jupyter client reaches the kernel."""
         return str(self._own.connection_file)
@@ -88,6 +101,7 @@ class LocalLink:
         expressions: Mapping[str, str] | None = None,
     ) -> Reply:
         async with self._turn:
+            self._require_open()
             msg_id = uuid.uuid4().hex
             content = request_content(
                 code, silent=silent, store_history=store_history, expressions=expressions
@@ -98,6 +112,8 @@ class LocalLink:
                 reply: Reply = await self._while_alive(asked.done)
             finally:
                 self._conversation.pending.forget(msg_id)
+            # Its idle may have been lost.
+            self._conversation.running.discard(msg_id)
             self._recorder.kernels.replied(
                 RecordedReply(self._id, msg_id, now(), dict(reply.content))
             )
@@ -122,7 +138,8 @@ class LocalLink:
 
     async def restart(self) -> None:
         self._conversation.pending.break_off(KernelDied("The kernel was restarted."))
-        async with self._turn:
+        async with self._turn, self._exchange:
+            self._require_open()
             self._wake()
             self._conversation.close()
             # Until it answers, and for good if it never does.
@@ -144,7 +161,10 @@ class LocalLink:
 
     @property
     def ended(self) -> KernelDied | None:
-        if self._missing is None and self._has_ended():
+        if self._missing is None and self._was_replaced():
+            self._missing = self._died()
+            self._take_charge()
+        elif self._missing is None and self._has_ended():
             # Now: once the group is empty its number may be another's.
             self._end_group()
             return self._died()
@@ -154,33 +174,38 @@ class LocalLink:
         return not self.gone and bool(await self._own.is_alive())
 
     async def close(self) -> None:
-        if self.gone:
-            # Somebody else has shut it down; what it has started may still be there.
-            self._conversation.close()
-            self._end_group()
-            return
+        self._closed = True
         # What runs is over, so that whoever waits for it gets to know.
-        self._conversation.pending.break_off(KernelDied("The session was closed."))
-        self._wake()
-        try:
-            await self._manager.shutdown_kernel(self._id, now=False)
-        finally:
-            self._conversation.close()
-            self._end_group()
+        self._conversation.pending.break_off(_closed())
+        # A restart would leave behind the process that it starts.
+        async with self._exchange:
+            try:
+                if not self.gone:
+                    self._wake()
+                    await self._manager.shutdown_kernel(self._id, now=False)
+            finally:
+                # Where somebody else has shut it down, what it has started may still be there.
+                self._conversation.close()
+                self._end_group()
 
     @property
     def _own(self) -> Any:
         return self._manager.get_kernel(self._id)
 
     def _meet(self) -> Conversation:
-        """Take charge of the process that there is now."""
-        self._group = _group_of(pid_of(self._own))
-        if self._group is not None:
-            self._guardian.watch(self._group, [self.connection_file])
+        """Take charge of the process that there is now, and of its channels."""
+        self._take_charge()
         channels = Channels.of(self._own)
         if channels is None:
             raise KernelStartFailed("The kernel has no channels.", "Its provisioner gave none.")
         return Conversation(self._context, channels)
+
+    def _take_charge(self) -> None:
+        self._end_group()
+        self._met = pid_of(self._own)
+        self._group = _group_of(self._met)
+        if self._group is not None:
+            self._guardian.watch(self._group, [self.connection_file, *self._remains])
 
     def _wake(self) -> None:
         """Let go on what is stopped, or it would not hear that it is to end."""
@@ -219,15 +244,25 @@ class LocalLink:
         finally:
             task.cancel()
 
+    def _require_open(self) -> None:
+        if self._closed:
+            raise _closed()
+
+    def _was_replaced(self) -> bool:
+        """Tell whether somebody else has restarted the kernel: another process has its place."""
+        return not self.gone and pid_of(self._own) not in (None, self._met)
+
     def _has_ended(self) -> bool:
-        if self.gone:
+        if self._closed or self.gone or self._was_replaced():
             return True
         process = getattr(getattr(self._own, "provisioner", None), "process", None)
         return process is not None and process.poll() is not None
 
     def _died(self) -> KernelDied:
-        if self.gone:
-            return KernelDied("The session was closed.")
+        if self._closed or self.gone:
+            return _closed()
+        if self._was_replaced():
+            return replaced()
         process = getattr(getattr(self._own, "provisioner", None), "process", None)
         code = getattr(process, "returncode", None)
         return KernelDied(f"The kernel has died ({how_it_ended(code)}).", "Its variables are gone.")
@@ -257,6 +292,10 @@ def how_it_ended(code: int | None) -> str:
         return f"signal {signal.Signals(-code).name}"
     except ValueError:
         return f"signal {-code}"
+
+
+def _closed() -> KernelDied:
+    return KernelDied("The session was closed.")
 
 
 async def _resolved(result: Any) -> Any:

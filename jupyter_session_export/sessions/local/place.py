@@ -22,6 +22,7 @@ from ..backend import Known, Wanted
 from ..background import aside
 from ..ground import Ground
 from ..state import States, StoreKey
+from ..whole import whole
 from .exporting import export_directly
 from .files import LocalFiles
 from .link import LocalLink
@@ -53,6 +54,7 @@ class LocalPlace:
         self._link: LocalLink | None = None
         self._begun_at = now()
         self._closing: asyncio.Task[None] | None = None
+        self._exchange = asyncio.Lock()
 
     @property
     def known(self) -> Known:
@@ -76,6 +78,12 @@ class LocalPlace:
         """As `Place` says."""
         return self._link is not None and self._link.gone
 
+    @property
+    def remains(self) -> list[str]:
+        """What nobody needs any more should this process end before the session does."""
+        own = self.record is None and self.wanted.cwd is None
+        return [str(self.files.folder)] if own else []
+
     def last_words(self) -> str:
         """Return the end of what the kernel's process said."""
         self.said.seek(max(0, self.said.seek(0, os.SEEK_END) - MOST_SAID))
@@ -83,8 +91,16 @@ class LocalPlace:
 
     async def renew(self) -> LocalLink:
         """As `Place` says."""
-        self._link = await self._backend.start_kernel(self)
-        return self._link
+        async with self._exchange:
+            if self._closing is not None:
+                raise SessionClosed("The session was closed meanwhile.", "Begin another one.")
+            start = asyncio.ensure_future(self._backend.start_kernel(self))
+            self._link = await whole(start, LocalLink.close)
+            return self._link
+
+    async def restart(self) -> None:
+        """As `Place` says."""
+        await self.link.restart()
 
     async def export(
         self,
@@ -128,8 +144,10 @@ class LocalPlace:
 
     async def _close(self) -> None:
         try:
-            if self._link is not None:
-                await self._link.close()
+            # A kernel that is just being started must not outlive this.
+            async with self._exchange:
+                if self._link is not None:
+                    await self._link.close()
         finally:
             self._backend.forget(self)
             self.said.close()

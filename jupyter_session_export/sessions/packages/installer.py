@@ -88,7 +88,10 @@ async def install(
         code = await process.wait()
     if code:
         raise PackagesFailed(
-            f"Could not install {', '.join([*requirements.wanted, *_names(requirements)])}.",
+            # The address of a package may have a password.
+            scrubbed(
+                f"Could not install {', '.join([*requirements.wanted, *_names(requirements)])}."
+            ),
             "\n".join(said),
         )
 

@@ -58,11 +58,16 @@ class RemoteBackend:
                 await ContentsFiles(self.server, FOLDER).make_folder()
             await ContentsFiles(self.server, folder).make_folder()
         path = f"{folder}/{wanted.name or 'session'}" if folder == own else f"{folder}/{stamp}"
-        row = await self.server.begin(path, wanted.name or "session", kernel)
-        place = self._place(row, await self._languages())
+        try:
+            row = await self.server.begin(path, wanted.name or "session", kernel)
+        except BaseException:
+            if has_contents and folder == own:
+                await ContentsFiles(self.server, own).remove_if_empty()
+            raise
+        place = self._place(row, await self._languages(), wanted)
         try:
             await place.meet()
-            await place.settle(wanted)
+            await place.settle()
         except BaseException:
             await place.close()
             raise
@@ -78,10 +83,9 @@ class RemoteBackend:
         if row is None or row.begun_at is None:
             raise _not_found(session_id)
         await self._find_contents()
-        place = self._place(row, await self._languages())
+        place = self._place(row, await self._languages(), None)
         await place.meet()
-        if not self._has_contents:
-            await place.settle(None)
+        await place.settle()
         return place
 
     async def list(self) -> Sequence[Known]:
@@ -100,10 +104,9 @@ class RemoteBackend:
         """Know a session no more."""
         self._places.discard(place)
 
-    def _place(self, row: Row, languages: dict[str, str]) -> RemotePlace:
-        place = RemotePlace(
-            self, row, _known(row, languages), has_contents=bool(self._has_contents)
-        )
+    def _place(self, row: Row, languages: dict[str, str], wanted: Wanted | None) -> RemotePlace:
+        known = _known(row, languages)
+        place = RemotePlace(self, row, known, wanted, has_contents=bool(self._has_contents))
         self._places.add(place)
         return place
 
@@ -120,14 +123,22 @@ class RemoteBackend:
 
 
 class RemotePlace:
-    """A `Place` on a server."""
+    """A `Place` on a server; `wanted` is None for a session that somebody else has begun."""
 
     ground: Ground | None = None
     gone = False
 
-    def __init__(self, backend: RemoteBackend, row: Row, known: Known, *, has_contents: bool):
+    def __init__(
+        self,
+        backend: RemoteBackend,
+        row: Row,
+        known: Known,
+        wanted: Wanted | None,
+        *,
+        has_contents: bool,
+    ) -> None:
         self._backend, self._server, self._row = backend, backend.server, row
-        self.known = known
+        self.known, self._wanted = known, wanted
         self._folder = row.path.rpartition("/")[0]
         self._contents = ContentsFiles(self._server, self._folder) if has_contents else None
         self.files: SessionFiles = self._contents or KernelFiles(lambda: self.link, self._folder)
@@ -153,11 +164,12 @@ class RemotePlace:
         await self._link.open()
         return self._link
 
-    async def settle(self, wanted: Wanted | None) -> None:
+    async def settle(self) -> None:
         """Give the kernel its environment and, where the server could not, its folder.
 
-        With None, one that goes on is only asked for its folder.
+        One that goes on is only asked for its folder.
         """
+        wanted = self._wanted
         env, cwd = (wanted.env, wanted.cwd) if wanted else ({}, None)
         absolute = cwd is not None and cwd.startswith("/")
         folder = cwd if absolute else self._folder if wanted and not self._contents else None
@@ -174,8 +186,13 @@ class RemotePlace:
 
     async def renew(self) -> RemoteLink:
         """As `Place` says: a server's kernel is restarted."""
-        await self.link.restart()
+        await self.restart()
         return self.link
+
+    async def restart(self) -> None:
+        """As `Place` says."""
+        await self.link.restart()
+        await self.settle()
 
     async def export(
         self,

@@ -101,12 +101,27 @@ class ContentsFiles:
             report(done, size)
 
     async def _replace(self, unfinished: str, path: str) -> None:
-        await self._remove(path)
-        body = {"path": self._below(path)}
-        await self._server.json("PATCH", self._route(unfinished), json=body)
+        """Have the new file in the place of an old one, which comes back if that fails."""
+        if not await self._is_there(path):
+            await self._rename(unfinished, path)
+            return
+        old = f"{unfinished}.old"
+        await self._rename(path, old)
+        try:
+            await self._rename(unfinished, path)
+        except BaseException:
+            await self._rename(old, path)
+            raise
+        await self._remove(old)
+
+    async def _rename(self, path: str, to: str) -> None:
+        await self._server.json("PATCH", self._route(path), json={"path": self._below(to)})
+
+    async def _is_there(self, path: str) -> bool:
+        return await self._server.status(f"{self._route(path)}?content=0") == 200
 
     async def _remove(self, path: str) -> None:
-        if await self._server.status(f"{self._route(path)}?content=0") == 200:
+        if await self._is_there(path):
             await self._server.json("DELETE", self._route(path))
 
     async def _digest(self, path: str) -> str | None:

@@ -6,9 +6,16 @@ import asyncio
 import base64
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 
-from ...errors import FileMissing, InvalidName, NotSupported, RunFailed
+from ...errors import (
+    FileMissing,
+    InvalidName,
+    NotSupported,
+    RunFailed,
+    SessionExportError,
+)
 from ...workspaces.names import new_parts
 from ..asking import ask
 from ..backend import Report
@@ -34,6 +41,11 @@ def _session_export_append(path, text, last):
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with open(path, "ab") as file: file.write(base64.b64decode(text))
     if last is not None: os.replace(path, last)
+"""
+REMOVE = """
+def _session_export_remove(path):
+    import os
+    if os.path.exists(path): os.remove(path)
 """
 READ = """
 def _session_export_read(path, start, size):
@@ -70,13 +82,18 @@ class KernelFiles:
         place = self._place(path)
         unfinished = f"{place}.{secrets.token_hex(8)}.part"
         done, more = 0, True
-        while more:
-            chunk = await asyncio.to_thread(content.read, CHUNK_BYTES)
-            done += len(chunk)
-            more = done < size and bool(chunk)
-            text, last = base64.b64encode(chunk).decode(), None if more else place
-            await self._ask(APPEND, "_session_export_append", unfinished, text, last)
-            report(done, size)
+        try:
+            while more:
+                chunk = await asyncio.to_thread(content.read, CHUNK_BYTES)
+                done += len(chunk)
+                more = done < size and bool(chunk)
+                text, last = base64.b64encode(chunk).decode(), None if more else place
+                await self._ask(APPEND, "_session_export_append", unfinished, text, last)
+                report(done, size)
+        except BaseException:
+            with suppress(SessionExportError):
+                await self._ask(REMOVE, "_session_export_remove", unfinished)
+            raise
 
     async def read(self, path: str, into: BinaryIO, report: Report) -> None:
         """As `SessionFiles` says."""

@@ -15,7 +15,7 @@ from ...errors import (
 )
 from ...recording.facts import EXTENSIONS
 from ...records.execution import Kernel
-from ..link import Hear, Heard, Reply, ignore, told_by
+from ..link import Hear, Heard, Reply, ignore, replaced, told_by
 from ..pending import Pending, request_content
 from .channels import ChannelsSocket, Document
 from .server import Server
@@ -40,6 +40,9 @@ class RemoteLink:
         self._info: asyncio.Future[Document] = asyncio.get_running_loop().create_future()
         self._socket = ChannelsSocket(server.access, kernel_id, self._take, self._lost)
         self._restarts = self._closed = False
+        self._process: str | None = None
+        """What the kernel's process calls itself in its messages."""
+        self._running: set[str] = set()
         self.ended: KernelDied | None = None
 
     async def open(self) -> None:
@@ -63,6 +66,10 @@ class RemoteLink:
     @property
     def pid(self) -> int | None:
         return None
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
 
     @property
     def connection_file(self) -> str | None:
@@ -93,6 +100,8 @@ class RemoteLink:
                     await asyncio.wait({asked.done}, timeout=LOOK_SECONDS)
                     if not asked.done.done() and not await self.is_alive():
                         raise self.ended or _died("nobody knows how")
+                # The idle of what was done before may have been lost with a connection.
+                self._running.clear()
                 return asked.done.result()
             finally:
                 self._pending.forget(msg_id)
@@ -137,6 +146,8 @@ class RemoteLink:
         """Connect anew. Raises ServerUnreachable."""
         await self._socket.close()
         self._info = asyncio.get_running_loop().create_future()
+        self._process = None
+        self._running.clear()
         self._socket = ChannelsSocket(self._server.access, self._kernel.id, self._take, self._lost)
         await self.open()
 
@@ -159,16 +170,33 @@ class RemoteLink:
     def _take(self, document: Document) -> None:
         header, content = document.get("header") or {}, document.get("content") or {}
         kind = str(header.get("msg_type"))
-        msg_id = str((document.get("parent_header") or {}).get("msg_id"))
+        parent = document.get("parent_header") or {}
+        msg_id = str(parent.get("msg_id"))
         if kind == "kernel_info_reply" and not self._info.done():
+            self._process = header.get("session")
             self._info.set_result(content)
         elif kind == "execute_reply":
             self._pending.replied(msg_id, content)
-        elif kind == "status" and content.get("execution_state") in ENDED and not self._restarts:
-            self.ended = _died("the server says so")
-            self._pending.break_off(self.ended)
+        elif kind == "status" and content.get("execution_state") in ENDED:
+            self._end(_died("the server says so"))
         elif document.get("channel") == "iopub":
+            if kind == "status":
+                self._hear_status(header, parent, str(content.get("execution_state")))
             self._pending.published(msg_id, Heard(kind, content, document.get("metadata") or {}))
+
+    def _hear_status(self, header: Document, parent: Document, state: str) -> None:
+        # Some kernels answer by the name of who has asked them.
+        known = (None, self._process, parent.get("session"))
+        if "session" in parent and self._process and header.get("session") not in known:
+            self._end(replaced())
+        elif parent.get("msg_type") == "execute_request":
+            change = self._running.add if state == "busy" else self._running.discard
+            change(str(parent.get("msg_id")))
+
+    def _end(self, died: KernelDied) -> None:
+        if not self._restarts:
+            self.ended = died
+            self._pending.break_off(died)
 
     def _lost(self, error: Exception) -> None:
         self._pending.break_off(_unreachable(error))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_session_export.archive.contents import (
-    SECTIONS,
     ArchiveContent,
     NotebookCopy,
     RecordedExecution,
@@ -26,6 +25,7 @@ from jupyter_session_export.errors import ContentDamaged
 from jupyter_session_export.records.activity import ACTIVITY, AUDIT, LogLine
 from jupyter_session_export.records.content import Member, Sealed
 from jupyter_session_export.records.execution import Status
+from jupyter_session_export.records.sections import SECTIONS
 from jupyter_session_export.records.session import Session
 
 TIME = datetime(2026, 1, 31, 12, 0, 4, tzinfo=timezone.utc)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -10,17 +11,26 @@ import pytest
 
 import jupyter_session_export
 from jupyter_session_export.cli import command
+from jupyter_session_export.cli.arguments import parser
 from jupyter_session_export.store.catalog import Catalog
 from jupyter_session_export.store.record import Record
 
 
-@pytest.mark.parametrize("word", ["list", "stats", "export", "verify", "import"])
+def commands() -> dict[str, argparse.ArgumentParser]:
+    (subparsers,) = parser()._subparsers._group_actions  # type: ignore[union-attr]
+    assert isinstance(subparsers.choices, dict)
+    return subparsers.choices
+
+
+@pytest.mark.parametrize("word", commands())
 def test_each_command_has_help(word: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is the reference of the command line."""
+    """It is the reference of the command line, so each argument says what it is for."""
     with pytest.raises(SystemExit) as ended:
         command.main([word, "--help"])
     assert ended.value.code == 0
     assert f"jupyter session-export {word}" in capsys.readouterr().out
+    for action in commands()[word]._actions:
+        assert action.help, action.dest
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,6 +46,24 @@ def test_the_exit_code_is_the_code_s(code: str, exit_code: int) -> None:
     assert run("-c", code) == exit_code
 
 
+def test_a_place_for_the_zip_is_looked_at_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing runs for hours, only to have no place for what came of it."""
+    assert run("-c", "print('ran')", "--export", str(tmp_path / "gone" / "x.zip")) == 1
+    told = capsys.readouterr()
+    assert (told.out, "[DESTINATION_UNWRITABLE]" in told.err) == ("", True)
+
+
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf", "soon"])
+def test_a_timeout_is_a_number_of_seconds(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Anything else is a wrong call."""
+    with pytest.raises(SystemExit) as ended:
+        run("-c", "1", "--timeout", seconds)
+    assert ended.value.code == 2
+    assert "--timeout" in capsys.readouterr().err
+
+
 def test_a_timeout_has_the_exit_code_of_timeout(capsys: pytest.CaptureFixture[str]) -> None:
     """As timeout(1) does."""
     assert run("--timeout", "0.3", "-c", "import time\nwhile True: time.sleep(0.01)") == 124

@@ -20,6 +20,7 @@ from jupyter_session_export.client.job import Progress
 from jupyter_session_export.errors import (
     ArchiveRefused,
     DestinationUnwritable,
+    InvalidRequest,
     ServerRefused,
     ServerUnreachable,
 )
@@ -248,9 +249,19 @@ def test_urls_are_told_from_paths_and_shown_without_secrets() -> None:
     """A file may be called anything but a URL."""
     assert is_url("https://a/b")
     assert is_url("http+unix://%2Ftmp%2Fs/b")
+    assert is_url("ftp://a/b")
     assert not is_url("C:/x.zip")
     assert not is_url("file.zip")
     assert shown("https://me:pass@host:1/x.zip?token=t#f") == "https://host:1/x.zip"
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://host/x.zip", "http://[bad/x.zip", "http://host:port/x.zip", "https:///x.zip"]
+)
+def test_a_url_that_is_none_is_a_wrong_request(url: str) -> None:
+    """Nobody is asked, and no path is made of it."""
+    with pytest.raises(InvalidRequest):
+        Fetching(url, most_bytes=9)
 
 
 def test_a_server_on_a_socket_is_reached(tmp_path: Path) -> None:

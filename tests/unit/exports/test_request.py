@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_session_export.archive.contents import DEFAULT_INCLUDE, SECTIONS
 from jupyter_session_export.errors import InvalidRequest
 from jupyter_session_export.exports.request import Asker, ExportRequest
+from jupyter_session_export.records.sections import DEFAULT_INCLUDE, SECTIONS
 
 
 def test_an_empty_request_takes_everything_but_the_workspace() -> None:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_session_export.archive.contents import SECTIONS
 from jupyter_session_export.errors import (
     CancelledSessionChange,
     ExportExpired,
@@ -20,6 +19,7 @@ from jupyter_session_export.exports.clients import Origin
 from jupyter_session_export.exports.job import ExportJob
 from jupyter_session_export.exports.request import Asker, ExportRequest
 from jupyter_session_export.exports.state import job_of, state_of
+from jupyter_session_export.records.sections import SECTIONS
 from jupyter_session_export.server.statuses import status_of
 
 from .steps import session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -310,6 +311,11 @@ class FakeSink:
     def content(self, execution: Execution, name: str) -> bytes:
         found = {member.name: member.sealed for member in self.members[execution.key]}
         return self.blobs.read(found[name]) if name in found else b""
+
+    def document(self, execution: Execution) -> list[dict[str, Any]]:
+        """Return what is in outputs.json."""
+        parsed: list[dict[str, Any]] = json.loads(self.content(execution, "outputs.json"))
+        return parsed
 
     def names(self, execution: Execution) -> list[str]:
         return [member.name for member in self.members[execution.key]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from jupyter_session_export.records.content import Sealed
 from jupyter_session_export.records.execution import Status
 from tests.unit.recording.fake_sink import FakeSink
 from tests.unit.recording.feed import FedKernel
+from tests.waiting import wait_until
 
 LARGE = "x" * 2_000_000
 LIMIT = 64 * 1024
@@ -210,3 +212,29 @@ async def test_late_right_after_the_end(
     kernel.stream("a", "late")
     await recorder.freeze(sink)
     assert sink.content(sink.all()[0], "stdout.txt") == (LARGE + "late").encode()
+
+
+async def test_late_messages_reopen(recorder: Recorder, sink: FakeSink, kernel: FedKernel) -> None:
+    """What a thread prints after idle is added to its execution."""
+    kernel.run("a", "cell ")
+    await recorder.freeze(sink)
+    kernel.stream("a", "thread ")
+    kernel.stream("a", "again")
+    await recorder.freeze(sink)
+    (execution,) = sink.all()
+    assert sink.content(execution, "stdout.txt") == b"cell thread again"
+    assert execution.status is Status.OK
+
+
+async def test_late_messages_are_sealed_without_a_freeze(
+    recorder: Recorder, sink: FakeSink, kernel: FedKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a quiet time late messages are sealed by themselves, and the spool goes."""
+    monkeypatch.setattr(live, "LEAST_KEPT", 0.0)
+    monkeypatch.setattr(live, "KEPT_QUIETS", 0)
+    kernel.run("a", "cell ")
+    await recorder.freeze(sink)
+    kernel.stream("a", "thread")
+    (execution,) = sink.all()
+    sink.wait_for(lambda: sink.content(execution, "stdout.txt") == b"cell thread")
+    await asyncio.to_thread(wait_until, lambda: not any(sink.folder.glob("*")))

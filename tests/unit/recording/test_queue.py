@@ -10,6 +10,8 @@ import pytest
 
 from jupyter_session_export.recording import spill
 from jupyter_session_export.recording.queue import ByteQueue, Packet
+from jupyter_session_export.recording.recorder import Recorder
+from tests.unit.recording.feed import FedKernel
 
 
 def packet(number: int, size: int = 100) -> Packet:
@@ -136,3 +138,16 @@ def test_what_is_being_spilled_is_waited_for(monkeypatch: pytest.MonkeyPatch) ->
     spilling.join()
     assert [p.frames for p in taken] == [packet(0).frames, packet(1).frames]
     queue.close()
+
+
+def test_queue_lets_in_one_of_any_size() -> None:
+    """A message larger than the queue is let in while there is room at all."""
+    recorder = Recorder(queue_bytes=10, spill_bytes=0)
+    queue: ByteQueue = recorder._queue
+    kernel = FedKernel(recorder, "s")
+    queue.take(0)
+    kernel.stream("a", "x" * 100)
+    kernel.stream("a", "y" * 100)
+    assert len(queue.take(0)) == 1
+    assert queue.take_losses()["k1"].messages == 1
+    recorder.close()

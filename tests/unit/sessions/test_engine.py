@@ -63,6 +63,14 @@ async def test_time_ends_sessions(engine: Engine) -> None:
         await short.run(Order(code="1"), nobody)
 
 
+async def test_nobody_looks_where_nothing_lives(engine: Engine) -> None:
+    """An engine without sessions has no work to do, and begins it again with the next one."""
+    for _ in range(2):
+        short = await engine.create(Wanted(lifetime=0.05))
+        while not short.closed or engine._looking is not None:
+            await asyncio.sleep(0.01)
+
+
 async def test_a_run_that_can_not_begin_leaves_no_session(engine: Engine) -> None:
     """A file that leads out is refused; the session that was begun for it is gone."""
     order = Order(code="1", files={"../out": b""})

@@ -13,12 +13,12 @@ from jupyter_session_export.cli.command import main
 from jupyter_session_export.cli.doctor import doctor, examinations
 from jupyter_session_export.cli.doctor.examinations import Group, Scope, examine
 from jupyter_session_export.cli.doctor.exports import Checkup, check_up, judge_checkups
-from jupyter_session_export.cli.doctor.finding import found
+from jupyter_session_export.cli.doctor.finding import found, well
 from jupyter_session_export.cli.screen import Screen
 from jupyter_session_export.settings import SessionExport
 from jupyter_session_export.store.catalog import Catalog
 
-DISK = found("DISK", "There is room.")
+DISK = well("DISK", "There is room.")
 WARNING = found("LOCKS_MISSING", "Nothing can be locked.", "mv it")
 PROBLEM = found("DISK_FULL", "Full.", "tidy up")
 
@@ -130,7 +130,7 @@ def test_a_server_that_does_not_know_the_question_is_not_well(catalog: Catalog) 
 @pytest.mark.usefixtures("live")
 def test_threads_that_hang_are_a_problem(catalog: Catalog) -> None:
     """With where they do."""
-    hanging = [{"since": "2026-01-01", "place": "/mnt/gone"}]
+    hanging = [{"since": "2026-01-01", "place": "folders.py:7 scan: /mnt/gone"}]
     workers = {"hanging": hanging, "preparing": 1, "sending": 0, "waiting": 0, "most_hanging": 8}
     session = catalog.sessions()[0]
     said = {"workers": workers, "clients": [], "exports": []}
@@ -138,4 +138,5 @@ def test_threads_that_hang_are_a_problem(catalog: Catalog) -> None:
     (finding,) = judge_checkups([checkup])
     assert finding.code == "EXPORTS_HANG"
     assert "/mnt/gone" in finding.message
+    assert "disk that holds /mnt/gone," in (finding.remedy or "")
     assert not checkup.is_well

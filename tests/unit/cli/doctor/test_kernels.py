@@ -39,6 +39,10 @@ def test_what_an_interpreter_says(change: Mapping[str, Any], code: str) -> None:
     assert finding.code == code
     assert finding.message.startswith("py: ")
     assert finding.remedy is None if code == "KERNEL" else sys.executable in finding.remedy or ""
+    # pip does nothing about a version that is there already, unless it is told to.
+    assert ("--force-reinstall" in (finding.remedy or "")) == (
+        code in ("KERNEL_PLUGIN_BROKEN", "KERNEL_PLUGIN_NOT_LOADED")
+    )
 
 
 def test_an_interpreter_that_hangs_or_fails() -> None:

@@ -131,6 +131,7 @@ def test_a_server_that_lets_nobody_in(runtime: Path) -> None:
         known = list(examine_servers(lambda _: Access(url=url, key="secret", scheme="token")))
     assert refused.code == unasked.code == "SERVER_NOT_ASKED"
     assert "403" in refused.message
+    assert (refused.remedy or "").startswith("JUPYTER_TOKEN=TOKEN jupyter session-export doctor")
     assert "password" in unasked.message
     assert known[0].code in ("SERVER", "ANSWERS_HELD_BACK")
 
@@ -142,7 +143,17 @@ def test_a_server_that_does_not_answer(runtime: Path) -> None:
         tell(runtime, f"http://127.0.0.1:{probe.getsockname()[1]}/")
         (finding,) = examine()
     assert finding.code == "SERVER_SILENT"
-    assert finding.remedy == f"kill {os.getpid()}"
+    assert finding.remedy is not None
+    assert finding.remedy.startswith("See its log; ")
+    assert finding.remedy.endswith(f": kill {os.getpid()}")
+
+
+def test_a_number_that_another_process_has_now(runtime: Path) -> None:
+    """It began after the file was written, so it is no server, and nobody is told to end it."""
+    path = tell(runtime, "http://127.0.0.1:1/")
+    os.utime(path, (0, 0))
+    stale, _ = examine()
+    assert (stale.code, stale.remedy) == ("SERVER_INFO_STALE", f"rm {path}")
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"pid": "x"}'])

@@ -25,7 +25,9 @@ def test_a_curve_stays_in_its_frame() -> None:
     """Whatever the values are."""
     samples = [Sample(float(at), at * MB or None, at * 3.0) for at in range(10)]
     tree = ElementTree.fromstring(curves_html(samples))  # noqa: S314  # it is our own
-    for path in tree.iter("path"):
+    paths = list(tree.iter("path"))
+    assert len(paths) == 2
+    for path in paths:
         for point in (path.get("d") or "")[1:].split("L"):
             x, y = map(float, point.split())
             assert 0 <= x <= WIDTH

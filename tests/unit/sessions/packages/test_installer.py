@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_session_export.errors import PackagesFailed
 from jupyter_session_export.sessions.packages import Requirements, installer
 
 PYTHON = Path("/opt/python")
@@ -53,3 +54,13 @@ def test_where_pip_would_go_otherwise_counts_not(monkeypatch: pytest.MonkeyPatch
     environment = installer._environment()
     assert (environment["PIP_USER"], environment["PIP_REQUIRE_VIRTUALENV"]) == ("0", "0")
     assert "PYTHONPATH" not in environment
+
+
+async def test_no_password_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """That of the place a package comes from may end in logs, which the error's words do."""
+    fails = [sys.executable, "-c", "raise SystemExit(1)"]
+    monkeypatch.setattr(installer, "command", lambda *_: fails)
+    private = Requirements.parse(["mine @ https://me:hunter2@example.org/mine-1.0.zip"])
+    with pytest.raises(PackagesFailed, match="mine") as told:
+        await installer.install(private, PYTHON, tmp_path / "site")
+    assert "hunter2" not in f"{told.value.message} {told.value.detail}"
