@@ -10,7 +10,6 @@ from ..records.times import to_iso_or_none
 from ..records.unrecorded import NOTEBOOKS_OFF, recorded
 from ..store.catalog import Catalog
 from .belongings import Belongings
-from .notebooks import locate
 
 if TYPE_CHECKING:
     from ..store.plan import RecordStats
@@ -130,6 +129,9 @@ def _section(entries: int, size: int) -> dict[str, int]:
 
 
 def _size(root: Path, notebook: str) -> int:
+    # No server needs it to start.
+    from .notebooks import locate  # noqa: PLC0415
+
     try:
         file, reason = locate(root, notebook)
         return file.stat().st_size if reason is None else 0

@@ -64,7 +64,7 @@ async def test_a_session_ends_only_without_kernels(tmp_path: Path, *, starts: bo
     parts: dict[str, Any] = {
         "sessions": sessions,
         "epochs": Epochs(kernels, starts=starts),
-        **dict.fromkeys(("catalog", "recorder", "exports", "cleaner")),
+        **dict.fromkeys(("catalog", "recorder", "exports", "cleaner", "live")),
     }
     life = SessionLife(log=logging.getLogger(), **parts)
     life.kernels = kernels  # type: ignore[assignment]  # the part of it that is asked
