@@ -53,6 +53,7 @@ def test_a_damaged_session_spares_the_others(
     """It is named, and the exit code says that something is wrong."""
     folder = catalog.data_dir / "sessions" / ("e" * 32)
     folder.mkdir(mode=0o700)
+    (folder / "session.json").write_text("{")
     os.utime(folder, (0, 0))  # nobody begins a session there now
     assert main(["list", "--data-dir", str(catalog.data_dir)]) == 1
     captured = capsys.readouterr()
