@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ..errors import SessionExportError, SourceChanged, StoreDamaged, StoreError
@@ -27,6 +28,14 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 Lost = Callable[[ExportJob, SessionExportError], None]
 TELL_SECONDS = 30.0
 """So often the disk is told that a ZIP is being fetched."""
+LOADED_LATE = ("archive.prepare", "archive.zipstream", "exports.planning", "store.reader")
+"""No server needs them to start."""
+
+
+def load_all() -> None:
+    """Import what a first export would else have to wait for. Blocks."""
+    for name in LOADED_LATE:
+        import_module(f"..{name}", __package__)
 
 
 class Archiver:
@@ -54,7 +63,6 @@ class Archiver:
 
     @cached_property
     def _planner(self) -> Planner:
-        # No server needs it to start.
         from .planning import Planner  # noqa: PLC0415
 
         return Planner(self._belongings, include_hidden=self._include_hidden)
@@ -77,7 +85,6 @@ class Archiver:
         return archive
 
     def _prepare(self, job: ExportJob, slot: Slot, needs: ExitStack) -> PreparedArchive:
-        # No server needs them to start.
         from ..archive.prepare import prepare  # noqa: PLC0415
         from ..archive.staging import StagingFile, limit_of  # noqa: PLC0415
 
@@ -151,7 +158,6 @@ class Archiver:
         return transfer
 
     def _stream(self, job: ExportJob, check: Check) -> Iterator[bytes]:
-        # No server needs it to start.
         from ..archive.zipstream import ZipStream  # noqa: PLC0415
 
         with self._catalog.read(job.session.id) as reader, ExitStack() as stack:

@@ -16,6 +16,7 @@ from tornado.ioloop import IOLoop
 
 from ..client.access import VARIABLE
 from ..errors import SessionExportError, StoreError
+from ..exports.archiver import load_all
 from ..recording.contents import ContentsWatch
 from ..recording.kernels import KernelWatch
 from ..recording.notebooks import NotebookWatch
@@ -39,6 +40,8 @@ from .sign_out import noticing_sign_out
 if TYPE_CHECKING:
     from .live.machine import ServerMachine
 
+LOAD_AFTER = 3.0
+"""Seconds of a server's life, in which the first page is opened."""
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -53,6 +56,7 @@ class SessionExportApp(ExtensionApp):
     _begun = False
     _kernels: KernelWatch | None = None
     _magic: GatewayMagic | None = None
+    _loading: asyncio.Task[None] | None = None
 
     def initialize_settings(self) -> None:
         server: Any = self.serverapp
@@ -153,6 +157,7 @@ class SessionExportApp(ExtensionApp):
                 await self.service.sessions.of(owner)
         self.service.upkeep.start()
         self.service.quota.start()
+        self._loading = asyncio.create_task(_load_late())
         if self.service.settings.record:
             web_app = self.serverapp.web_app  # type: ignore[union-attr]  # it is running
             watch_submissions(web_app, self.recorder.kernels, self.service.actors.name_of)
@@ -179,12 +184,20 @@ class SessionExportApp(ExtensionApp):
         if not self._begun:
             # The settings made no sense; a server that can't stop its extensions would never end.
             return
+        if self._loading is not None:
+            self._loading.cancel()
         if self._magic is not None:
             await self._magic.close()
         await self.service.close()
         if self._kernels is not None:
             await self._kernels.stop()
         await self.recorder.aclose()
+
+
+async def _load_late() -> None:
+    """Load what neither a start nor the first export should have to wait for."""
+    await asyncio.sleep(LOAD_AFTER)
+    await asyncio.to_thread(load_all)
 
 
 def server_url(server: Any) -> str:

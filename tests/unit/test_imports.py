@@ -101,3 +101,10 @@ def test_what_is_heavy_waits_until_it_is_needed(
 ) -> None:
     """A start imports what it needs at once, and no more."""
     assert imported(statement, before) & absent == set()
+
+
+def test_a_first_export_need_not_wait_for_what_a_start_left_out() -> None:
+    """A server loads it once it has started."""
+    statement = f"from {OURS}.exports.archiver import load_all; load_all()"
+    needed = {"archive.prepare", "archive.zipstream", "exports.planning", "store.reader"}
+    assert {f"{OURS}.{name}" for name in needed} <= imported(statement)
