@@ -157,10 +157,19 @@ class SessionExportApp(ExtensionApp):
                 await self.service.sessions.of(owner)
         self.service.upkeep.start()
         self.service.quota.start()
-        self._loading = asyncio.create_task(_load_late())
+        self._loading = asyncio.create_task(self._load_late())
         if self.service.settings.record:
             web_app = self.serverapp.web_app  # type: ignore[union-attr]  # it is running
             watch_submissions(web_app, self.recorder.kernels, self.service.actors.name_of)
+
+    async def _load_late(self) -> None:
+        """Load what neither a start nor the first export should have to wait for."""
+        await asyncio.sleep(LOAD_AFTER)
+        try:
+            await asyncio.to_thread(load_all)
+        except ImportError:
+            # Whoever exports is told so, too.
+            self.log.warning("This server won't be able to export sessions", exc_info=True)
 
     async def _session_of_starting_kernel(self) -> Record:
         if (record := starting.get()) is not None:
@@ -192,12 +201,6 @@ class SessionExportApp(ExtensionApp):
         if self._kernels is not None:
             await self._kernels.stop()
         await self.recorder.aclose()
-
-
-async def _load_late() -> None:
-    """Load what neither a start nor the first export should have to wait for."""
-    await asyncio.sleep(LOAD_AFTER)
-    await asyncio.to_thread(load_all)
 
 
 def server_url(server: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -33,16 +34,16 @@ class LiveHandler(AttendedHandler):
         return await self.service.live.get(owner, named or session_id)
 
 
-class ActHandler(LiveHandler):
+class ActHandler(LiveHandler, ABC):
     """`POST`: reads what is asked, does it, and tells what came of it."""
 
     def read(self, body: Mapping[str, Any]) -> Any:
         """Return what is asked. Raises InvalidRequest."""
         return orders.nothing(body)
 
+    @abstractmethod
     async def act(self, live: LiveSession, asked: Any) -> dict[str, Any]:
         """Do it, and return the answer."""
-        raise NotImplementedError
 
     async def carry_out(self, session_id: str, status: int = 200) -> None:
         asked = self.read(self.body())
