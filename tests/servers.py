@@ -22,6 +22,7 @@ from .doors import Door
 
 START_SECONDS = 180.0
 """Generous: a busy machine may take long to start one that recovers what a crash has left."""
+RECEIVED = b"received signal 15, stopping"
 QUIET = Path(__file__).parent / "jupyter"
 """Configuration that turns off what other packages turn on where they are installed."""
 QUICK = QUIET.with_name("quick")
@@ -166,11 +167,26 @@ class RunningServer:
             with contextlib.suppress(httpx.HTTPError), self.client() as client:
                 for kernel in client.get("api/kernels").json():
                     client.delete(f"api/kernels/{kernel['id']}")
-            self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(30)
+            self.end(30)
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def end(self, seconds: float) -> int:
+        """Have SIGTERM end it, and return its exit code. Raises TimeoutExpired.
+
+        It is sent again where the server lost it: its handler begins with a line in the log,
+        which fails where the signal has interrupted the writing of another.
+        """
+        assert self.process is not None
+        told = self.log.stat().st_size
+        deadline = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < deadline:
+            if RECEIVED not in self.log.read_bytes()[told:]:
+                self.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(min(5, seconds))
+        return self.process.wait(0)
 
     def kill(self) -> None:
         """End it as a crash would; its kernels notice by themselves."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import zmq
 
 from .channels import Channels
+from .context import listening_context
 from .echo import Echo
 from .promise import reject, resolve
 from .queue import ByteQueue, Command, Packet
@@ -46,7 +47,7 @@ class IopubSubscriber:
     def __init__(self, queue: ByteQueue, log: logging.Logger) -> None:
         self._queue = queue
         self._log = log
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._context = listening_context()
         self._poller = zmq.Poller()
         self._sockets: dict[str, zmq.Socket[bytes]] = {}
         self._channels: dict[str, Channels] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +47,7 @@ def test_a_damaged_record_is_told_and_holds_up_nothing(tmp_path: Path) -> None:
                 answer = server.api("GET", path)
                 assert answer.json()["code"] == "STORE_DAMAGED"
         assert len(warnings_in(server)) == 1, warnings_in(server)
-        assert server.process is not None
-        server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(45) == 0
+        assert server.end(45) == 0
         # A kernel that is going may fail in ipykernel's own sending, which passes through ours.
         log = server.log.read_text().replace("session_export/kernel/", "")
         assert "session_export/" not in log

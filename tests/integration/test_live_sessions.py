@@ -507,9 +507,10 @@ def test_nothing_is_left_when_the_server_ends(tmp_path: Path, ending: int) -> No
         post(client, f"sessions/{session}/snapshots", name="one").raise_for_status()
         # To ask for figures has the record on the disk; a crash may cost the last second.
         assert executions(client, session) == 1
-        assert server.process is not None
-        server.process.send_signal(ending)
-        server.process.wait(60)
+        if ending == signal.SIGTERM:
+            server.end(60)
+        else:
+            server.kill()
         wait_until(lambda: not is_running(pid))
         states = server.data_dir() / "sessions" / session / "states"
         assert ending == signal.SIGKILL or not states.exists()
