@@ -11,8 +11,8 @@ from ..exports.crew import Crew
 from ..exports.transfer import Transfer
 
 BATCH_BYTES = 512 * 1024
-MOST_AHEAD = 2
-"""So many batches wait while one is made and one is sent: 2 MiB for each client."""
+MOST_AHEAD = 4
+"""So many batches wait while as many are sent: 4 MiB for each client."""
 MOST_IN_A_ROW = 16
 """After so many a thread of the crew asks whether it is somebody else's turn."""
 
@@ -37,7 +37,7 @@ class Batches:
         """What a thread was asked for last."""
 
     async def take(self) -> list[bytes]:
-        """Return the next batch, an empty one at the end.
+        """Return the chunks of all batches that are made, none at the end.
 
         Raises what stopped the transfer, or what the maker raised.
         """
@@ -53,10 +53,13 @@ class Batches:
             if not self._made:
                 await self._woken.wait()
         self._is_awaited = False
-        batch = self._made.popleft()
-        if batch and _went_well(self.work):
+        taken: list[bytes] = []
+        # The empty batch stays: nothing comes after it.
+        while self._made and self._made[0]:
+            taken += self._made.popleft()
+        if not self._made and _went_well(self.work):
             self.work = self._begin()
-        return batch
+        return taken
 
     def _begin(self) -> Future[None]:
         work = self._crew.submit(self._transfer.whose, self._make)

@@ -43,7 +43,7 @@ async def send_chunks(handler: RequestHandler, transfer: Transfer, workers: Crew
                 transfer.sent += len(chunk)
                 # With a client as fast as loopback write() never gives way to others.
                 await asyncio.sleep(0)
-            body.end()
+        body.end()
         transfer.completed = True
     except StreamClosedError:
         raise copy(transfer.reason or _GONE) from None

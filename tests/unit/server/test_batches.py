@@ -26,22 +26,56 @@ async def all_of(transfer: Transfer) -> list[list[bytes]]:
     crew = Crew(2, "test")
     try:
         batches = Batches(transfer, crew)
-        return [batch async for batch in _taken(batches)]
+        return [chunks async for chunks in _taken(batches)]
     finally:
         crew.close()
 
 
 async def _taken(batches: Batches):  # type: ignore[no-untyped-def]
-    while batch := await batches.take():
-        yield batch
+    while chunks := await batches.take():
+        yield chunks
 
 
 @pytest.mark.parametrize("chunks", [SMALL, LARGE, [b"one"], []])
 def test_every_chunk_comes_in_order(chunks: list[bytes]) -> None:
-    """The batches hold all chunks in their order; the first is the first chunk alone."""
-    batches = asyncio.run(all_of(transfer_of(iter(chunks))))
-    assert list(chain.from_iterable(batches)) == chunks
-    assert batches[:1] == [chunks[:1]] * bool(chunks)
+    """What is taken is all chunks in their order."""
+    taken = asyncio.run(all_of(transfer_of(iter(chunks))))
+    assert list(chain.from_iterable(taken)) == chunks
+
+
+def test_the_first_chunk_waits_for_no_other() -> None:
+    """A client sees the beginning of a ZIP while the rest is still being made."""
+    goes_on = threading.Event()
+
+    def chunks() -> Iterator[bytes]:
+        yield b"first"
+        goes_on.wait(20)
+        yield b"second"
+
+    async def take() -> list[bytes]:
+        crew = Crew(2, "test")
+        try:
+            return await Batches(transfer_of(chunks()), crew).take()
+        finally:
+            goes_on.set()
+            crew.close()
+
+    assert asyncio.run(take()) == [b"first"]
+
+
+def test_all_that_is_made_is_taken_at_once() -> None:
+    """What waits is sent in one go, and its makers are called on once for it."""
+
+    async def take() -> list[bytes]:
+        crew = Crew(2, "test")
+        try:
+            batches = Batches(transfer_of(iter(LARGE)), crew)
+            await asyncio.to_thread(batches.work.result, 10)
+            return await batches.take()
+        finally:
+            crew.close()
+
+    assert asyncio.run(take()) == LARGE[:MOST_AHEAD]
 
 
 def test_no_more_is_made_than_there_is_room_for() -> None:
@@ -59,8 +93,9 @@ def test_no_more_is_made_than_there_is_room_for() -> None:
             batches = Batches(transfer_of(chunks()), crew)
             await asyncio.to_thread(batches.work.result, 10)
             assert len(made) == MOST_AHEAD
-            for taken in range(1, 10):
-                await batches.take()
+            taken = 0
+            for _ in range(10):
+                taken += len(await batches.take())
                 await asyncio.to_thread(batches.work.result, 10)
                 assert len(made) <= MOST_AHEAD + taken
         finally:

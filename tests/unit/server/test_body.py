@@ -39,8 +39,6 @@ class Sender(RequestHandler):
             if self._cut and len(batch) > 1:
                 self.request.connection.stream.close()  # type: ignore[union-attr]
                 return
-            body.end()
-        body.begin(0)
         body.end()
 
 
