@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import websocket
 
 from .servers import RunningServer
 
 SECONDS = 60.0
+ASK_AGAIN_SECONDS = 0.5
 
 
 @dataclass
@@ -105,16 +109,41 @@ class KernelSocket:
 
     def ask(self, msg_type: str, **content: Any) -> dict[str, Any]:
         """Send a request on control and return the reply's content."""
-        msg_id = uuid.uuid4().hex
-        header = {"msg_id": msg_id, "msg_type": msg_type, "session": self.session}
-        header |= {"username": "someone", "date": "2026-01-01T00:00:00Z", "version": "5.4"}
-        message = {"channel": "control", "header": header, "parent_header": {}, "metadata": {}}
-        self._socket.send(json.dumps({**message, "content": content, "buffers": []}))
+        msg_id = self._request(msg_type, **content)
         while True:
             answer = json.loads(self._socket.recv())
             mine = (answer["parent_header"] or {}).get("msg_id") == msg_id
             if mine and answer["channel"] == "control":
                 return dict(answer["content"])
+
+    def _request(self, msg_type: str, **content: Any) -> str:
+        """Send a request on control; return its id."""
+        msg_id = uuid.uuid4().hex
+        header = {"msg_id": msg_id, "msg_type": msg_type, "session": self.session}
+        header |= {"username": "someone", "date": "2026-01-01T00:00:00Z", "version": "5.4"}
+        message = {"channel": "control", "header": header, "parent_header": {}, "metadata": {}}
+        self._socket.send(json.dumps({**message, "content": content, "buffers": []}))
+        return msg_id
+
+    def listen(self) -> KernelSocket:
+        """Wait until what the kernel publishes is heard.
+
+        A new socket hears it at once, as its server has waited for that already; but not where
+        the server takes the kernel for busy, as it does after a restart in the middle of a cell.
+        """
+        asked: set[str] = set()
+        self._socket.settimeout(ASK_AGAIN_SECONDS)
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            asked.add(self._request("kernel_info_request"))
+            with contextlib.suppress(websocket.WebSocketTimeoutException):
+                while True:
+                    told = json.loads(self._socket.recv())
+                    mine = (told["parent_header"] or {}).get("msg_id") in asked
+                    if mine and told["channel"] == "iopub":
+                        self._socket.settimeout(SECONDS)
+                        return self
+        raise AssertionError(f"nothing was heard in {SECONDS} s")
 
     def finish(self, run: Run) -> Run:
         """Receive until the kernel has replied to a run and is idle again."""

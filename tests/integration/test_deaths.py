@@ -49,7 +49,7 @@ def test_a_death_is_noticed_without_a_restarter(
         assert (shown["id"], shown["state"]) == (kernel_id, "dead")
         assert client.post(f"api/kernels/{kernel_id}/restart").status_code == 200
     with KernelSocket(server, kernel_id) as kernel, server.client() as client:
-        kernel.run("print('after')")
+        kernel.listen().run("print('after')")
         client.delete(f"api/kernels/{kernel_id}")
     _, lost, after = of_kernel(server, kernel_id)
     assert (lost["status"], lost["cause"], lost["stdout"]) == ("lost", cause, "before\n")

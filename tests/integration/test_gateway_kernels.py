@@ -96,7 +96,7 @@ def test_a_restart(server: RunningServer) -> None:
         with server.client() as client:
             client.post(f"api/kernels/{kernel_id}/restart").raise_for_status()
     with KernelSocket(server, kernel_id) as tab:
-        tab.run("print('after')")
+        tab.listen().run("print('after')")
     archive, ran = exported(server, kernel_id)
     assert [printed(archive, one) for one in ran] == ["before\n", "so far\n", "after\n"]
     assert [one["kernel"]["incarnation"] for one in ran] == [1, 1, 2]
