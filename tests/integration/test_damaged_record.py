@@ -47,6 +47,8 @@ def test_a_damaged_record_is_told_and_holds_up_nothing(tmp_path: Path) -> None:
                 answer = server.api("GET", path)
                 assert answer.json()["code"] == "STORE_DAMAGED"
         assert len(warnings_in(server)) == 1, warnings_in(server)
+        # A signal in the middle of a line of the log is an error in the log by itself.
+        wait_until(lambda: "Starting buffering" in server.log.read_text())
         assert server.end(45) == 0
         # A kernel that is going may fail in ipykernel's own sending, which passes through ours.
         log = server.log.read_text().replace("session_export/kernel/", "")
