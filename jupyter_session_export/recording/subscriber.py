@@ -13,7 +13,6 @@ from typing import Any, Protocol
 import zmq
 
 from .channels import Channels
-from .context import listening_context
 from .echo import Echo
 from .promise import reject, resolve
 from .queue import ByteQueue, Command, Packet
@@ -47,7 +46,7 @@ class IopubSubscriber:
     def __init__(self, queue: ByteQueue, log: logging.Logger) -> None:
         self._queue = queue
         self._log = log
-        self._context = listening_context()
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._poller = zmq.Poller()
         self._sockets: dict[str, zmq.Socket[bytes]] = {}
         self._channels: dict[str, Channels] = {}
