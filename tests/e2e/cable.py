@@ -9,6 +9,8 @@ import threading
 
 _DOWNLOAD = re.compile(rb"GET [^ ]*/exports/[^ ]*/download")
 _CHUNK = 64 * 1024
+_BUFFER = 256 * 1024
+"""Of what a held download's server sends; a system may take 32 MiB, and the sending for done."""
 _SECONDS = 60.0
 """After so long a held download goes on by itself."""
 
@@ -69,9 +71,12 @@ class Cable:
                 if self._is_unplugged:
                     _close(browser)
                     continue
+                server = socket.socket()
+                server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
                 try:
-                    server = socket.create_connection(self._target)
+                    server.connect(self._target)
                 except OSError:
+                    _close(server)
                     _close(browser)
                     continue
                 self._open += [browser, server]
