@@ -71,8 +71,8 @@ class DebugSocket(KernelSocket):
 
     def start(self) -> None:
         """Begin to debug."""
-        assert self.ask("initialize", **INITIALIZE)["success"]
-        assert self.ask("attach")["success"]
+        for answer in (self.ask("initialize", **INITIALIZE), self.ask("attach")):
+            assert answer["success"], answer
 
     def break_at(self, code: str, *lines: int, **more: Any) -> str:
         """Set breakpoints in a cell; return the file that stands for it."""
