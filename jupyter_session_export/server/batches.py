@@ -12,7 +12,7 @@ from ..exports.transfer import Transfer
 
 BATCH_BYTES = 512 * 1024
 MOST_AHEAD = 4
-"""So many batches wait while as many are sent: 4 MiB for each client."""
+"""So many batches wait while as many are sent and one is made: 4.5 MiB for each client."""
 MOST_IN_A_ROW = 16
 """After so many a thread of the crew asks whether it is somebody else's turn."""
 
