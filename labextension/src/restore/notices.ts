@@ -47,8 +47,11 @@ export class RestoreNotices implements ITells, IDisposable {
     return this._isDisposed;
   }
 
+  /** What was offered before gives its place: nothing moves below a person's pointer. */
   offer(offer: IOffer): void {
-    this._notify(this._offerText(offer), 'info', false, this._offerActions(offer));
+    if (this._offer === null || !this._update(offer)) {
+      this._notify(this._offerText(offer), 'info', false, this._offerActions(offer));
+    }
     this._offer = offer;
   }
 
@@ -125,18 +128,26 @@ export class RestoreNotices implements ITells, IDisposable {
 
   private _shrink(): void {
     const offer = this._offer;
-    if (!offer || this._id === null) {
+    if (!offer) {
       return;
     }
     if (countOutputs(offeredRuns(offer)) === 0) {
       this._dismiss();
       return;
     }
-    this.options.notifier.update({
-      id: this._id,
-      message: this._offerText(offer),
-      actions: this._offerActions(offer)
-    });
+    this._update(offer);
+  }
+
+  /** Tell whether there still was a notification to change. */
+  private _update(offer: IOffer): boolean {
+    return (
+      this._id !== null &&
+      this.options.notifier.update({
+        id: this._id,
+        message: this._offerText(offer),
+        actions: this._offerActions(offer)
+      })
+    );
   }
 
   private _offerText(offer: IOffer): string {

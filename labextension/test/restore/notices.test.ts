@@ -30,8 +30,11 @@ beforeEach(() => {
         return `n${made}`;
       },
       update: ({ id, message = '', actions = [] }) => {
-        shown.set(id, { message, type: 'info', actions: [...actions] });
-        return true;
+        const isThere = shown.has(id);
+        if (isThere) {
+          shown.set(id, { message, type: 'info', actions: [...actions] });
+        }
+        return isThere;
       },
       dismiss: id => {
         shown.delete(id);
@@ -72,6 +75,20 @@ it('offers, and does what a person chooses', () => {
     press(label);
   }
   expect(done).toEqual(['restore 2', 'decline 2', 'never']);
+});
+
+it('changes an offer where it stands, and makes it again where it was closed', () => {
+  notices.offer({ sure: [run()], unsure: [], changed: 0 });
+  const [place] = shown.keys();
+  notices.offer({ sure: [run(), run({ cell_id: 'b' })], unsure: [], changed: 0 });
+  expect([...shown.keys()]).toEqual([place]);
+  press('Restore 2 outputs');
+  expect(done).toEqual(['restore 2']);
+
+  shown.clear();
+  notices.offer({ sure: [run()], unsure: [], changed: 0 });
+  press('Restore 1 output');
+  expect(done).toEqual(['restore 2', 'restore 1']);
 });
 
 it('offers no more what has run again, and nothing at last', async () => {
