@@ -24,7 +24,7 @@ def deep(n):
 result = deep(9)
 """
 STEPS = "total = 0\nfor i in range(40):\n    total += i\nprint(total)\n"
-SLOW_VALUES = """\
+SLOW = """\
 class Slow:
     def __repr__(self):
         import time
@@ -32,6 +32,7 @@ class Slow:
         return "at last"
 slow = Slow()
 """
+VALUES = {"plain": "", "slow": SLOW}
 MOST_STEPS = 40
 CAPTURE_SECONDS = 2.0
 DELAY_SECONDS = 0.1
@@ -87,7 +88,7 @@ def stepped(server: RunningServer, path: str, before: str = "") -> list[float]:
     return waited
 
 
-@pytest.mark.parametrize("values", ["", SLOW_VALUES], ids=["plain", "slow"])
+@pytest.mark.parametrize("values", VALUES)
 def test_a_step_waits_at_most_a_tenth_of_a_second(server: RunningServer, values: str) -> None:
     """Longer than where nothing is asked, since the recording is paused.
 
@@ -95,10 +96,10 @@ def test_a_step_waits_at_most_a_tenth_of_a_second(server: RunningServer, values:
     take long to show: they are asked for a few times only.
     """
     server.api("POST", "session/recording", json={"state": "paused"})
-    alone = stepped(server, "paused.ipynb", values)
+    alone = stepped(server, f"{values}-paused.ipynb", VALUES[values])
     server.api("POST", "session/recording", json={"state": "on"})
     before = stops(server)
-    watched = stepped(server, "watched.ipynb", values)
+    watched = stepped(server, f"{values}-watched.ipynb", VALUES[values])
     wait_until(lambda: stops(server) - before >= MOST_STEPS)
     for name, waited in (("alone", alone), ("watched", watched)):
         figures = median(waited), slow(waited), max(waited)
