@@ -36,9 +36,8 @@ class Channels:
             _url(manager, getattr(manager, "shell_port", 0)),
         )
 
-    def subscribe(self, context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[bytes]:
-        """Return a socket that hears all of iopub and never drops a message by itself."""
-        socket = context.socket(zmq.SUB)
+    def subscribe(self, socket: zmq.Socket[bytes]) -> zmq.Socket[bytes]:
+        """Let a SUB socket hear all of iopub and never drop a message by itself; return it."""
         socket.rcvhwm = 0
         # 100 ms (the default) missed the first messages of 1 restart in 10; any
         # reconnect_ivl_max makes ZeroMQ back off, and missed 9 in 15.

@@ -16,14 +16,18 @@ from .channels import Channels
 from .echo import Echo
 from .promise import reject, resolve
 from .queue import ByteQueue, Command, Packet
+from .sluice import Sluice
 
 COALESCE_MS = 20
 """A pause after each round, so that a flood comes in batches and the GIL stays free."""
+FLOOD_MESSAGES = 8
+"""So many of one kernel in a round are held back in the pause after it."""
 ROUND_MESSAGES = 2000
 ROUND_BYTES = 4 * 1024 * 1024
 """What is taken from one kernel at a time."""
 ECHO_POLL_MS = 20
 IDLE_POLL_MS = 1000
+LOOK_SECONDS = 1.0
 
 
 class Ears(Protocol):
@@ -49,6 +53,9 @@ class IopubSubscriber:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._poller = zmq.Poller()
         self._sockets: dict[str, zmq.Socket[bytes]] = {}
+        self._sluices: dict[str, Sluice] = {}
+        self._flooding: set[str] = set()
+        self._look_at = 0.0
         self._channels: dict[str, Channels] = {}
         self._echoes: dict[str, list[Echo]] = {}
         self._commands: deque[Command] = deque()
@@ -125,8 +132,25 @@ class IopubSubscriber:
                 echo.receive()
         self._obey()
         self._advance_echoes()
+        self._look()
         if rounds and not any(rounds) and not self._closing:
-            self._ear.poll(COALESCE_MS)
+            self._pause()
+
+    def _look(self) -> None:
+        """See which connections are new, ever so often."""
+        if time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + LOOK_SECONDS
+            for sluice in self._sluices.values():
+                sluice.look()
+
+    def _pause(self) -> None:
+        flooded = [self._sluices[k] for k in self._flooding if k in self._sluices]
+        self._flooding.clear()
+        for sluice in flooded:
+            sluice.shut()
+        self._ear.poll(COALESCE_MS)
+        for sluice in flooded:
+            sluice.open()
 
     def _obey(self) -> None:
         with contextlib.suppress(zmq.Again):
@@ -155,6 +179,8 @@ class IopubSubscriber:
                 break
             packets.append(Packet(kernel_id, frames, time.time(), sum(map(len, frames))))
             size += packets[-1].size
+        if len(packets) >= FLOOD_MESSAGES:
+            self._flooding.add(kernel_id)
         self._queue.put(packets)
         for echo in self._echoes.get(kernel_id, ()):
             for packet in packets:
@@ -162,6 +188,7 @@ class IopubSubscriber:
         return len(packets) >= ROUND_MESSAGES or size >= ROUND_BYTES
 
     def _drain_all(self, kernel_id: str) -> None:
+        self._sluices[kernel_id].run_dry()
         while self._drain(kernel_id):
             pass
 
@@ -169,8 +196,10 @@ class IopubSubscriber:
         if self._channels.get(kernel_id) == channels:
             return
         self._disconnect(kernel_id)
-        socket = channels.subscribe(self._context)
-        self._sockets[kernel_id] = socket
+        socket = self._context.socket(zmq.SUB)
+        sluice = Sluice(socket)
+        self._sockets[kernel_id] = channels.subscribe(socket)
+        self._sluices[kernel_id] = sluice
         self._channels[kernel_id] = channels
         self._poller.register(socket, zmq.POLLIN)
 
@@ -181,6 +210,7 @@ class IopubSubscriber:
         socket = self._sockets.pop(kernel_id)
         self._channels.pop(kernel_id)
         self._poller.unregister(socket)
+        self._sluices.pop(kernel_id).close()
         socket.close()
         for echo in self._echoes.pop(kernel_id, ()):
             self._drop(echo)

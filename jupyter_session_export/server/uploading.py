@@ -42,12 +42,13 @@ class StoredFileHandler(FileHandler):
     """The other methods of the route are those of files that are there already."""
 
     _incoming: Incoming | None = None
-    _taking = _gone = _on_its_way = False
+    _taking = _gone = _is_unread = False
 
     async def prepare(self) -> None:  # type: ignore[override]  # as its parent's
-        self._on_its_way = self.request.method == "PUT"
+        self._is_unread = True
         await super().prepare()
         if self.request.method != "PUT":
+            self._is_unread = False
             return
         # The decorators of `put` come when all bytes have.
         await self._require_leave()
@@ -68,7 +69,7 @@ class StoredFileHandler(FileHandler):
     @web.authenticated
     @authorized
     async def put(self, path: str, session_id: str | None = None) -> None:
-        self._on_its_way = False
+        self._is_unread = False
         owner, incoming = await self.owner(), self._incoming
         if incoming is None:
             raise web.HTTPError(400, "There is no body.")
@@ -81,8 +82,8 @@ class StoredFileHandler(FileHandler):
         self.answer({"path": path, "bytes": incoming.size, "sha256": sha256})
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        if self._on_its_way:
-            # Nobody reads what still comes, so the connection is no use to another request.
+        if self._is_unread:
+            # Nobody reads what may still come: tornado ends the connection, and tells nobody.
             self.set_header("Connection", "close")
         super().write_error(status_code, **kwargs)
 

@@ -30,7 +30,7 @@ class Conversation:
         self._loop = asyncio.get_running_loop()
         self._wire = Wire(channels.key, channels.scheme)
         self._shell = channels.shell_socket(context)
-        self._iopub = channels.subscribe(context)
+        self._iopub = channels.subscribe(context.socket(zmq.SUB))
         self._info: asyncio.Future[dict[str, Any]] = self._loop.create_future()
         self._heard = False
         self._listeners = (

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,17 +13,49 @@ from jupyter_session_export.recording import subscriber as module
 from jupyter_session_export.recording.channels import Channels
 from jupyter_session_export.recording.queue import ByteQueue, Packet
 from jupyter_session_export.recording.subscriber import IopubSubscriber
+from tests.unit.recording.held import held
+from tests.waiting import wait_until
 
 SECONDS = 60.0
 
 
-def publish_until(socket: zmq.Socket[bytes], frames: list[bytes], seen: Callable[[], bool]) -> None:
-    """Publish again and again, as who listens may not be connected yet."""
-    deadline = time.monotonic() + SECONDS
-    while not seen():
-        assert time.monotonic() < deadline
-        socket.send_multipart(frames)
-        time.sleep(0.01)
+class Published:
+    """A kernel's iopub, the subscriber that listens to it, and what it has heard."""
+
+    def __init__(self, publisher: zmq.Socket[bytes]) -> None:
+        self.publisher = publisher
+        self.queue = ByteQueue()
+        self.subscriber = IopubSubscriber(self.queue, logging.getLogger())
+        self.heard: list[Any] = []
+        port = publisher.bind_to_random_port("tcp://127.0.0.1")
+        self.subscriber.start()
+        self.subscriber.connect("k", Channels(f"tcp://127.0.0.1:{port}", "tcp://127.0.0.1:1", b""))
+
+    def has_heard(self) -> bool:
+        self.heard.extend(self.queue.take(0))
+        return bool(self.heard)
+
+    def publish_until_heard(self) -> None:
+        """Publish again and again, as who listens may not be connected yet."""
+
+        def is_heard() -> bool:
+            self.publisher.send_multipart([b"topic", b"rest"])
+            return self.has_heard()
+
+        wait_until(is_heard)
+
+
+@contextmanager
+def published() -> Iterator[Published]:
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    kernel = Published(context.socket(zmq.PUB))
+    try:
+        yield kernel
+    finally:
+        kernel.subscriber.close(SECONDS)
+        context.destroy(linger=0)
+        kernel.has_heard()
+        kernel.queue.close()
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("a bug")])
@@ -41,26 +74,27 @@ def test_a_message_that_cannot_be_taken_costs_no_other(
         return frames
 
     monkeypatch.setattr(module, "_receive", receive)
-    queue = ByteQueue()
-    subscriber = IopubSubscriber(queue, logging.getLogger())
-    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    socket = context.socket(zmq.PUB)
-    port = socket.bind_to_random_port("tcp://127.0.0.1")
-    heard: list[Any] = []
-
-    def seen() -> bool:
-        heard.extend(queue.take(0))
-        return bool(heard)
-
-    try:
-        subscriber.start()
-        subscriber.connect("k", Channels(f"tcp://127.0.0.1:{port}", "tcp://127.0.0.1:1", b""))
-        publish_until(socket, [b"topic", b"rest"], seen)
-    finally:
-        subscriber.close(SECONDS)
-        context.destroy(linger=0)
-    assert isinstance(heard[0], Packet)
-    assert heard[0].frames == [b"topic", b"rest"]
-    assert queue.lost("k") == 1
+    with published() as kernel:
+        kernel.publish_until_heard()
+    assert isinstance(kernel.heard[0], Packet)
+    assert kernel.heard[0].frames == [b"topic", b"rest"]
+    assert kernel.queue.lost("k") == 1
     assert "can't take a message" in caplog.text
-    queue.close()
+
+
+def test_what_is_held_back_of_a_flood_comes_before_a_kernel_is_let_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long the pause was to be."""
+    monkeypatch.setattr(module, "COALESCE_MS", int(SECONDS * 1000))
+    monkeypatch.setattr(module, "FLOOD_MESSAGES", 1)
+    with published() as kernel:
+        kernel.publish_until_heard()
+        connection = wait_until(lambda: kernel.subscriber._sluices["k"]._connection)
+        wait_until(lambda: connection.getsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT) > 1)
+        sent = [[b"topic", b"%d" % number] for number in range(100)]
+        for frames in sent:
+            kernel.publisher.send_multipart(frames)
+        wait_until(lambda: sent[-1][1] in held(connection))
+        kernel.subscriber.disconnect("k")
+    assert [packet.frames for packet in kernel.heard[-100:]] == sent
