@@ -42,6 +42,15 @@ export class HistoryView extends ReactWidget {
   }
 
   protected override render(): React.JSX.Element {
+    return (
+      <>
+        {this._content()}
+        <Drawn tell={this._drawn} />
+      </>
+    );
+  }
+
+  private _content(): React.JSX.Element {
     const { empty, history, trans } = this.options;
     const { entries, error, hasMore, selected } = history;
     const problem = error && <Message kind="failed" text={failureText(error, trans)} />;
@@ -104,6 +113,17 @@ export class HistoryView extends ReactWidget {
   private _changed(): void {
     this.update();
   }
+
+  /** JupyterLab's dialog looks once for what shall have the focus, maybe before React has drawn it. */
+  private readonly _drawn = (): void => {
+    this.node.querySelector<HTMLElement>('[aria-selected=true]')?.focus();
+  };
+}
+
+/** Tells once that what stands beside it is in the document. */
+function Drawn({ tell }: { tell: () => void }): null {
+  React.useLayoutEffect(tell, [tell]);
+  return null;
 }
 
 /** Where a key goes in a list of so many; null for other keys. */

@@ -45,6 +45,15 @@ async function press(key: string): Promise<void> {
   await drawn();
 }
 
+it('has the focus at the run that is looked at once it is drawn', async () => {
+  const selected = () => view.node.querySelector('[aria-selected=true]');
+  expect(document.activeElement).toBe(selected());
+  (document.activeElement as HTMLElement).blur();
+  view.update();
+  await drawn();
+  expect(document.activeElement).not.toBe(selected());
+});
+
 it('goes from run to run by keyboard, and looks at the one that has the focus', async () => {
   expect(history.selected).toEqual(entry(3));
   await press('ArrowDown');
