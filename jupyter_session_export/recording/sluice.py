@@ -64,8 +64,12 @@ class Sluice:
             self._events = None
 
     def _set_least(self, size: int) -> None:
-        if self._connection is not None:
+        if self._connection is None:
+            return
+        try:
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
+        except OSError:  # some sandboxes are Linux but for that
+            self._drop()
 
     def _next_event(self) -> Any:
         if self._events is None:
@@ -87,8 +91,11 @@ class Sluice:
             return b""
 
     def _let_go(self) -> None:
+        self.open()
+        self._drop()
+
+    def _drop(self) -> None:
         if self._connection is not None:
-            self.open()
             self._connection.close()
             self._connection = None
 

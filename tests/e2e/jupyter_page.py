@@ -126,8 +126,8 @@ class JupyterPage:
         )
 
     def toast(self, text: str) -> Locator:
-        """Return the notification that has this text."""
-        return self.page.locator(".Toastify__toast").filter(has_text=text)
+        """Return the notification that has this text; one that leaves is none any more."""
+        return self.page.locator(".Toastify__toast:has([role=alert])").filter(has_text=text)
 
     def recording_button(self) -> Locator:
         return self.page.locator(".jp-SessionExport-recording:visible")

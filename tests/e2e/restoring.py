@@ -146,7 +146,7 @@ class Notebook:
 
     def restore(self) -> None:
         """Click "Restore N outputs" and wait until it is done."""
-        self.page.get_by_role("button", name="Restore").click()
+        self.toast("").get_by_role("button", name="Restore").click()
         self.toast("Restored").wait_for(timeout=120_000)
 
     def restore_nothing(self) -> None:

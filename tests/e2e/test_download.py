@@ -144,7 +144,7 @@ def test_an_error_is_told_with_a_way_on(jupyter: JupyterPage) -> None:
         times=1,
     )
     jupyter.download_button().click()
-    toast = jupyter.page.locator(".Toastify__toast").filter(has_text="Two are under way.")
+    toast = jupyter.toast("Two are under way.")
     expect(toast).to_be_visible()
     expect(toast).to_contain_text("Wait.")
     screenshot(jupyter.page, f"error-{jupyter.server.app}")

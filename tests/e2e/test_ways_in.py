@@ -99,7 +99,7 @@ def test_what_was_left_out_is_told(jupyter: JupyterPage) -> None:
 
     jupyter.page.route(re.compile(r"/session-export/api/exports/[0-9a-f]+(\?.*)?$"), leave_out)
     jupyter.download()
-    toast = jupyter.page.locator(".Toastify__toast").filter(has_text="manifest.json")
+    toast = jupyter.toast("manifest.json")
     expect(toast).to_contain_text("3 files")
     screenshot(jupyter.page, f"left-out-{jupyter.server.app}")
 

@@ -179,6 +179,23 @@ def test_where_nothing_can_be_held_it_is_always_open(monkeypatch: pytest.MonkeyP
         assert both.comes()
 
 
+class Refusing(socket.socket):
+    def setsockopt(self, *_: Any) -> None:
+        raise OSError("not supported")
+
+
+def test_a_system_that_refuses_is_asked_once(both: Connected) -> None:
+    """It calls itself Linux, and isn't: what comes is heard at once, as ever."""
+    both.sluice.look()
+    with both.connection as connection:
+        both.sluice._connection = Refusing(fileno=os.dup(connection.fileno()))
+    both.sluice.shut()
+    assert both.sluice._connection is None
+    both.send(1)
+    assert both.comes()
+    both.sluice.open()
+
+
 def test_another_file_by_the_same_number_is_left_alone() -> None:
     """The connection may have ended before one looks."""
     event = {"event": zmq.EVENT_CONNECTED, "endpoint": b"tcp://127.0.0.1:1", "value": 0}
