@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
+import re
 import socket
+import stat
 import sys
 import time
 from typing import Any
@@ -17,8 +20,21 @@ DRY_SECONDS = 0.1
 """What a kernel sends without an end is waited for no longer."""
 DRY_POLL = 0.001
 
-_CAN_HOLD = sys.platform == "linux"
-"""Where readiness is told by SO_RCVLOWAT (socket(7)); elsewhere a sluice is always open."""
+OLDEST_LINUX = (4, 18)
+"""Since then what waits is told of at once when the socket's low-water mark sinks."""
+
+
+def can_hold(system: str, release: str) -> bool:
+    """Tell whether a system goes by SO_RCVLOWAT (socket(7)); elsewhere a sluice is always open."""
+    version = re.match(r"(\d+)\.(\d+)", release)
+    return system == "linux" and version is not None and _numbers(version) >= OLDEST_LINUX
+
+
+def _numbers(version: re.Match[str]) -> tuple[int, ...]:
+    return tuple(map(int, version.groups()))
+
+
+_CAN_HOLD = can_hold(sys.platform, platform.release())
 
 
 class Sluice:
@@ -31,11 +47,11 @@ class Sluice:
     def __init__(self, subscriber: zmq.Socket[bytes]) -> None:
         """Watch a socket that isn't connected yet: only the event tells its connection."""
         self._subscriber = subscriber
-        self._events = subscriber.get_monitor_socket(zmq.EVENT_CONNECTED) if _CAN_HOLD else None
+        self._events = _monitor(subscriber) if _CAN_HOLD else None
         self._connection: socket.socket | None = None
 
     def look(self) -> None:
-        """Take the connection that is there now; at last, ZeroMQ waits for who doesn't look."""
+        """Take the connection that is there now."""
         while (event := self._next_event()) is not None:
             self._let_go()
             self._connection = _connection(event)
@@ -100,6 +116,25 @@ class Sluice:
             self._connection = None
 
 
+def _monitor(subscriber: zmq.Socket[bytes]) -> zmq.Socket[bytes] | None:
+    """Have a socket's connections told; None where there are no more sockets to be had.
+
+    As `get_monitor_socket`, but without a limit: at its limit ZeroMQ's thread would wait.
+    """
+    place = f"inproc://sluice-{id(subscriber)}"
+    events: zmq.Socket[bytes] | None = None
+    try:
+        events = subscriber.context.socket(zmq.PAIR)
+        events.rcvhwm = 0
+        subscriber.monitor(place, zmq.EVENT_CONNECTED)
+        events.connect(place)
+    except zmq.ZMQError:
+        if events is not None:
+            events.close(linger=0)
+        return None
+    return events
+
+
 def _connection(event: Any) -> socket.socket | None:
     """Return the connection of an event; None where it has ended meanwhile or isn't TCP."""
     port = event["endpoint"].decode().rpartition(":")[2]
@@ -107,14 +142,18 @@ def _connection(event: Any) -> socket.socket | None:
         connection = _duplicate(event["value"])
     except OSError:
         return None
-    # Its number may be another file's by now.
+    # Its number may be another one's by now.
     if _port_of_peer(connection) == port:
+        connection.setblocking(False)
         return connection
     connection.close()
     return None
 
 
 def _duplicate(number: int) -> socket.socket:
+    """Raises OSError where it is no socket: to close a file's duplicate ends the file's locks."""
+    if not stat.S_ISSOCK(os.fstat(number).st_mode):
+        raise OSError
     duplicate = os.dup(number)
     try:
         return socket.socket(fileno=duplicate)

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
@@ -28,6 +29,8 @@ ROUND_BYTES = 4 * 1024 * 1024
 ECHO_POLL_MS = 20
 IDLE_POLL_MS = 1000
 LOOK_SECONDS = 1.0
+MOST_SOCKETS = 8192
+"""A kernel takes three, and one more for each echo; ZeroMQ's default is 1,023."""
 
 
 class Ears(Protocol):
@@ -51,6 +54,7 @@ class IopubSubscriber:
         self._queue = queue
         self._log = log
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._context.set(zmq.MAX_SOCKETS, MOST_SOCKETS)
         self._poller = zmq.Poller()
         self._sockets: dict[str, zmq.Socket[bytes]] = {}
         self._sluices: dict[str, Sluice] = {}
@@ -122,6 +126,7 @@ class IopubSubscriber:
             while not self._closing:
                 self._round()
         finally:
+            self._each(self._sluices.values(), Sluice.close)
             self._context.destroy(linger=0)
 
     def _round(self) -> None:
@@ -140,17 +145,22 @@ class IopubSubscriber:
         """See which connections are new, ever so often."""
         if time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + LOOK_SECONDS
-            for sluice in self._sluices.values():
-                sluice.look()
+            self._each(self._sluices.values(), Sluice.look)
 
     def _pause(self) -> None:
         flooded = [self._sluices[k] for k in self._flooding if k in self._sluices]
         self._flooding.clear()
-        for sluice in flooded:
-            sluice.shut()
+        self._each(flooded, Sluice.shut)
         self._ear.poll(COALESCE_MS)
-        for sluice in flooded:
-            sluice.open()
+        self._each(flooded, Sluice.open)
+
+    def _each(self, sluices: Iterable[Sluice], do: Callable[[Sluice], None]) -> None:
+        for sluice in sluices:
+            try:
+                do(sluice)
+            except Exception:  # noqa: BLE001  # it only saves time, and must not end the recording
+                self._log.warning("The session recorder holds no flood back", exc_info=True)
+                sluice.close()
 
     def _obey(self) -> None:
         with contextlib.suppress(zmq.Again):

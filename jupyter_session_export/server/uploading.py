@@ -42,10 +42,10 @@ class StoredFileHandler(FileHandler):
     """The other methods of the route are those of files that are there already."""
 
     _incoming: Incoming | None = None
-    _taking = _gone = _is_unread = False
+    _taking = _gone = False
+    _is_unread = True
 
     async def prepare(self) -> None:  # type: ignore[override]  # as its parent's
-        self._is_unread = True
         await super().prepare()
         if self.request.method != "PUT":
             self._is_unread = False

@@ -30,6 +30,7 @@ import { saveNotebooks, unsavedNotebooks } from './notebooks';
 import { ExportNotice } from './notice';
 import { RecordingModel } from './recording';
 import { Tabs } from './tabs';
+import { isNotificationSeen } from './toast';
 import { lookBack, UnfinishedExports } from './unfinished';
 
 export const DOMAIN = 'jupyter_session_export';
@@ -146,14 +147,6 @@ export const downloadPlugin: JupyterFrontEndPlugin<ExportModel> = {
 /** The browser's locks: undefined outside of secure contexts, whatever their type says. */
 function locks(): ILocks | undefined {
   return (navigator as Partial<Navigator>).locks;
-}
-
-/** Tell whether a notification is on the screen, by itself or in the list of all. */
-function isNotificationSeen(id: string): boolean {
-  return (
-    document.getElementById(id) !== null ||
-    document.querySelector('.jp-Notification-Center') !== null
-  );
 }
 
 /** A text of several lines, for a dialog. */

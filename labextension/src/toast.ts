@@ -125,6 +125,14 @@ export class Toast implements IDisposable {
   private _wasSeen = false;
 }
 
+/** Tell whether a notification is on the screen, by itself or in the list of all. */
+export function isNotificationSeen(id: string): boolean {
+  return (
+    document.getElementById(id) !== null ||
+    document.querySelector('.jp-Notification-Center') !== null
+  );
+}
+
 function drawn(content: IToastContent): IToastContent {
   const { progress } = content;
   return progress === undefined

@@ -247,6 +247,9 @@ def test_files_are_for_those_who_are_signed_in(server: RunningServer) -> None:
             answer = client.request(method, url)
             assert answer.status_code in (403, 404)
             assert answer.headers["Connection"] == "close"
+    with server.client() as client:
+        answer = client.put(url.replace("text.txt", "%ff"), content=b"x")
+        assert (answer.status_code, answer.headers["Connection"]) == (400, "close")
     assert server.api("GET", "session/files/single/text.txt").status_code == 200
 
 

@@ -22,6 +22,8 @@ export interface IRestoringOptions {
   mode: () => Mode;
   never: () => void;
   notifier: INotifier;
+  /** Tells whether a notification is on the screen. */
+  isSeen: (id: string) => boolean;
   trans: TranslationBundle;
 }
 
@@ -88,11 +90,12 @@ class Restoring implements IDisposable {
   readonly restorer: Restorer;
 
   constructor(context: NotebookPanel['context'], options: IRestoringOptions) {
-    const { api, declined, mode, never, notifier, trans } = options;
+    const { api, declined, isSeen, mode, never, notifier, trans } = options;
     const notebook = new OpenNotebook(context);
     this._notebook = notebook;
     this._notices = new RestoreNotices({
       notifier,
+      isSeen,
       trans,
       name: () => PathExt.basename(notebook.path),
       deeds: this._deeds(never)

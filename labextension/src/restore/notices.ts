@@ -34,6 +34,8 @@ export interface IDeeds {
 
 export interface INoticesOptions {
   notifier: INotifier;
+  /** Tells whether a notification is on the screen: JupyterLab loses what changes before. */
+  isSeen: (id: string) => boolean;
   deeds: IDeeds;
   /** The notebook's. */
   name: () => string;
@@ -49,7 +51,8 @@ export class RestoreNotices implements ITells, IDisposable {
 
   /** What was offered before gives its place: nothing moves below a person's pointer. */
   offer(offer: IOffer): void {
-    if (this._offer === null || !this._update(offer)) {
+    const isSeen = this._id !== null && this.options.isSeen(this._id);
+    if (this._offer === null || !isSeen || !this._update(offer)) {
       this._notify(this._offerText(offer), 'info', false, this._offerActions(offer));
     }
     this._offer = offer;

@@ -6,6 +6,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { DOMAIN } from '../plugins';
+import { isNotificationSeen } from '../toast';
 import { RunsApi } from './api';
 import { addRestoreCommands, CommandIDs } from './commands';
 import { Declined } from './declined';
@@ -44,6 +45,7 @@ export const restorePlugin: JupyterFrontEndPlugin<void> = {
       mode: () => (settings?.get(RESTORE_OUTPUTS).composite ?? 'ask') as Mode,
       never: () => void settings?.set(RESTORE_OUTPUTS, 'never'),
       notifier: Notification.manager,
+      isSeen: isNotificationSeen,
       trans
     });
     const begin = () => {

@@ -14,11 +14,13 @@ interface IShown {
 
 let shown: Map<string, IShown>;
 let done: string[];
+let isSeen: boolean;
 let notices: RestoreNotices;
 
 beforeEach(() => {
   shown = new Map();
   done = [];
+  isSeen = true;
   let made = 0;
   notices = new RestoreNotices({
     name: () => 'a.ipynb',
@@ -40,6 +42,7 @@ beforeEach(() => {
         shown.delete(id);
       }
     },
+    isSeen: () => isSeen,
     deeds: {
       restore: runs => done.push(`restore ${runs.length}`),
       decline: runs => done.push(`decline ${runs.length}`),
@@ -89,6 +92,15 @@ it('changes an offer where it stands, and makes it again where it was closed', (
   notices.offer({ sure: [run()], unsure: [], changed: 0 });
   press('Restore 1 output');
   expect(done).toEqual(['restore 2', 'restore 1']);
+});
+
+it('makes an offer anew that is not on the screen yet: what changes till then is lost', () => {
+  isSeen = false;
+  notices.offer({ sure: [run()], unsure: [], changed: 0 });
+  const [place] = shown.keys();
+  notices.offer({ sure: [run()], unsure: [], changed: 0 });
+  expect(shown.size).toBe(1);
+  expect([...shown.keys()]).not.toEqual([place]);
 });
 
 it('offers no more what has run again, and nothing at last', async () => {

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import socket
-import tempfile
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +20,13 @@ from jupyter_session_export.recording.sluice import HELD_BYTES, Sluice
 from tests.unit.recording.held import held
 from tests.waiting import wait_until
 
+LOCKING = """
+import fcntl, sys
+try:
+    fcntl.lockf(open(sys.argv[1], "wb"), fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    sys.exit(1)
+"""
 QUIET_MS = 100
 SOON_MS = 30_000
 
@@ -196,13 +206,65 @@ def test_a_system_that_refuses_is_asked_once(both: Connected) -> None:
     both.sluice.open()
 
 
-def test_another_file_by_the_same_number_is_left_alone() -> None:
-    """The connection may have ended before one looks."""
+@pytest.mark.parametrize(
+    ("system", "release", "can"),
+    [
+        ("linux", "6.18.0-x86", True),
+        ("linux", "4.18.0", True),
+        ("linux", "4.14.355-amzn2", False),
+        ("linux", "3.10.0-1160.el7", False),
+        ("linux", "unknown", False),
+        ("darwin", "24.1.0", False),
+        ("win32", "10", False),
+    ],
+)
+def test_what_is_held_comes_at_once_when_it_opens(system: str, release: str, can: bool) -> None:
+    """Older systems tell of it with the next bytes only, and there may be none."""
+    assert module.can_hold(system, release) is can
+
+
+def test_a_default_timeout_is_no_matter(both: Connected) -> None:
+    """Somebody's code in the server may have set one; nobody waits for a quiet kernel."""
+    socket.setdefaulttimeout(SOON_MS / 1000)
+    try:
+        both.sluice.look()
+        assert both.connection.gettimeout() == 0
+    finally:
+        socket.setdefaulttimeout(None)
+
+
+def test_without_more_sockets_it_is_always_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To listen matters more than to save time."""
+
+    def refuse(*_: Any) -> None:
+        raise zmq.ZMQError(errno.EMFILE)
+
+    monkeypatch.setattr(zmq.Socket, "monitor", refuse)
+    with connected("tcp://127.0.0.1:*") as both:
+        both.sluice.shut()
+        both.send(1)
+        assert both.comes()
+        monkeypatch.undo()
+
+
+def test_nobody_waits_for_who_does_not_look(both: Connected) -> None:
+    """Where another program has a kernel's port, ZeroMQ connects again and again."""
+    events = both.sluice._events
+    assert events is not None
+    assert events.rcvhwm == 0
+
+
+def test_another_file_by_the_same_number_is_left_alone(tmp_path: Path) -> None:
+    """The connection may have ended before one looks. A closed duplicate would end its locks."""
     event = {"event": zmq.EVENT_CONNECTED, "endpoint": b"tcp://127.0.0.1:1", "value": 0}
     before = psutil.Process().num_fds()
-    with tempfile.TemporaryFile() as file, socket.socket() as other:
+    path = tmp_path / "locked"
+    with path.open("wb") as file, socket.socket() as other:
+        fcntl.lockf(file, fcntl.LOCK_EX)
         for number in (file.fileno(), other.fileno()):
             assert module._connection({**event, "value": number}) is None
+        tried = subprocess.run([sys.executable, "-c", LOCKING, str(path)], check=False)
+        assert tried.returncode == 1
         os.fstat(file.fileno())
         assert other.fileno() >= 0
     assert module._connection({**event, "value": 1 << 20}) is None
