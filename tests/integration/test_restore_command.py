@@ -102,6 +102,8 @@ def test_outputs_come_home_without_a_page(
             running = kernel.submit(WAITS, cell_id="c2")
             kernel.await_print(running)
             nbformat.write(notebook_of(CODES[0], EDITED, WAITS), terminal.path)
+            # What a client has heard is in the record a moment later.
+            wait_until(lambda: outcomes(terminal.restore("--dry-run"))[2] == "restored so far")
             assert outcomes(terminal.restore())[2] == "restored so far"
             written = nbformat.read(terminal.path, as_version=4)
             assert written.cells[3].outputs[0].text == "so far\n"
