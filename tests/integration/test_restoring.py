@@ -128,8 +128,9 @@ def test_what_another_cell_updates_is_restored_in_the_first(server: RunningServe
         before = cells(server, "updates.ipynb")["a"]["outputs_digest"]
         run = socket.submit("h.update('new')\nprint('updated', flush=True)\ninput()", cell_id="b")
         socket.await_print(run)
-        found = cells(server, "updates.ipynb")["a"]
-        assert found["outputs_digest"] != before
+        found = wait_until(
+            lambda: (now := cells(server, "updates.ipynb")["a"])["outputs_digest"] != before and now
+        )
         (shown,) = outputs(server, found)["outputs"]
         assert shown["data"]["text/plain"] == "'new'"
 
