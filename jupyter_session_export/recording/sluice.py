@@ -100,7 +100,7 @@ class Sluice:
         if self._connection is None:
             return None
         try:
-            return self._connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            return self._connection.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return None
         except OSError:  # it was reset
@@ -144,6 +144,7 @@ def _connection(event: Any) -> socket.socket | None:
         return None
     # Its number may be another one's by now.
     if _port_of_peer(connection) == port:
+        # As ZeroMQ has it; else a default timeout that somebody has set would be waited for.
         connection.setblocking(False)
         return connection
     connection.close()

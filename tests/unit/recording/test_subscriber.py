@@ -98,3 +98,20 @@ def test_what_is_held_back_of_a_flood_comes_before_a_kernel_is_let_go(
         wait_until(lambda: sent[-1][1] in held(connection))
         kernel.subscriber.disconnect("k")
     assert [packet.frames for packet in kernel.heard[-100:]] == sent
+
+
+def test_a_sluice_that_fails_ends_no_recording(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It only saves time; its kernel is heard on."""
+
+    def fail(_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(module.Sluice, "look", fail)
+    monkeypatch.setattr(module, "FLOOD_MESSAGES", 1)
+    with published() as kernel:
+        for _ in range(3):
+            kernel.heard.clear()
+            kernel.publish_until_heard()
+    assert "holds no flood back" in caplog.text
