@@ -77,6 +77,7 @@ bench: $(VENV)/.stamp
 	$(BIN)/python -m benchmarks $(BENCH)
 
 soak: $(VENV)/.stamp
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/unit tests/contracts -m hypothesis --hypothesis-profile soak
 	$(BIN)/python -m pytest tests -m soak
 
 screenshots: $(VENV)/.stamp
