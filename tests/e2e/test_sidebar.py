@@ -400,6 +400,7 @@ def doomed(tmp_path: Path) -> Iterator[RunningServer]:
 def test_a_server_that_goes_is_told(page: Page, doomed: RunningServer) -> None:
     """What was known stays on the page, beside the word that the server is gone."""
     sidebar = _beside_a_notebook(JupyterPage(page, doomed))
+    sidebar.jupyter.close_errors()
     doomed.kill()
     sidebar.button("Refresh").click()
     expect(sidebar.panel.get_by_role("alert").first).to_contain_text("does not answer")

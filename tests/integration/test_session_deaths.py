@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,14 +19,20 @@ from jupyter_session_export.errors import KernelDied, KernelStartFailed, Session
 from jupyter_session_export.sessions.async_session import AsyncHost, AsyncSession
 from jupyter_session_export.sessions.result import RunResult
 from jupyter_session_export.sessions.session import Host, Session
+from tests.exporting import recorded_in
 from tests.session_hosts import local_host
 from tests.waiting import wait_until
 
 PROGRAM = """
-import pathlib, sys
+import json, pathlib, socket, sys
 from ipykernel.kernelapp import launch_new_instance
-if pathlib.Path(__file__).with_name("broken").exists():
+here = pathlib.Path(__file__)
+if here.with_name("broken").exists():
     sys.exit("it has no heart")
+if here.with_name("robbed").exists():
+    here.with_name("robbed").unlink()
+    port = json.loads(pathlib.Path(sys.argv[1]).read_text())["control_port"]
+    thief = socket.create_server(("127.0.0.1", port))
 sys.argv = ["fragile", "-f", sys.argv[1]]
 launch_new_instance()
 """
@@ -42,6 +49,12 @@ deadly = Deadly(); deadly.x = 1
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file that keeps kernels from starting as long as it is there."""
     return tmp_path_factory.mktemp("fragile") / "broken"
+
+
+@pytest.fixture
+def robbed(broken: Path) -> Path:
+    """A file with which the next kernel to start finds one of its ports taken, and removes it."""
+    return broken.with_name("robbed")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +133,29 @@ def test_a_restart_that_fails_leaves_a_dead_session(session: Session, broken: Pa
     session.restart()
     assert session.status().status == "idle"
     assert session.run("'x' in dir()").text == "False"
+
+
+def test_a_kernel_whose_port_was_taken_starts_once_more(host: Host, robbed: Path) -> None:
+    """Nobody is told: its ports were chosen before it could have them."""
+    robbed.touch()
+    with host.create(kernel="fragile") as session:
+        assert not robbed.exists()
+        assert session.run("1").text == "1"
+
+
+def test_a_restart_whose_port_was_taken_has_other_ports(
+    session: Session, robbed: Path, tmp_path: Path
+) -> None:
+    """On which it is heard and recorded."""
+    file = Path(session._live.link.connection_file)  # type: ignore[attr-defined]
+    before = json.loads(file.read_text())["control_port"]
+    robbed.touch()
+    session.restart()
+    assert not robbed.exists()
+    assert json.loads(file.read_text())["control_port"] != before
+    session.run("print('heard')")
+    with zipfile.ZipFile(session.export(tmp_path / "session.zip").path) as archive:
+        assert [ran["stdout"] for ran in recorded_in(archive)] == ["heard\n"]
 
 
 def test_a_frozen_kernel_that_is_killed_is_dead(session: Session) -> None:

@@ -25,6 +25,7 @@ from .files import LocalFiles
 from .link import LocalLink
 from .machine import Machine, OwnMachine, account
 from .place import LocalPlace
+from .starts import at_most_twice
 
 SHUTDOWN_SECONDS = 2.0
 
@@ -99,6 +100,14 @@ class LocalBackend:
 
     async def start_kernel(self, place: LocalPlace) -> LocalLink:
         """Start a kernel for a session. Raises KernelStartFailed."""
+        return await at_most_twice(lambda: self._start(place), place.last_words, self.log)
+
+    def forget(self, place: LocalPlace) -> None:
+        """Know a session no more."""
+        self._places.pop(place.id, None)
+
+    async def _start(self, place: LocalPlace) -> LocalLink:
+        """Start it, and wait until it answers. Raises KernelDied, KernelStartFailed."""
         kernels = self.machine.kernels
         token = starting.set(place.record)
         environment = {**os.environ, RECORD_VARIABLE: "0", **place.wanted.env}
@@ -130,10 +139,6 @@ class LocalBackend:
             await link.close()
             raise
         return link
-
-    def forget(self, place: LocalPlace) -> None:
-        """Know a session no more."""
-        self._places.pop(place.id, None)
 
     def _choose(self, wanted: Wanted) -> str:
         specs = self.machine.specs.get_all_specs()

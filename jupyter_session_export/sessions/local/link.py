@@ -19,6 +19,7 @@ from ..pending import request_content
 from .conversation import Conversation
 from .machine import Machine
 from .process import KernelProcess
+from .starts import at_most_twice, forget_ports
 
 START_SECONDS = 60.0
 LIFE_SECONDS = 0.25
@@ -42,7 +43,7 @@ class LocalLink:
         remains: Sequence[str] = (),
     ) -> None:
         self._manager, self._id, self._said = machine.kernels, kernel_id, said
-        self._context = machine.context
+        self._context, self._log = machine.context, machine.log
         self._recorder, self._user = machine.recorder, user
         self._turn, self._exchange = asyncio.Lock(), asyncio.Lock()
         self._closed = False
@@ -54,13 +55,9 @@ class LocalLink:
         self._conversation = self._meet()
 
     async def ready(self) -> None:
-        """Wait until the kernel answers. Raises KernelStartFailed."""
+        """Wait until the kernel answers. Raises KernelDied, KernelStartFailed."""
         try:
             info = await self._while_alive(self._conversation.greet(), START_SECONDS)
-        except KernelDied as error:
-            raise KernelStartFailed(
-                "The kernel ended as it started.", self._said() or error.message
-            ) from error
         except asyncio.TimeoutError as error:
             raise KernelStartFailed(
                 "The kernel does not answer.", self._said() or f"It was given {START_SECONDS:g} s."
@@ -134,22 +131,9 @@ class LocalLink:
         async with self._turn, self._exchange:
             self._require_open()
             self._process.wake()
-            self._conversation.close()
             # Until it answers, and for good if it never does.
             self._missing = KernelDied("The kernel has died (it could not be started anew).")
-            try:
-                await self._manager.restart_kernel(self._id, now=True)
-            except Exception as error:
-                # A provisioner may raise anything.
-                raise KernelStartFailed("The kernel can't be restarted.", str(error)) from error
-            finally:
-                self._process.end_group()
-            self._conversation = self._meet()
-            try:
-                await self.ready()
-            except BaseException:
-                self._process.end_group()
-                raise
+            await at_most_twice(self._start_anew, self._said, self._log)
             self._missing = None
 
     @property
@@ -184,6 +168,26 @@ class LocalLink:
     @property
     def _own(self) -> Any:
         return self._manager.get_kernel(self._id)
+
+    async def _start_anew(self) -> None:
+        """Put a new process in the old one's place. Raises KernelDied, KernelStartFailed."""
+        self._require_open()
+        self._conversation.close()
+        try:
+            await self._manager.restart_kernel(self._id, now=True)
+        except Exception as error:
+            # A provisioner may raise anything.
+            raise KernelStartFailed("The kernel can't be restarted.", str(error)) from error
+        finally:
+            self._process.end_group()
+        self._conversation = self._meet()
+        try:
+            await self.ready()
+        except BaseException:
+            self._process.end_group()
+            if not self.gone:
+                forget_ports(self._own)
+            raise
 
     def _meet(self) -> Conversation:
         """Take charge of the process that there is now, and of its channels."""
