@@ -77,7 +77,8 @@ bench: $(VENV)/.stamp
 	$(BIN)/python -m benchmarks $(BENCH)
 
 soak: $(VENV)/.stamp
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/unit tests/contracts -m hypothesis --hypothesis-profile soak
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/unit tests/contracts -m hypothesis \
+		--hypothesis-profile soak --timeout 3000
 	$(BIN)/python -m pytest tests -m soak
 
 screenshots: $(VENV)/.stamp

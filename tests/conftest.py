@@ -9,14 +9,20 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 # How long an example takes says more of the machine than of the code. A change is judged by the
-# same examples each time; `make soak` draws many others.
+# same examples each time; `make soak` draws others, most often many more, and keeps what failed.
 settings.register_profile(
     "tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
-    "soak", settings.get_profile("tests"), derandomize=False, max_examples=1000
+    "soak",
+    settings.get_profile("tests"),
+    derandomize=False,
+    max_examples=1000,
+    print_blob=True,
+    database=DirectoryBasedExampleDatabase(".hypothesis/examples"),
 )
 settings.load_profile("tests")
 

@@ -14,8 +14,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from jupyter_client.connect import LocalPortCache
 
-from jupyter_session_export.errors import KernelDied, KernelStartFailed, SessionClosed
+from jupyter_session_export.errors import (
+    KernelDied,
+    KernelStartFailed,
+    SessionClosed,
+    SessionExportError,
+)
 from jupyter_session_export.sessions.async_session import AsyncHost, AsyncSession
 from jupyter_session_export.sessions.result import RunResult
 from jupyter_session_export.sessions.session import Host, Session
@@ -24,15 +30,19 @@ from tests.session_hosts import local_host
 from tests.waiting import wait_until
 
 PROGRAM = """
-import json, pathlib, socket, sys
+import json, pathlib, socket, sys, time
 from ipykernel.kernelapp import launch_new_instance
 here = pathlib.Path(__file__)
-if here.with_name("broken").exists():
-    sys.exit("it has no heart")
+with here.with_name("starts").open("a") as starts:
+    starts.write("1")
+if here.with_name("slow").exists():
+    time.sleep(600)
 if here.with_name("robbed").exists():
     here.with_name("robbed").unlink()
     port = json.loads(pathlib.Path(sys.argv[1]).read_text())["control_port"]
     thief = socket.create_server(("127.0.0.1", port))
+elif here.with_name("broken").exists():
+    sys.exit("it has no heart")
 sys.argv = ["fragile", "-f", sys.argv[1]]
 launch_new_instance()
 """
@@ -57,6 +67,14 @@ def robbed(broken: Path) -> Path:
     return broken.with_name("robbed")
 
 
+@pytest.fixture
+def starts(broken: Path) -> Path:
+    """A file with a byte for each start of a kernel during the test."""
+    file = broken.with_name("starts")
+    file.write_text("")
+    return file
+
+
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory, broken: Path) -> Iterator[Host]:
     home = tmp_path_factory.mktemp("home")
@@ -77,6 +95,13 @@ def session(host: Host, broken: Path) -> Iterator[Session]:
     with host.create(kernel="fragile") as session:
         yield session
     broken.unlink(missing_ok=True)
+
+
+def ports(session: Session) -> set[int]:
+    """Return the ports of the session's kernel."""
+    file = Path(session._live.link.connection_file)  # type: ignore[attr-defined]
+    info = json.loads(file.read_text())
+    return {number for name, number in info.items() if name.endswith("_port")}
 
 
 def kill(session: Session) -> None:
@@ -118,14 +143,19 @@ def test_a_kernel_that_dies_at_rest_is_dead(session: Session, tmp_path: Path) ->
     assert session.status().status == "idle"
 
 
-def test_a_restart_that_fails_leaves_a_dead_session(session: Session, broken: Path) -> None:
-    """Whoever asks is told so, with the kernel's last words, until a restart succeeds."""
+def test_a_restart_that_fails_leaves_a_dead_session(
+    session: Session, broken: Path, robbed: Path, starts: Path
+) -> None:
+    """After a second try. Who asks gets the last kernel's words, until a restart succeeds."""
     session.run("x = 1")
     broken.touch()
     for _ in range(2):
+        robbed.touch()
+        before = len(starts.read_text())
         with pytest.raises(KernelStartFailed) as told:
             session.restart()
-        assert "it has no heart" in str(told.value.detail)
+        assert str(told.value.detail) == "The kernel has died (exit code 1). it has no heart"
+        assert len(starts.read_text()) == before + 2
         assert session.status().status == "dead"
         with pytest.raises(KernelDied):
             session.run("1")
@@ -135,8 +165,33 @@ def test_a_restart_that_fails_leaves_a_dead_session(session: Session, broken: Pa
     assert session.run("'x' in dir()").text == "False"
 
 
+def test_a_kernel_that_is_shut_down_as_it_starts_is_not_replaced(host: Host, starts: Path) -> None:
+    """Whoever did that wanted no kernel."""
+    told: list[SessionExportError] = []
+
+    def create() -> None:
+        try:
+            host.create(kernel="fragile")
+        except SessionExportError as error:
+            told.append(error)
+
+    slow = starts.with_name("slow")
+    slow.touch()
+    creating = threading.Thread(target=create)
+    creating.start()
+    wait_until(starts.read_text)
+    slow.unlink()
+    kernels = host._hosting.engine.backend.machine.kernels  # type: ignore[attr-defined]
+    (kernel_id,) = kernels.list_kernel_ids()
+    host._hosting.loop.run(kernels.shutdown_kernel(kernel_id, now=True))
+    creating.join(60)
+    assert [type(error) for error in told] == [KernelStartFailed]
+    assert starts.read_text() == "1"
+    assert host.list() == []
+
+
 def test_a_kernel_whose_port_was_taken_starts_once_more(host: Host, robbed: Path) -> None:
-    """Nobody is told: its ports were chosen before it could have them."""
+    """Its ports were chosen before it could have them."""
     robbed.touch()
     with host.create(kernel="fragile") as session:
         assert not robbed.exists()
@@ -147,12 +202,15 @@ def test_a_restart_whose_port_was_taken_has_other_ports(
     session: Session, robbed: Path, tmp_path: Path
 ) -> None:
     """On which it is heard and recorded."""
-    file = Path(session._live.link.connection_file)  # type: ignore[attr-defined]
-    before = json.loads(file.read_text())["control_port"]
+    before = ports(session)
     robbed.touch()
     session.restart()
     assert not robbed.exists()
-    assert json.loads(file.read_text())["control_port"] != before
+    assert not ports(session) & before
+    # Jupyter gives those to no other kernel, and may give away the former ones again.
+    known = LocalPortCache.instance().currently_used_ports
+    assert ports(session) <= known
+    assert not before & known
     session.run("print('heard')")
     with zipfile.ZipFile(session.export(tmp_path / "session.zip").path) as archive:
         assert [ran["stdout"] for ran in recorded_in(archive)] == ["heard\n"]

@@ -100,7 +100,11 @@ class LocalBackend:
 
     async def start_kernel(self, place: LocalPlace) -> LocalLink:
         """Start a kernel for a session. Raises KernelStartFailed."""
-        return await at_most_twice(lambda: self._start(place), place.last_words, self.log)
+
+        async def start() -> LocalLink:
+            return await self._start(place)
+
+        return await at_most_twice(start, start, place.words, self.log)
 
     def forget(self, place: LocalPlace) -> None:
         """Know a session no more."""
@@ -118,7 +122,7 @@ class LocalBackend:
                 cwd=str(place.files.folder),
                 # What a kernel says of itself is nothing for our own terminal.
                 stdout=DEVNULL,
-                stderr=place.said,
+                stderr=place.words.file,
             )
         except Exception as error:
             # A provisioner may raise anything.
@@ -130,7 +134,7 @@ class LocalBackend:
             self.machine,
             kernel_id,
             user=self.owner,
-            said=place.last_words,
+            words=place.words,
             remains=place.remains,
         )
         try:

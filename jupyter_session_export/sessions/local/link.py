@@ -20,6 +20,7 @@ from .conversation import Conversation
 from .machine import Machine
 from .process import KernelProcess
 from .starts import at_most_twice, forget_ports
+from .words import LastWords
 
 START_SECONDS = 60.0
 LIFE_SECONDS = 0.25
@@ -29,7 +30,7 @@ LIFE_SECONDS = 0.25
 class LocalLink:
     """A `KernelLink` to a kernel of a machine, whose recorder is told what is asked and answered.
 
-    `user` is who the executions are recorded for; `said` tells what its process said last;
+    `user` is who the executions are recorded for; `words` are what its process said;
     `remains` are what goes with the kernel should this process end before it does.
     """
 
@@ -39,10 +40,10 @@ class LocalLink:
         kernel_id: str,
         *,
         user: str,
-        said: Callable[[], str],
+        words: LastWords,
         remains: Sequence[str] = (),
     ) -> None:
-        self._manager, self._id, self._said = machine.kernels, kernel_id, said
+        self._manager, self._id, self._words = machine.kernels, kernel_id, words
         self._context, self._log = machine.context, machine.log
         self._recorder, self._user = machine.recorder, user
         self._turn, self._exchange = asyncio.Lock(), asyncio.Lock()
@@ -55,12 +56,21 @@ class LocalLink:
         self._conversation = self._meet()
 
     async def ready(self) -> None:
-        """Wait until the kernel answers. Raises KernelDied, KernelStartFailed."""
+        """Wait until the kernel answers.
+
+        Raises KernelDied where it has ended by itself, else KernelStartFailed.
+        """
         try:
             info = await self._while_alive(self._conversation.greet(), START_SECONDS)
+        except KernelDied as error:
+            if self._closed or self.gone or self._process.was_replaced:
+                # Somebody wanted that.
+                raise KernelStartFailed("The kernel was ended at once.", error.message) from error
+            raise
         except asyncio.TimeoutError as error:
             raise KernelStartFailed(
-                "The kernel does not answer.", self._said() or f"It was given {START_SECONDS:g} s."
+                "The kernel does not answer.",
+                self._words.tail() or f"It was given {START_SECONDS:g} s.",
             ) from error
         self._kernel = told_by(self._kernel, info)
 
@@ -133,7 +143,7 @@ class LocalLink:
             self._process.wake()
             # Until it answers, and for good if it never does.
             self._missing = KernelDied("The kernel has died (it could not be started anew).")
-            await at_most_twice(self._start_anew, self._said, self._log)
+            await at_most_twice(self._start_anew, self._start_elsewhere, self._words, self._log)
             self._missing = None
 
     @property
@@ -171,7 +181,6 @@ class LocalLink:
 
     async def _start_anew(self) -> None:
         """Put a new process in the old one's place. Raises KernelDied, KernelStartFailed."""
-        self._require_open()
         self._conversation.close()
         try:
             await self._manager.restart_kernel(self._id, now=True)
@@ -180,14 +189,17 @@ class LocalLink:
             raise KernelStartFailed("The kernel can't be restarted.", str(error)) from error
         finally:
             self._process.end_group()
-        self._conversation = self._meet()
         try:
+            self._conversation = self._meet()
             await self.ready()
         except BaseException:
             self._process.end_group()
-            if not self.gone:
-                forget_ports(self._own)
             raise
+
+    async def _start_elsewhere(self) -> None:
+        """Do so on other ports."""
+        forget_ports(self._own)
+        await self._start_anew()
 
     def _meet(self) -> Conversation:
         """Take charge of the process that there is now, and of its channels."""

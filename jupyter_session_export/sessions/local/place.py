@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from ...client.delivery import Delivered
 from ...client.destination import Destination
@@ -26,12 +24,10 @@ from ..whole import whole
 from .exporting import export_directly
 from .files import LocalFiles
 from .link import LocalLink
+from .words import LastWords
 
 if TYPE_CHECKING:
     from .backend import LocalBackend
-
-
-MOST_SAID = 4096
 
 
 class LocalPlace:
@@ -49,8 +45,7 @@ class LocalPlace:
         self.wanted, self.kernel_name, self.record, self.files = wanted, kernel_name, record, files
         self.id = record.session.id if record is not None else uuid.uuid4().hex
         self.ground = Ground(self._states(), backend.machine.layers)
-        self.said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # `_close` closes it
-        """What its kernels write to their standard error, which is none of their code's."""
+        self.words = LastWords()
         self._link: LocalLink | None = None
         self._begun_at = now()
         self._closing: asyncio.Task[None] | None = None
@@ -83,11 +78,6 @@ class LocalPlace:
         """What nobody needs any more should this process end before the session does."""
         own = self.record is None and self.wanted.cwd is None
         return [str(self.files.folder)] if own else []
-
-    def last_words(self) -> str:
-        """Return the end of what the kernel's process said."""
-        self.said.seek(max(0, self.said.seek(0, os.SEEK_END) - MOST_SAID))
-        return self.said.read().decode("utf-8", "replace").strip()
 
     async def renew(self) -> LocalLink:
         """As `Place` says."""
@@ -150,7 +140,7 @@ class LocalPlace:
                     await self._link.close()
         finally:
             self._backend.forget(self)
-            self.said.close()
+            self.words.close()
             try:
                 await self._forget_states()
             finally:
