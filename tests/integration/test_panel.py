@@ -180,10 +180,11 @@ def test_a_click_is_heard_while_a_cell_runs(kernel: Watched, server: RunningServ
 def test_it_shows_what_the_record_knows(kernel: Watched, server: RunningServer) -> None:
     """The same insights as the ZIP, what waits, and what ran before a restart."""
     kernel.run("import time\ntime.sleep(2.5)")
-    told = server.api("GET", "session/insights", params={"kernel_id": kernel.kernel_id}).json()
+    # Which waits until all is recorded.
     with export(server) as archive:
         document = json.loads(archive.read("data/session_metadata.json"))
         assert executions(archive)
+    told = server.api("GET", "session/insights", params={"kernel_id": kernel.kernel_id}).json()
     waiting = [each for each in told["insights"] if each["code"] == "WAITING"]
     assert waiting == [each for each in document["insights"] if each["code"] == "WAITING"]
     assert kernel.kernel_id not in {run["kernel"].rpartition(".")[0] for run in told["runs"]}

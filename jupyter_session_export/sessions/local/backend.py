@@ -124,12 +124,13 @@ class LocalBackend:
                 stdout=DEVNULL,
                 stderr=place.words.file,
             )
+            # Somebody may have shut it down already.
+            _settle(kernels.get_kernel(kernel_id))
         except Exception as error:
             # A provisioner may raise anything.
             raise KernelStartFailed(f"{place.kernel_name} can't be started.", str(error)) from error
         finally:
             starting.reset(token)
-        _settle(kernels.get_kernel(kernel_id))
         link = LocalLink(
             self.machine,
             kernel_id,
