@@ -182,7 +182,7 @@ def test_a_kernel_that_is_shut_down_as_it_starts_is_not_replaced(host: Host, sta
     wait_until(starts.read_text)
     slow.unlink()
     kernels = host._hosting.engine.backend.machine.kernels  # type: ignore[attr-defined]
-    (kernel_id,) = kernels.list_kernel_ids()
+    (kernel_id,) = wait_until(kernels.list_kernel_ids)
     host._hosting.loop.run(kernels.shutdown_kernel(kernel_id, now=True))
     creating.join(60)
     assert [type(error) for error in told] == [KernelStartFailed]
