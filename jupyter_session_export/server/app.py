@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from .live.machine import ServerMachine
 
 LOAD_AFTER = 3.0
-"""Seconds of a server's life, in which the first page is opened."""
+"""Seconds of a server's life in which the first page is opened, unless a kernel starts before."""
+LAUNCHED_AFTER = 0.2
+"""Seconds that it takes to launch a kernel; to load meanwhile would hold that up by half."""
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -56,6 +58,7 @@ class SessionExportApp(ExtensionApp):
     _begun = False
     _kernels: KernelWatch | None = None
     _magic: GatewayMagic | None = None
+    _kernel_starts: asyncio.Event
     _loading: asyncio.Task[None] | None = None
 
     def initialize_settings(self) -> None:
@@ -77,6 +80,7 @@ class SessionExportApp(ExtensionApp):
             log=self.log,
         )
         self._begun = True
+        self._kernel_starts = asyncio.Event()
         self.recorder.start()
         # ExtensionApp writes self.settings over the application's when this returns.
         self.settings["log_function"] = noticing_sign_out(
@@ -164,7 +168,10 @@ class SessionExportApp(ExtensionApp):
 
     async def _load_late(self) -> None:
         """Load what neither a start nor the first export should have to wait for."""
-        await asyncio.sleep(LOAD_AFTER)
+        # What there is to export begins with a kernel, and while that starts a server has time.
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._kernel_starts.wait(), LOAD_AFTER)
+            await asyncio.sleep(LAUNCHED_AFTER)
         try:
             await asyncio.to_thread(load_all)
         except ImportError:
@@ -172,6 +179,7 @@ class SessionExportApp(ExtensionApp):
             self.log.warning("This server won't be able to export sessions", exc_info=True)
 
     async def _session_of_starting_kernel(self) -> Record:
+        self._kernel_starts.set()
         if (record := starting.get()) is not None:
             return record
         return await self.service.sessions.of(await self.service.owners.of_starting_kernel())
