@@ -116,7 +116,8 @@ class SessionExport(Configurable):
 
     workers = Integer(
         2,
-        help="""Threads that compress for one export. Default: 2. From 1 to 32.""",
+        help="""Threads that compress for one export. Default: 2. From 1 to 32. With more than
+        one, an export of many very small files has a second Python process, too.""",
     ).tag(config=True)
 
     include_hidden = Bool(

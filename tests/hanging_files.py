@@ -29,13 +29,16 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class HangingFiles:
-    """Files of 1 MiB in one folder; those of `hanging` don't answer what `at` names.
+    """Files of `size` in one folder; those of `hanging` don't answer what `at` names.
 
     `at` is "open", "read" or "stat" for files, or "list" for the folder itself.
     """
 
-    def __init__(self, folder: Path, names: list[str], hanging: set[str], at: str) -> None:
+    def __init__(
+        self, folder: Path, names: list[str], hanging: set[str], at: str, size: int
+    ) -> None:
         self._names = names
+        self._size = size
         self._hanging = {names.index(name) + 2 for name in hanging} if at != "list" else {ROOT}
         self._operation = {"open": OPEN, "read": READ, "stat": LOOKUP, "list": READDIR}[at]
         self.asked = threading.Event()
@@ -76,29 +79,39 @@ class HangingFiles:
             data = struct.pack("<4I2H2I2H8I", 7, 31, 0, 0, 0, 0, 65536, 1, 0, 0, *[0] * 8)
         elif operation == LOOKUP:
             found = self._node(body)
-            data = struct.pack("<4Q2I", found, 0, 0, 0, 0, 0) + _attributes(found)
+            data = struct.pack("<4Q2I", found, 0, 0, 0, 0, 0) + self._attributes(found)
             error = 0 if found else ENOENT
         elif operation == GETATTR:
-            data = struct.pack("<Q2I", 0, 0, 0) + _attributes(node)
+            data = struct.pack("<Q2I", 0, 0, 0) + self._attributes(node)
         elif operation in (OPEN, OPENDIR):
             data = struct.pack("<Q2I", 0, 0, 0)
         elif operation == READ:
             _, offset, size = struct.unpack_from("<QQI", body)
-            data = bytes(max(0, min(size, SIZE - offset)))
+            data = bytes(max(0, min(size, self._size - offset)))
         elif operation == READDIR:
-            data = self._entries(struct.unpack_from("<QQ", body)[1])
+            _, offset, size = struct.unpack_from("<QQI", body)
+            data = self._entries(offset, size)
         elif operation not in (RELEASE, RELEASEDIR, FLUSH):
             error = ENOSYS
         data = b"" if error else data
         os.write(self.device, struct.pack("<IiQ", 16 + len(data), -error, unique) + data)
 
-    def _entries(self, offset: int) -> bytes:
+    def _entries(self, offset: int, size: int) -> bytes:
         entries = b""
         for place, name in enumerate(self._names[offset:], offset + 1):
             raw = name.encode()
             entry = struct.pack("<QQII", place + 1, place, len(raw), stat.S_IFREG >> 12) + raw
-            entries += entry + bytes(-len(entry) % 8)
+            entry += bytes(-len(entry) % 8)
+            if len(entries) + len(entry) > size:
+                break
+            entries += entry
         return entries
+
+    def _attributes(self, node: int) -> bytes:
+        kind = stat.S_IFDIR | 0o755 if node == ROOT else stat.S_IFREG | 0o644
+        size = 0 if node == ROOT else self._size
+        owner = (os.getuid(), os.getgid())
+        return ATTRIBUTES.pack(node, size, 0, 0, 0, 0, 0, 0, 0, kind, 1, *owner, 0, 4096, 0)
 
     def close(self, folder: Path) -> None:
         """Have everybody who hangs get an error, and unmount."""
@@ -108,20 +121,13 @@ class HangingFiles:
         os.close(self.device)
 
 
-def _attributes(node: int) -> bytes:
-    kind = stat.S_IFDIR | 0o755 if node == ROOT else stat.S_IFREG | 0o644
-    size = 0 if node == ROOT else SIZE
-    owner = (os.getuid(), os.getgid())
-    return ATTRIBUTES.pack(node, size, 0, 0, 0, 0, 0, 0, 0, kind, 1, *owner, 0, 4096, 0)
-
-
 @contextlib.contextmanager
 def hanging_files(
-    folder: Path, names: list[str], hanging: set[str], at: str
+    folder: Path, names: list[str], hanging: set[str], at: str, size: int = SIZE
 ) -> Iterator[HangingFiles]:
     """Mount it for as long as the block lasts."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = HangingFiles(folder, names, hanging, at)
+    files = HangingFiles(folder, names, hanging, at, size)
     try:
         yield files
     finally:

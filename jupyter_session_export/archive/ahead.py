@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
-from ..content.codec import seal
 from ..content.deflating import Deflating
-from ..errors import StoreError
-from ..records.content import Sealed
 from .blocks import Blocks
-from .entries import (
-    Disposition,
-    Entry,
-    Generated,
-    LedgerLine,
-    OnDisk,
-    Opener,
-    Recorded,
-    Source,
-    Text,
-)
-from .files import Identity, Unpackable, read_whole
-from .workers import Workers
+from .companion import Companion
+from .entries import Entry, Generated, LedgerLine, OnDisk, Opener, Recorded, Source, Text
+from .packing import Batch, Item, Packed, pack_batch
+from .workers import Workers, never
 
 WHOLE_LIMIT = 16 * 1024 * 1024
 """Files up to this size are compressed whole; two workers hold two of them, raw and packed."""
@@ -37,29 +24,15 @@ TOGETHER_BYTES = 64 * 1024
 BATCH_ENTRIES = 128
 BATCH_BYTES = 512 * 1024
 SMALL_BATCH_BYTES = 3 * 1024 * BATCH_ENTRIES
-"""A whole batch of so little is packed at once: workers would be at odds about the interpreter's
-lock at each system call, which costs more than the second processor brings."""
+"""A whole batch of so little is packed at once, here or by the companion: workers would be at odds
+about the interpreter's lock at each system call, which costs more than a processor brings."""
 GLANCE_ENTRIES = 16
 WINDOW_BYTES = 64 * 1024 * 1024
 WINDOW_SLOTS = 32
 """Enough for the other workers to go on with while one is at a large file that is next."""
 
-
-class Packed(NamedTuple):
-    """An entry whose kept bytes are in memory; `identity` is that of its file, if it has one."""
-
-    entry: Entry
-    sealed: Sealed
-    kept: bytes | bytearray | memoryview
-    disposition: Disposition
-    reason: str | None
-    identity: Identity | None
-
-
-Item = Entry | LedgerLine
 Ready = Entry | LedgerLine | Packed | Blocks
 """An `Entry` here is recorded or generated: nothing could be done for it ahead."""
-Batch = list[Packed | LedgerLine | Entry]
 Slot = Future[Batch] | Batch | Entry | Blocks
 
 
@@ -73,12 +46,16 @@ class Ahead:
         workers: Workers,
         how: Deflating,
         media: Deflating | None,
+        *,
+        companion: Companion | None = None,
     ) -> None:
         self._plan = plan
         self._opener = opener
         self._workers = workers
         self._how = how
         self._media = media
+        self._companion = companion
+        self._look = companion.look if companion else never
         self._slots: deque[tuple[int, Slot]] = deque()
         self._cost = 0
         self._batch: list[Item] = []
@@ -106,8 +83,15 @@ class Ahead:
         while self._slots:
             yield from self._give()
 
+    def stop(self) -> None:
+        """Have the companion end."""
+        if self._companion:
+            self._companion.stop()
+
     def close(self) -> None:
-        """Close the files that are still open."""
+        """Close the files that are still open, and see the companion off."""
+        if self._companion:
+            self._companion.close()
         for _, slot in self._slots:
             if isinstance(slot, Blocks):
                 slot.close()
@@ -148,9 +132,11 @@ class Ahead:
         self._batch, self._batch_bytes, self._to_pack = [], 0, 0
 
     def _packed(self, batch: list[Item]) -> Slot:
-        is_small = len(batch) == BATCH_ENTRIES and self._batch_bytes <= SMALL_BATCH_BYTES
-        if is_small or not self._to_pack:
+        if not self._to_pack:
             return pack_batch(batch, self._opener, self._how)
+        if len(batch) == BATCH_ENTRIES and self._batch_bytes <= SMALL_BATCH_BYTES:
+            taken = self._companion and self._companion.offer(batch)
+            return taken or pack_batch(batch, self._opener, self._how)
         return self._workers.submit(lambda: pack_batch(batch, self._opener, self._how))
 
     def _append(self, cost: int, slot: Slot) -> None:
@@ -167,7 +153,7 @@ class Ahead:
     def _give(self) -> Iterator[Ready]:
         cost, slot = self._slots[0]
         if isinstance(slot, Future):
-            yield from self._workers.result(slot)
+            yield from self._workers.result(slot, self._look)
         elif isinstance(slot, list):
             yield from slot
         else:
@@ -176,73 +162,10 @@ class Ahead:
         self._cost -= cost
 
 
-class Raw(NamedTuple):
-    """An entry that was read."""
-
-    entry: Entry
-    data: bytes
-    change: str | None
-    identity: Identity | None
-
-
-def pack_batch(batch: list[Item], opener: Opener, how: Deflating) -> Batch:
-    """Read and compress some entries; what can't be read becomes a line of the ledger.
-
-    All are read first: deflating each at once would push what reads them out of
-    the processor's cache every time. An `Entry` is left of what the record did not give.
-    """
-    kept = _read_small(batch, opener)
-    items = [_read(item, kept) for item in batch]
-    return [_pack(item, how) if isinstance(item, Raw) else item for item in items]
-
-
-def pack_whole(entry: Entry, how: Deflating) -> Packed | LedgerLine | Entry:
-    """Do so with one entry that is not recorded."""
-    item = _read(entry, {})
-    return _pack(item, how) if isinstance(item, Raw) else item
-
-
 def _may_come_in_batches(source: Source) -> bool:
     if isinstance(source, Recorded):
         return source.sealed.stored_size <= TOGETHER_BYTES
     return not isinstance(source, Generated)
-
-
-def _read_small(batch: list[Item], opener: Opener) -> Mapping[str, bytes]:
-    sources = (item.source for item in batch if isinstance(item, Entry))
-    sealeds = [source.sealed for source in sources if isinstance(source, Recorded)]
-    try:
-        return opener.read_small(sealeds) if sealeds else {}
-    except StoreError:
-        # Then each is opened by itself, and tells by itself why it can't be.
-        return {}
-
-
-def _read(item: Item, kept: Mapping[str, bytes]) -> Raw | Packed | LedgerLine | Entry:
-    if isinstance(item, LedgerLine):
-        return item
-    source = item.source
-    if isinstance(source, Recorded):
-        content = kept.get(source.sealed.sha256, b"")
-        is_whole = len(content) == source.sealed.stored_size
-        return (
-            Packed(item, source.sealed, content, "included", item.note, None) if is_whole else item
-        )
-    if not isinstance(source, OnDisk):
-        return Raw(item, source.data if isinstance(source, Text) else b"", None, None)
-    try:
-        data, identity, change = read_whole(source)
-    except Unpackable as why:
-        return LedgerLine(item.path, item.origin, why.disposition, why.reason, 0, None)
-    return Raw(item, data, change, identity)
-
-
-def _pack(raw: Raw, how: Deflating) -> Packed:
-    entry, data, change, identity = raw
-    deflated = not (isinstance(entry.source, OnDisk) and entry.source.stored)
-    sealed, kept = seal(data, how, name=entry.path, deflated=deflated)
-    disposition: Disposition = "changed" if change else "included"
-    return Packed(entry, sealed, kept, disposition, change or entry.note, identity)
 
 
 def _size(source: Source) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from ..records.content import Sealed
+from .growing import Grown
 
 Disposition = Literal["included", "skipped", "changed", "failed"]
 
@@ -50,6 +51,13 @@ class Generated:
     chunks: Callable[[], Iterable[bytes]]
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Content that is sealed as the archive grows; it is had when its turn comes."""
+
+    grown: Callable[[], Grown]
+
+
 class OnDisk(NamedTuple):
     """A file; never followed out of `root`.
 
@@ -67,7 +75,7 @@ class OnDisk(NamedTuple):
     copied: bool = False
 
 
-Source = Recorded | Text | Generated | OnDisk
+Source = Recorded | Text | Generated | Closing | OnDisk
 
 
 class Entry(NamedTuple):

@@ -7,15 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 
 from isal import isal_zlib
 
 from ..records.times import to_iso
 from .entries import Disposition, LedgerLine
+from .growing import LINES_PER_BLOCK, Growing, Grown
 
 MANIFEST = "manifest.json"
 CHECKSUMS = "manifest-sha256.txt"
-LINES_PER_BLOCK = 512
 MOST_REASONS = 200
 MOST_LEFT_OUT = 10_000
 """So many lines of what is left out are kept beside the manifest."""
@@ -56,18 +57,27 @@ class Lines:
         return islice(lines, inside, inside + limit)
 
 
-class Ledger:
-    """Lines in the order they came, kept compressed: 100,000 of them cost about 15 MB."""
+class Head(NamedTuple):
+    """What manifest.json begins with."""
 
-    def __init__(self) -> None:
+    session_id: str
+    exported_at: datetime
+    record_position: int
+
+
+class Ledger:
+    """Lines in the order they came, sealed as they come: 100,000 of them cost 10 to 15 MB."""
+
+    def __init__(self, head: Head) -> None:
         self.counts: Counter[Disposition] = Counter()
         self.reasons: Counter[str] = Counter()
         self.entries_by_section: Counter[str] = Counter()
         self.bytes_by_section: Counter[str] = Counter()
         self.left_out_lines = Lines()
         """The first of those that are not in the ZIP as they should be, as in the manifest."""
-        self._lines = Lines()
-        self._checksums = Lines()
+        self._manifest = Growing(_begin(head))
+        self._before = "\n"
+        self._checksums = Growing()
 
     @property
     def left_out(self) -> int:
@@ -87,44 +97,38 @@ class Ledger:
             section = path.partition("/")[0]
             self.entries_by_section[section] += 1
             self.bytes_by_section[section] += size
-            self._checksums.add(f"{digest}  {path}")
-        self._lines.add(written)
+            self._checksums.add(f"{digest}  {path}\n")
+        self._manifest.add(self._before + written)
+        self._before = ",\n"
 
     def _count_reason(self, reason: str) -> None:
         # Reasons may name a file each; the summary shows the first few kinds only.
         known = reason in self.reasons or len(self.reasons) < MOST_REASONS
         self.reasons[reason if known else "for other reasons"] += 1
 
-    def lines(self) -> Iterator[LedgerLine]:
-        """Yield the lines anew."""
-        return map(read_line, self._lines)
+    def manifest(self) -> Grown:
+        """Return manifest.json of the contract; each entry so far is a line of its own."""
+        return self._manifest.grown("\n]}\n")
 
-    def manifest(
-        self, session_id: str, exported_at: datetime, record_position: int
-    ) -> Iterator[bytes]:
-        """Yield manifest.json of the contract; each entry is a line of its own."""
-        head = {
-            "version": 1,
-            "session_id": session_id,
-            "exported_at": to_iso(exported_at),
-            "record_position": record_position,
-        }
-        yield json.dumps(head)[:-1].encode() + b', "entries": ['
-        separator = "\n"
-        for block in self._lines.blocks():
-            yield (separator + block.replace("\n", ",\n")).encode()
-            separator = ",\n"
-        yield b"\n]}\n"
-
-    def checksums(self) -> Iterator[bytes]:
-        """Yield manifest-sha256.txt: what `sha256sum -c` checks, of all that is in the ZIP."""
-        for block in self._checksums.blocks():
-            yield block.encode() + b"\n"
+    def checksums(self) -> Grown:
+        """Return manifest-sha256.txt, for `sha256sum -c`: all that is in the ZIP so far."""
+        return self._checksums.grown()
 
 
 def read_line(text: str) -> LedgerLine:
     """Read a line as the manifest has it. Raises ValueError or TypeError on another layout."""
     return LedgerLine(**json.loads(text))
+
+
+def _begin(head: Head) -> str:
+    session_id, exported_at, position = head
+    begin = {
+        "version": 1,
+        "session_id": session_id,
+        "exported_at": to_iso(exported_at),
+        "record_position": position,
+    }
+    return json.dumps(begin)[:-1] + ', "entries": ['
 
 
 def _written(line: LedgerLine) -> str:

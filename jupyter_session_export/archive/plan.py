@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from .contents import ArchiveContent
-from .entries import Entry, Generated, LedgerLine
-from .ledger import CHECKSUMS, MANIFEST, Ledger
+from .entries import Closing, Entry, Generated, LedgerLine, Source
+from .ledger import CHECKSUMS, MANIFEST, Head, Ledger
 from .names import Names
 from .sections import planned_sections
 from .tally import Tally
@@ -17,6 +17,10 @@ from .texts.summary import summary
 
 class Plan(Protocol):
     """What is packed: the content, then what can be written only when all else is known."""
+
+    @property
+    def head(self) -> Head:
+        """What the manifest begins with."""
 
     def __iter__(self) -> Iterator[Entry | LedgerLine]:
         """Yield entries, and lines for what is left out by rule."""
@@ -32,6 +36,11 @@ class SessionPlan:
         self._content = content
         self._tally = Tally()
 
+    @property
+    def head(self) -> Head:
+        content = self._content
+        return Head(content.session.id, content.exported_at, content.record_position)
+
     def __iter__(self) -> Iterator[Entry | LedgerLine]:
         return planned_sections(self._content, self._tally, Names())
 
@@ -41,17 +50,10 @@ class SessionPlan:
         yield self._made(
             "SESSION_SUMMARY.txt", Generated(lambda: [summary(content, ledger, tally)])
         )
-        yield self._made(
-            MANIFEST,
-            Generated(
-                lambda: ledger.manifest(
-                    content.session.id, content.exported_at, content.record_position
-                )
-            ),
-        )
-        yield self._made(CHECKSUMS, Generated(ledger.checksums))
+        yield self._made(MANIFEST, Closing(ledger.manifest))
+        yield self._made(CHECKSUMS, Closing(ledger.checksums))
 
-    def _made(self, path: str, source: Generated) -> Entry:
+    def _made(self, path: str, source: Source) -> Entry:
         return Entry(path, source, self._content.modified, "made for this export")
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import chain
 
 from ..content.codec import Sealer, blocks_of, seal
 from ..content.deflating import MAXIMUM, deflating
 from ..records.content import DEFLATED, STORED, Sealed
-from .ahead import GENERATED_BYTES, Ahead, Packed, Ready, pack_whole
+from .ahead import GENERATED_BYTES, Ahead, Ready
 from .blocks import Blocks
-from .entries import Entry, Generated, LedgerLine, OnDisk, Opener, Recorded
+from .companion import Companion
+from .entries import Closing, Entry, Generated, LedgerLine, OnDisk, Opener, Recorded
 from .files import Identity, Unpackable, read_up_to
 from .format import is_large
+from .ledger import Head
+from .packing import Packed, pack_whole
 from .plan import Plan
 from .prepared import PreparedArchive
 from .progress import Callback, Progress
@@ -45,14 +48,15 @@ def prepare(
     """
     check = check or never
     crew = Workers(workers, check)
+    companion = Companion(compression, opener) if workers > 1 else None
     # Media is only looked at: it stays on disk and is sent from there.
-    ahead = Ahead(plan, opener, crew, deflating(compression), None)
+    ahead = Ahead(plan, opener, crew, deflating(compression), None, companion=companion)
 
     def tell(preparing: _Preparing) -> None:
         if progress:
             progress(replace(preparing.state(), found_bytes=ahead.found_bytes))
 
-    preparing = _Preparing(opener, staging, compression, check, tell)
+    preparing = _Preparing(plan.head, opener, staging, compression, check=check, tell=tell)
     try:
         for item in ahead:
             preparing.take(item)
@@ -61,6 +65,7 @@ def prepare(
             preparing.take(entry)
         return preparing.finish()
     finally:
+        ahead.stop()
         crew.close()
         ahead.close()
         staging.close()
@@ -71,13 +76,15 @@ class _Preparing:
 
     def __init__(
         self,
+        head: Head,
         opener: Opener,
         staging: Staging,
         compression: str,
+        *,
         check: Callable[[], None],
         tell: Callable[[_Preparing], None],
     ) -> None:
-        self.register = Register()
+        self.register = Register(head)
         self._opener = opener
         self._staging = staging
         self._how = deflating(compression)
@@ -96,6 +103,8 @@ class _Preparing:
             self.register.ledger.add(item)
         elif isinstance(item.source, Recorded):
             self._recorded(item, item.source.sealed)
+        elif isinstance(item.source, Closing):
+            self._staged(item, *item.source.grown())
         elif isinstance(item.source, Generated):
             self._generated(item, item.source)
         else:
@@ -107,8 +116,7 @@ class _Preparing:
         for chunk in list(self.register.directory.chunks(self._segments.length)):
             digest.update(chunk)
             self._stage(chunk)
-        for chunk in self.register.ledger.checksums():
-            digest.update(chunk)
+        digest.update(self.register.ledger.checksums().sealed.sha256.encode())
         self._staging.flush()
         return PreparedArchive(
             self._segments,
@@ -158,18 +166,27 @@ class _Preparing:
         return is_media or packed.sealed.stored_size > self._staging.room
 
     def _recorded(self, entry: Entry, sealed: Sealed) -> None:
-        offset = self._segments.length
         try:
             kept = splice(sealed, self._opener)
         except Unpackable as why:
             self.register.leave_out(entry, why.disposition, why.reason)
             return
-        header = self._begin(entry, sealed)
         if sealed.stored_size <= min(COPIED_BYTES, self._staging.room):
-            for chunk in kept:
-                self._stage(chunk)
-        else:
-            self._segments.add(Kept(sealed))
+            self._staged(entry, sealed, kept)
+            return
+        offset = self._segments.length
+        header = self._begin(entry, sealed)
+        self._segments.add(Kept(sealed))
+        self._enter(entry, sealed, offset, header)
+
+    def _staged(self, entry: Entry, sealed: Sealed, kept: Iterable[bytes]) -> None:
+        offset = self._segments.length
+        header = self._begin(entry, sealed)
+        for chunk in kept:
+            self._stage(chunk)
+        self._enter(entry, sealed, offset, header)
+
+    def _enter(self, entry: Entry, sealed: Sealed, offset: int, header: bytes) -> None:
         self.register.enter(entry, sealed, offset, reason=entry.note, header=header)
         self._raw_bytes += sealed.size
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from ..records.content import Sealed
 from . import format as layout
-from .ahead import Packed
 from .blocks import Blocks
 from .entries import Disposition, Entry, LedgerLine
 from .format import Directory
-from .ledger import Ledger
+from .ledger import Head, Ledger
+from .packing import Packed
 
 
 class Register:
     """What is in the ZIP so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, head: Head) -> None:
         self.directory = Directory()
-        self.ledger = Ledger()
+        self.ledger = Ledger(head)
 
     def header(self, entry: Entry, sealed: Sealed, *, wide: bool = False) -> bytes:
         """Return the local header of a member whose content is known."""

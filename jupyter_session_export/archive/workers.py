@@ -24,7 +24,8 @@ def never() -> None:
     """The check of an archive that nothing cancels."""
 
 
-def _fulfil(future: Future[T], work: Callable[[], T]) -> None:
+def fulfil(future: Future[T], work: Callable[[], T]) -> None:
+    """Do some work for whoever waits for it."""
     try:
         future.set_result(work())
     except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
@@ -42,6 +43,7 @@ class Workers:
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._stopped = threading.Event()
+        self._given_up_at = 0.0
         self._whose = WHOSE.get()
 
     @property
@@ -58,27 +60,33 @@ class Workers:
         """Have a thread do some work."""
         future: Future[T] = Future()
 
-        self.run(partial(_fulfil, future, work))
+        self.run(partial(fulfil, future, work))
         return future
 
-    def result(self, future: Future[T]) -> T:
-        """Wait for a result; the archive's check may raise meanwhile."""
+    def result(self, future: Future[T], look: Callable[[], None] = never) -> T:
+        """Wait for a result, with a look now and then; the archive's check may raise meanwhile."""
         while not future.done():
             self._check()
+            look()
             wait((future,), GLANCE_SECONDS)
         return future.result()
 
+    def stop(self) -> None:
+        """Drop what was not begun."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self._given_up_at = monotonic() + JOIN_SECONDS
+
     def close(self) -> int:
-        """Drop what was not begun and join the threads; return how many hang, which are given up.
+        """Stop and join the threads; return how many hang, which are given up.
 
         More than once does no harm.
         """
-        self._stopped.set()
+        self.stop()
         for _ in self._threads:
             self._tasks.put(None)
-        deadline = monotonic() + JOIN_SECONDS
         for thread in self._threads:
-            thread.join(max(0.0, deadline - monotonic()))
+            thread.join(max(0.0, self._given_up_at - monotonic()))
         stuck = [thread for thread in self._threads if thread.is_alive()]
         for thread in stuck:
             HANGING.add(thread, self._whose)

@@ -7,13 +7,16 @@ from itertools import chain, islice
 
 from ..content.codec import Sealer, blocks_of, seal
 from ..content.deflating import MAXIMUM, Storing, deflating
-from .ahead import GENERATED_BYTES, Ahead, Packed, Ready, pack_whole
+from ..records.content import Sealed
+from .ahead import GENERATED_BYTES, Ahead, Ready
 from .blocks import Blocks
 from .chunks import SMALL_BYTES, Piece, coalesced
-from .entries import Entry, Generated, LedgerLine, Opener, Recorded
+from .companion import Companion
+from .entries import Closing, Entry, Generated, LedgerLine, Opener, Recorded
 from .files import Unpackable
 from .format import descriptor
 from .ledger import Ledger
+from .packing import Packed, pack_whole
 from .plan import Plan
 from .progress import Callback, Progress
 from .register import Register
@@ -47,7 +50,8 @@ class ZipStream:
         self._progress = progress
         self._check = check or never
         self._workers = Workers(workers, self._check)
-        self._register = Register()
+        self._companion = Companion(compression, opener) if workers > 1 else None
+        self._register = Register(plan.head)
         self._offset = 0
         self._raw_bytes = 0
         self._chunks = self._run()
@@ -64,7 +68,14 @@ class ZipStream:
         self._chunks.close()
 
     def _run(self) -> Generator[bytes, None, None]:
-        ahead = Ahead(self._plan, self._opener, self._workers, self._how, Storing())
+        ahead = Ahead(
+            self._plan,
+            self._opener,
+            self._workers,
+            self._how,
+            Storing(),
+            companion=self._companion,
+        )
         try:
             pieces = self._counted(self._pieces(ahead))
             for piece in islice(pieces, 1):
@@ -74,6 +85,7 @@ class ZipStream:
                 if self._progress:
                     self._progress(self._state())
         finally:
+            ahead.stop()
             self._workers.close()
             ahead.close()
 
@@ -98,8 +110,8 @@ class ZipStream:
         if isinstance(item, LedgerLine):
             self.ledger.add(item)
             return ()
-        if isinstance(item.source, Recorded):
-            return self._recorded(item, item.source)
+        if isinstance(item.source, (Recorded, Closing)):
+            return self._sealed(item, item.source)
         if isinstance(item.source, Generated):
             return self._generated(item, item.source)
         return self._pack(pack_whole(item, self._how))
@@ -112,13 +124,18 @@ class ZipStream:
         # One small piece takes half as long on its way out as two.
         return (b"".join((header, kept)),) if len(kept) < SMALL_BYTES else (header, kept)
 
-    def _recorded(self, entry: Entry, source: Recorded) -> Pieces:
-        offset, sealed = self._offset, source.sealed
+    def _sealed(self, entry: Entry, source: Recorded | Closing) -> Pieces:
+        if isinstance(source, Closing):
+            return self._spliced(entry, *source.grown())
         try:
-            chunks = splice(sealed, self._opener)
+            chunks = splice(source.sealed, self._opener)
         except Unpackable as why:
             self._register.leave_out(entry, why.disposition, why.reason)
-            return
+            return ()
+        return self._spliced(entry, source.sealed, chunks)
+
+    def _spliced(self, entry: Entry, sealed: Sealed, chunks: Pieces) -> Pieces:
+        offset = self._offset
         header = self._register.header(entry, sealed)
         yield header
         for chunk in chunks:

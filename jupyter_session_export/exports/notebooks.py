@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +17,7 @@ from typing import IO
 from ..archive.entries import OnDisk
 from ..archive.files import Unpackable, read_whole
 from ..archive.widgets import Widgets
+from ..interpreter import command
 from ..records.times import from_timestamp
 from .scripting import NotebookFacts, describe
 from .widget_state import fill_gap
@@ -120,7 +120,7 @@ class NotebookReader:
 
     def _start(self) -> subprocess.Popen[str]:
         self._describer = subprocess.Popen(  # noqa: S603  # our own module and interpreter
-            [sys.executable, "-m", f"{__package__}.scripting"],
+            command(f"{__package__}.scripting"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

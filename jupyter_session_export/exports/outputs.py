@@ -7,8 +7,8 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from ..archive.entries import Entry, Generated, LedgerLine
-from ..archive.ledger import CHECKSUMS, MANIFEST, Ledger
+from ..archive.entries import Closing, Entry, LedgerLine
+from ..archive.ledger import CHECKSUMS, MANIFEST, Head, Ledger
 from ..archive.names import Names
 from ..archive.sections.outputs import plan_folder
 from ..archive.zipstream import ZipStream
@@ -29,14 +29,17 @@ class OutputsPlan:
         self._category = category
         self._at = at
 
+    @property
+    def head(self) -> Head:
+        return Head(self._session.id, self._at, 0)
+
     def __iter__(self) -> Iterator[Entry | LedgerLine]:
         return plan_folder(self._outputs, self._category, Names(), self._category)
 
     def closing(self, ledger: Ledger) -> Iterator[Entry]:
         modified = self._session.ended_at or self._session.last_active_at
-        manifest = Generated(lambda: ledger.manifest(self._session.id, self._at, 0))
-        yield Entry(MANIFEST, manifest, modified, MADE)
-        yield Entry(CHECKSUMS, Generated(ledger.checksums), modified, MADE)
+        yield Entry(MANIFEST, Closing(ledger.manifest), modified, MADE)
+        yield Entry(CHECKSUMS, Closing(ledger.checksums), modified, MADE)
 
 
 def send_outputs(

@@ -128,7 +128,3 @@ def main() -> None:
         facts = describe(Path(json.loads(line)).read_bytes())
         sys.stdout.write(json.dumps(asdict(facts)) + "\n")
         sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

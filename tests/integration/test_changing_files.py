@@ -16,7 +16,7 @@ import pytest
 from jupyter_session_export.archive import ahead
 from jupyter_session_export.archive.entries import Entry, LedgerLine
 from jupyter_session_export.archive.files import GREW, SHRANK, WRITTEN
-from jupyter_session_export.archive.ledger import Ledger
+from jupyter_session_export.archive.ledger import Head, Ledger
 from jupyter_session_export.archive.plan import plan_archive
 from jupyter_session_export.archive.prepare import prepare
 from jupyter_session_export.archive.staging import StagingFile
@@ -69,6 +69,10 @@ class ActingPlan:
             if self._acted and item.path.endswith(self._acted):
                 self._act()
             yield item
+
+    @property
+    def head(self) -> Head:
+        return self._plan.head
 
     def closing(self, ledger: Ledger) -> Iterator[Entry]:
         return self._plan.closing(ledger)

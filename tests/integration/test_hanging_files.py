@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from jupyter_session_export.archive.ahead import BATCH_ENTRIES
+from jupyter_session_export.archive.companion import STARTS_AT
 from jupyter_session_export.exports.admission import MOST_HANGING_OF_ONE
 from tests.exporting import prepared
 from tests.hanging_files import hanging_files, may_mount
@@ -84,6 +86,22 @@ def test_an_export_that_hangs_ends_when_it_is_cancelled(server: RunningServer, a
         assert other["state"] == "ready"
     assert _until(server, 0) == []
     server.api("DELETE", f"exports/{other['id']}")
+
+
+def test_a_small_file_that_hangs_does_so_among_many(server: RunningServer) -> None:
+    """Another process may be at it, which then hangs as well: the end of the export does not."""
+    folder = server.root / "read"
+    names = [f"{number:04}.txt" for number in range((STARTS_AT + 2) * BATCH_ENTRIES)]
+    hanging = names[STARTS_AT * BATCH_ENTRIES - 1]
+    with hanging_files(folder, names, {hanging}, "read", size=1000) as files:
+        job = _begin(server, "read")
+        assert files.asked.wait(SECONDS)
+        since = time.monotonic()
+        assert server.api("DELETE", f"exports/{job['id']}").json()["state"] == "cancelled"
+        _ended(server, job, since)
+        (thread,) = _until(server, 1)
+        assert str(folder) in thread["place"]
+    assert _until(server, 0) == []
 
 
 def test_a_download_that_hangs_ends_when_it_is_cancelled(server: RunningServer) -> None:

@@ -14,7 +14,7 @@ from jupyter_session_export.archive.contents import (
     RecordedExecution,
 )
 from jupyter_session_export.archive.entries import Entry, LedgerLine, OnDisk, Recorded, Text
-from jupyter_session_export.archive.ledger import Ledger
+from jupyter_session_export.archive.ledger import Head, Ledger
 from jupyter_session_export.archive.plan import plan_archive
 from jupyter_session_export.archive.prepare import prepare
 from jupyter_session_export.archive.prepared import PreparedArchive
@@ -74,6 +74,10 @@ class ListPlan:
 
     def __iter__(self) -> Iterator[Entry | LedgerLine]:
         return iter(self._items)
+
+    @property
+    def head(self) -> Head:
+        return plan_archive(content(MemoryStore())).head
 
     def closing(self, ledger: Ledger) -> Iterator[Entry]:
         return (e for e in plan_archive(content(MemoryStore())).closing(ledger))

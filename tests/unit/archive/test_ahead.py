@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
@@ -17,12 +19,14 @@ from jupyter_session_export.archive.ahead import (
     Ahead,
     Packed,
 )
+from jupyter_session_export.archive.companion import Companion
 from jupyter_session_export.archive.entries import Entry
+from jupyter_session_export.archive.packing import Batch, Item, pack_all
 from jupyter_session_export.archive.workers import Workers
 from jupyter_session_export.content.deflating import MAXIMUM, deflating
 from jupyter_session_export.errors import StoreUnavailable
 from jupyter_session_export.records.content import Sealed
-from tests.unit.archive.samples import MemoryStore, recorded, text
+from tests.unit.archive.samples import MemoryStore, on_disk, recorded, text
 
 WITHIN = 20.0
 
@@ -144,3 +148,43 @@ def test_what_the_record_does_not_give_is_left_to_its_turn(fails: bool) -> None:
     found = _all(store, items)[1:]
     assert found[1:] == items[2:]
     assert (found[0] == items[1]) is fails
+
+
+class Offered(Companion):
+    """A companion that takes every second batch, and is done with the last one first."""
+
+    def __init__(self) -> None:
+        super().__init__(MAXIMUM, MemoryStore())
+        self.taken: list[tuple[Sequence[Item], Future[Batch]]] = []
+        self._offers = 0
+
+    def offer(self, batch: Sequence[Item]) -> Future[Batch] | None:
+        self._offers += 1
+        if self._offers % 2:
+            return None
+        self.taken.append((batch, Future()))
+        if len(self.taken) == 3:
+            for each, future in reversed(self.taken):
+                future.set_result(pack_all(each, {}, deflating(MAXIMUM)))
+        return self.taken[-1][1]
+
+
+def test_the_companion_gets_small_batches_only_and_order_is_kept(tmp_path: Path) -> None:
+    """Whole batches of very small files: not the first file, no larger ones, not the last few."""
+    names = [f"{number:04}" for number in range(1 + 6 * BATCH_ENTRIES + 7)]
+    for name in names:
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "large").write_bytes(b"x" * BATCH_BYTES)
+    items = [on_disk(name, tmp_path / name) for name in names]
+    items.insert(1 + 2 * BATCH_ENTRIES, on_disk("large", tmp_path / "large"))
+    workers, companion = Workers(2), Offered()
+    how = deflating(MAXIMUM)
+    ahead = Ahead(items, MemoryStore(), workers, how, None, companion=companion)
+    try:
+        found = list(ahead)
+    finally:
+        workers.close()
+        ahead.close()
+    assert found == pack_all(items, {}, how)
+    assert [len(batch) for batch, _ in companion.taken] == [BATCH_ENTRIES] * 3
+    assert not any(item.path == "large" for batch, _ in companion.taken for item in batch)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from jupyter_session_export.archive import listed
 from jupyter_session_export.archive.entries import LedgerLine
-from jupyter_session_export.archive.ledger import Ledger
+from jupyter_session_export.archive.ledger import Head, Ledger
 from jupyter_session_export.archive.listed import listed_sums, manifest_sums
+from jupyter_session_export.content.codec import unseal
 from jupyter_session_export.errors import ArchiveUnreadable
 from tests.unit.archive.samples import TIME
 
@@ -30,15 +31,16 @@ LINES = st.lists(
 @given(LINES, st.booleans())
 def test_what_a_ledger_wrote_is_read(lines: list[LedgerLine], indented: bool) -> None:
     """A line at a time, or as one document where another program laid it out anew."""
-    ledger = Ledger()
+    ledger = Ledger(Head("s", TIME, 7))
     for line in lines:
         ledger.add(line)
-    manifest = b"".join(ledger.manifest("s", TIME, 7))
+    manifest = b"".join(unseal(*ledger.manifest()))
     if indented:
         manifest = json.dumps(json.loads(manifest), indent=2).encode()
     packed = [(line.path, DIGEST) for line in lines if line.sha256]
     assert list(manifest_sums(io.BytesIO(manifest))) == packed
-    assert list(listed_sums(io.BytesIO(b"".join(ledger.checksums())))) == packed
+    checksums = b"".join(unseal(*ledger.checksums()))
+    assert list(listed_sums(io.BytesIO(checksums))) == packed
 
 
 @pytest.mark.parametrize(
