@@ -170,8 +170,6 @@ def _may_come_in_batches(source: Source) -> bool:
 
 def _size(source: Source) -> int:
     """Return how many bytes are read of a source, as far as that is known."""
-    if isinstance(source, Recorded):
-        return source.sealed.stored_size
     if isinstance(source, OnDisk):
         if source.size is not None:
             return source.size
@@ -179,4 +177,6 @@ def _size(source: Source) -> int:
             return Path(source.path).stat().st_size
         except OSError:
             return 0
+    if isinstance(source, Recorded):
+        return source.sealed.stored_size
     return len(source.data) if isinstance(source, Text) else 0

@@ -144,6 +144,8 @@ class Companion:
                 words = self._program.last_words() if self._program else ""
                 _log.warning("Small files are packed by one processor only: %r %s", error, words)
             self._alone = True
+            if self._program:
+                self._program.kill()
 
     def _started(self) -> Program:
         self._program = Program(self._compression)

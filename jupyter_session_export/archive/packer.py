@@ -7,6 +7,7 @@ their length in four bytes.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import signal
 import struct
@@ -25,6 +26,7 @@ from .packing import Batch, Item, Packed, pack_all
 
 Row = tuple[Any, ...]
 LENGTH = struct.Struct("<I")
+COLLECTED_AT = 50_000
 MOST_BYTES = 64 * 1024 * 1024
 """No batch of very small files comes near it."""
 GREETING: Row = ("packer", __version__, sys.getfilesystemencoding())
@@ -43,8 +45,11 @@ def to_request(batch: Sequence[Item]) -> bytes:
 def from_reply(batch: Sequence[Item], reply: list[Row]) -> Batch:
     """Return what became of a batch. Raises ValueError or TypeError for another's reply."""
     entries = [item for item in batch if isinstance(item, Entry)]
-    packed = iter([_answered(*each) for each in zip(entries, reply, strict=True)])
-    return [next(packed) if isinstance(item, Entry) else item for item in batch]
+    packed: Batch = [_answered(*each) for each in zip(entries, reply, strict=True)]
+    if len(entries) == len(batch):
+        return packed
+    rest = iter(packed)
+    return [next(rest) if isinstance(item, Entry) else item for item in batch]
 
 
 def read_rows(file: IO[bytes]) -> list[Row]:
@@ -64,6 +69,9 @@ def main() -> None:
     # A Ctrl-C in the terminal is for who started us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     how = deflating(sys.argv[1])
+    # Hardly anything here is garbage that only a collection finds: it need not look often.
+    gc.freeze()
+    gc.set_threshold(COLLECTED_AT)
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     replies.write(_framed([GREETING]))
     replies.flush()

@@ -175,7 +175,15 @@ def test_another_program_in_its_place_is_done_without(
     caplog: pytest.LogCaptureFixture,
     does: str,
 ) -> None:
-    """One that says something else, ends at once, or says nothing at all."""
+    """One that says something else, ends at once, or says nothing at all; it does not go on."""
+    started: list[subprocess.Popen[bytes]] = []
+    popen = program.subprocess.Popen
+
+    def noted(*args: Any, **options: Any) -> Any:
+        started.append(popen(*args, **options))
+        return started[0]
+
+    monkeypatch.setattr(program.subprocess, "Popen", noted)
     command = [sys.executable, "-c", f"import sys; {does}"]
     monkeypatch.setattr(program, "command", lambda *_: command)
     monkeypatch.setattr(module, "ANSWER_SECONDS", 0.5)
@@ -186,6 +194,7 @@ def test_another_program_in_its_place_is_done_without(
         time.sleep(0.01)
     assert future.result(0) == _here(batch)
     assert companion.offer(batch) is None
+    assert started[0].wait(WITHIN) == (1 if "exit" in does else -9)
     (message,) = caplog.messages
     assert WARNING in message
     assert ("no such version" in message) is ("exit" in does)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,7 @@ def answered(request: bytes) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
         replies = io.BytesIO()
         patch.setattr(packer.signal, "signal", lambda *_: None)
+        patch.setattr(packer, "gc", Mock())
         patch.setattr(packer.sys, "argv", ["", FAST])
         patch.setattr(packer.sys, "stdin", io.TextIOWrapper(io.BytesIO(request)))
         patch.setattr(packer.sys, "stdout", writer := io.TextIOWrapper(replies))
