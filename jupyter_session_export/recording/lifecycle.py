@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from ..records.activity import Deed
@@ -79,6 +80,7 @@ class Lifecycle(Announcer):
             state.begin_restart(at)
             session.attempt(lambda: session.track.interrupt(state, at, "restarted"))
 
+        self._interrupt(kernel_id, at, "restarted")
         self._mark(kernel_id, handle)
 
     def restarted(
@@ -125,12 +127,21 @@ class Lifecycle(Announcer):
     def stopping(self, kernel_id: str, cause: str = SHUT_DOWN) -> None:
         """Say that a shutdown begins."""
         at = now()
+        self._interrupt(kernel_id, at, cause)
         self._mark(
             kernel_id,
             lambda state, session: session.attempt(
                 lambda: session.track.interrupt(state, at, cause)
             ),
         )
+
+    def _interrupt(self, kernel_id: str, at: datetime, cause: str) -> None:
+        """Note it of what is known to run, before the kernel can answer: a mark may be slower."""
+
+        def handle(state: KernelState, session: SessionRecording) -> None:
+            session.attempt(lambda: session.track.interrupt(state, at, cause))
+
+        self._call(kernel_id, handle)
 
     def stopped(self, kernel_id: str, cause: str = SHUT_DOWN, user: str | None = None) -> None:
         """Say that the kernel is gone for good, and whether somebody has ended it."""

@@ -122,6 +122,8 @@ class Track:
     def interrupt(self, kernel: KernelState, at: datetime, cause: str | None = None) -> None:
         """Note that an interrupt is sent; restarts and shutdowns begin with one too."""
         for live in self.index.running(kernel):
+            if cause and live.outcome.interrupted_by == cause:
+                continue
             live.take(journal_line(INTERRUPTED, {"cause": cause} if cause else {}, at), at)
 
     def lose(self, kernel: KernelState, requests: list[Request], cause: str, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -246,3 +247,30 @@ async def test_a_commit_seals_nothing(
     kernel.idle("a")
     await recorder.freeze(sink)
     assert await recorder.commit(sink.session.id) == 0
+
+
+@pytest.mark.parametrize(
+    ("end", "cause"), [("restarting", "restarted"), ("stopping", "kernel was shut down")]
+)
+async def test_what_a_kernel_answers_to_its_end_is_no_end_of_its_own(
+    recorder: Recorder,
+    sink: FakeSink,
+    kernel: FedKernel,
+    monkeypatch: pytest.MonkeyPatch,
+    end: str,
+    cause: str,
+) -> None:
+    """It may do so before a mark got behind what it had sent: Bash says "abort" then."""
+    kernel.busy("a", "sleep 600")
+    kernel.stream("a", "before\n")
+    marks: list[Callable[[], None]] = []
+    with monkeypatch.context() as late:
+        late.setattr(recorder.subscriber, "mark", lambda _, command: marks.append(command))
+        getattr(recorder.kernels, end)("k1")
+    recorder.kernels.replied(Reply("k1", "a", now(), {"status": "abort"}))
+    kernel.idle("a")
+    for mark in marks:
+        recorder.subscriber.mark("k1", mark)
+    await recorder.freeze(sink)
+    (execution,) = sink.all()
+    assert (execution.status, execution.cause) == (Status.INTERRUPTED, cause)
